@@ -1,0 +1,42 @@
+/** Names of the spans that the voice bot records, as in `docs/architecture.md`. */
+export const spanNames = {
+  conversation: 'conversation',
+  turn: 'turn',
+  userSpeech: 'user_speech',
+  endOfUtterance: 'end_of_utterance',
+  speechToText: 'speech_to_text',
+  ragRetrieval: 'rag_retrieval',
+  llmGeneration: 'llm_generation',
+  textToSpeech: 'text_to_speech',
+  agentSpeech: 'agent_speech',
+} as const
+
+/** Attributes of Voxtrace's own vocabulary. Those that end in `_ms` are milliseconds. */
+export const attributes = {
+  sessionId: 'session.id',
+  turnNumber: 'turn.number',
+  turnUserText: 'turn.user_text',
+  turnAgentText: 'turn.agent_text',
+  turnInterrupted: 'turn.interrupted',
+  turnVoiceToVoiceMs: 'turn.voice_to_voice_ms',
+  /** Followed by one of `latencyParts` and `_ms`: `turn.latency.first_token_ms`. */
+  turnLatencyPrefix: 'turn.latency.',
+  sttLatencyMs: 'stt.latency_ms',
+  sttAudioMs: 'stt.audio_ms',
+  sttModel: 'stt.model',
+  sttRawTranscript: 'stt.raw_transcript',
+  ragRetrievalTimeMs: 'rag.retrieval_time_ms',
+  ragNumDocsRetrieved: 'rag.num_docs_retrieved',
+  ragEmbeddingModel: 'rag.embedding_model',
+  llmModel: 'llm.model',
+  llmTtftMs: 'llm.ttft_ms',
+  llmInterTokenLatencyMs: 'llm.inter_token_latency_ms',
+  llmPromptTokens: 'llm.prompt_tokens',
+  llmCompletionTokens: 'llm.completion_tokens',
+  llmTotalTokens: 'llm.total_tokens',
+  llmTokensEstimated: 'llm.tokens_estimated',
+  llmTokensPerSecond: 'llm.tokens_per_second',
+  ttsTtfbMs: 'tts.ttfb_ms',
+  ttsModel: 'tts.model',
+  ttsAudioMs: 'tts.audio_ms',
+} as const

@@ -1,0 +1,44 @@
+/** A stretch of mono signed 16-bit PCM. */
+export interface PcmFrame {
+  samples: Int16Array
+  /** Hertz. */
+  sampleRate: number
+}
+
+export type CallEnd = 'hung_up' | 'connection_lost' | 'replaced' | 'closed_by_bot'
+
+/** What the caller hears. Sound is played in the order in which it is queued, at the pace of the clock. */
+export interface Speaker {
+  /** Queues sound; any sample rate. Never blocks and never drops. */
+  play(frame: PcmFrame): void
+  /** Forgets what is queued and not yet played. Audible silence follows within 20 ms. Returns the milliseconds forgotten. */
+  clear(): number
+  /** Milliseconds queued and not yet played. */
+  readonly queuedMs: number
+  /** Milliseconds of queued sound played since the call began (silence between sounds does not count). */
+  readonly playedMs: number
+  /** Resolves when all that was queued is played or forgotten. */
+  drained(): Promise<void>
+}
+
+/** A message of the RTVI protocol on the data channel, such as `{label: 'rtvi-ai', type: 'bot-ready', id, data}`. */
+export interface RtviMessage {
+  label: 'rtvi-ai'
+  type: string
+  id?: string
+  data?: unknown
+}
+
+/** One connected caller. A call survives a reconnection of the same browser; `ended` settles once. */
+export interface Call {
+  readonly id: string
+  /** What the client sent with its offer (`requestData`), such as `{sessionId, userId}`. */
+  readonly requestData: Record<string, unknown>
+  /** The caller's microphone, 16 kHz mono, in frames of 10 or 20 ms, ending when the call ends. Lost packets are concealed. */
+  readonly microphone: AsyncIterable<PcmFrame>
+  readonly speaker: Speaker
+  send(message: RtviMessage): void
+  onMessage(handler: (message: RtviMessage) => void): void
+  readonly ended: Promise<CallEnd>
+  hangUp(reason: CallEnd): Promise<void>
+}

@@ -1,2 +1,3 @@
+export * from './filter/filter-node.ts'
 export * from './live.ts'
 export * from './span-json.ts'

@@ -1,3 +1,7 @@
 export * from './filter/filter-node.ts'
 export * from './live.ts'
+export { decodeTraceRequest } from './otlp/decode.ts'
+export { decodeTraceRequestJson } from './otlp/decode-json.ts'
+export type { DecodedSpans, RejectedSpans } from './otlp/decoded-spans.ts'
+export { traceResponse, traceResponseJson } from './otlp/export-response.ts'
 export * from './span-json.ts'

@@ -1,1 +1,11 @@
-export {}
+export * from './bigrams.ts'
+export * from './content-words.ts'
+export * from './embedder.ts'
+export * from './inverse-document-frequency.ts'
+export * from './load-embedder.ts'
+export * from './longest-common-subsequence.ts'
+export * from './sentences.ts'
+export * from './stem.ts'
+export * from './stop-words.ts'
+export * from './vector.ts'
+export * from './words.ts'

@@ -1,0 +1,23 @@
+/** Peak amplitude, of 32768, under which sound counts as silence: about -42 dB. */
+export const audiblePeak = 256
+
+/** The index of the first audible sample, or the length when there is none. */
+export function firstAudible(samples: Int16Array): number {
+  const index = samples.findIndex((sample) => Math.abs(sample) >= audiblePeak)
+  return index < 0 ? samples.length : index
+}
+
+/**
+ * Speech without the silence before it, and with at most `keepAfterMs` of the silence after it. A few
+ * milliseconds before the first audible sample stay, so that soft onsets are not clipped.
+ */
+export function trimSilence(samples: Int16Array, sampleRate: number, keepAfterMs: number): Int16Array {
+  const start = firstAudible(samples)
+  if (start === samples.length) return samples.subarray(0, 0)
+  const end = samples.findLastIndex((sample) => Math.abs(sample) >= audiblePeak) + 1
+  const onset = Math.round(sampleRate * 0.005)
+  return samples.subarray(
+    Math.max(0, start - onset),
+    Math.min(samples.length, end + Math.round((sampleRate * keepAfterMs) / 1000)),
+  )
+}

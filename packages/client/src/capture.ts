@@ -1,0 +1,206 @@
+import type { Json, JsonObject } from '@voxtrace/model'
+
+/** Keeps what is recorded apart from what the caller goes on to change, whatever the value is. */
+export interface Captured {
+  value: Json
+  /** About how much memory it holds. */
+  bytes: number
+}
+
+const maxDepth = 24
+const maxNodes = 20_000
+
+/** What is left of the limits while one value is walked. */
+interface Budget {
+  bytes: number
+  nodes: number
+  /** The objects between the root and here, to find circles. */
+  path: object[]
+}
+
+/**
+ * Copies a value into plain JSON. Strings are immutable and are kept by reference, so that the copy costs little
+ * and the JSON text can be made later. Never throws.
+ *
+ * BigInt becomes its decimal text, NaN and the infinities their names, dates their ISO text, maps and sets
+ * objects and arrays, errors their name, message and stack, bytes their length. What is beyond `maxBytes`, deeper
+ * than 24 levels, or circular is replaced with text that says so.
+ */
+export function capture(value: unknown, maxBytes: number): Captured {
+  switch (typeof value) {
+    case 'string':
+      if (value.length * 2 <= maxBytes) return { value, bytes: value.length + 16 }
+      break
+    case 'number':
+      if (Number.isFinite(value)) return { value, bytes: 8 }
+      break
+    case 'boolean':
+      return { value, bytes: 8 }
+  }
+  const budget: Budget = { bytes: maxBytes, nodes: maxNodes, path: [] }
+  const copied = copy(value, budget) ?? null
+  return { value: copied, bytes: maxBytes - budget.bytes + 16 }
+}
+
+/** Copies the properties of an object as `capture` does; anything else becomes an empty object. */
+export function captureObject(value: unknown, maxBytes: number): { value: JsonObject; bytes: number } {
+  const captured = capture(value, maxBytes)
+  return isObject(captured.value) ? { value: captured.value, bytes: captured.bytes } : { value: {}, bytes: 0 }
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function copy(value: unknown, budget: Budget): Json | undefined {
+  budget.nodes--
+  budget.bytes -= 8
+  switch (typeof value) {
+    case 'string':
+      return copyString(value, budget)
+    case 'number':
+      return Number.isFinite(value) ? value : String(value)
+    case 'boolean':
+      return value
+    case 'bigint':
+      return copyString(value.toString(), budget)
+    case 'symbol':
+      return copyString(value.toString(), budget)
+    case 'object':
+      break
+    default:
+      return undefined
+  }
+  if (value === null) return null
+  try {
+    return copyObject(value, budget)
+  } catch (error) {
+    return `[unreadable: ${reason(error)}]`
+  }
+}
+
+function copyObject(value: object, budget: Budget): Json | undefined {
+  if (budget.path.includes(value)) return '[circular]'
+  if (budget.path.length >= maxDepth) return '[cut: too deep]'
+  if (budget.nodes <= 0 || budget.bytes <= 0) return '[cut: too large]'
+  budget.path.push(value)
+  try {
+    if (Array.isArray(value)) return copyArray(value, value.length, budget)
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype !== Object.prototype && prototype !== null) {
+      const special = copySpecial(value, budget)
+      if (special !== notSpecial) return special
+    } else if ('toJSON' in value && typeof value.toJSON === 'function') {
+      return copy(value.toJSON(), budget)
+    }
+    return copyProperties(value, budget)
+  } finally {
+    budget.path.pop()
+  }
+}
+
+const notSpecial = Symbol('not special')
+
+function copySpecial(value: object, budget: Budget): Json | undefined | typeof notSpecial {
+  if (value instanceof Error) return copyError(value, budget)
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    return `[${value.constructor.name}: ${value.byteLength} bytes]`
+  }
+  if (value instanceof Map) return copyMap(value, budget)
+  if (value instanceof Set) return copyArray(value, value.size, budget)
+  if (value instanceof Promise) return '[promise]'
+  if (value instanceof RegExp) return copyString(String(value), budget)
+  if ('toJSON' in value && typeof value.toJSON === 'function') return copy(value.toJSON(), budget)
+  return notSpecial
+}
+
+function copyArray(values: Iterable<unknown>, length: number, budget: Budget): Json {
+  const copied: Json[] = []
+  for (const value of values) {
+    if (budget.nodes <= 0 || budget.bytes <= 0) {
+      copied.push(`[cut: ${length - copied.length} of ${length} items]`)
+      break
+    }
+    copied.push(copy(value, budget) ?? null)
+  }
+  return copied
+}
+
+function copyProperties(value: object, budget: Budget): Json {
+  const copied: JsonObject = {}
+  const keys = Object.keys(value)
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] ?? ''
+    if (budget.nodes <= 0 || budget.bytes <= 0) {
+      copied['[cut]'] = `${keys.length - index} of ${keys.length} properties`
+      break
+    }
+    put(copied, key, copyProperty(value, key, budget), budget)
+  }
+  return copied
+}
+
+/** Reads one property, so that a getter that throws costs only itself. */
+function copyProperty(value: object, key: string, budget: Budget): Json | undefined {
+  let property: unknown
+  try {
+    property = Reflect.get(value, key)
+  } catch (error) {
+    return `[unreadable: ${reason(error)}]`
+  }
+  return copy(property, budget)
+}
+
+function copyMap(map: Map<unknown, unknown>, budget: Budget): Json {
+  const copied: JsonObject = {}
+  let index = 0
+  for (const [key, value] of map) {
+    if (budget.nodes <= 0 || budget.bytes <= 0) {
+      copied['[cut]'] = `${map.size - index} of ${map.size} entries`
+      break
+    }
+    put(copied, typeof key === 'string' ? key : String(key), copy(value, budget), budget)
+    index++
+  }
+  return copied
+}
+
+function copyError(error: Error, budget: Budget): Json {
+  const copied: JsonObject = {}
+  for (const key of ['name', 'message', 'stack']) put(copied, key, copyProperty(error, key, budget), budget)
+  for (const key of Object.keys(error)) put(copied, key, copyProperty(error, key, budget), budget)
+  if (error.cause !== undefined) put(copied, 'cause', copy(error.cause, budget), budget)
+  return copied
+}
+
+function put(target: JsonObject, key: string, value: Json | undefined, budget: Budget): void {
+  if (value === undefined) return
+  budget.bytes -= key.length
+  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true })
+  else target[key] = value
+}
+
+function copyString(text: string, budget: Budget): string {
+  if (text.length <= budget.bytes) {
+    budget.bytes -= text.length
+    return text
+  }
+  const cut = cutText(text, Math.max(0, budget.bytes))
+  budget.bytes = 0
+  return cut
+}
+
+/** The first `length` characters, without holding on to the rest, and a note of what is missing. */
+export function cutText(text: string, length: number): string {
+  if (text.length <= length) return text
+  const kept = Buffer.from(text.slice(0, length), 'utf16le').toString('utf16le')
+  return `${kept}… [cut: ${text.length - length} of ${text.length} characters]`
+}
+
+function reason(error: unknown): string {
+  try {
+    return error instanceof Error ? cutText(String(error.message), 200) : cutText(String(error), 200)
+  } catch {
+    return 'an error that cannot be read'
+  }
+}

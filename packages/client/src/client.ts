@@ -1,0 +1,154 @@
+import { nowMs } from './clock.ts'
+import { activeSpan } from './context.ts'
+import { newSpanId, newTraceId } from './ids.ts'
+import { OpenSpans } from './open-spans.ts'
+import type {
+  ClientOptions,
+  FeedbackOptions,
+  MetricOptions,
+  RunEndStatus,
+  RunOptions,
+  SpanOptions,
+  TraceOptions,
+  TraceUpdate,
+  WithSpanOptions,
+} from './options.ts'
+import { Pipeline, type PipelineStats } from './pipeline.ts'
+import type { ExperimentRef } from './record.ts'
+import { SpanRecorder } from './recorder.ts'
+import { Run, type RunRecord, type RunRecorder } from './run.ts'
+import { LiveSpan } from './span.ts'
+import { runAndEnd } from './with-span.ts'
+
+/** What became of what was recorded. Counts since the client was made. */
+export interface ClientStats extends PipelineStats {
+  /** Spans that have started and not ended. */
+  openSpans: number
+}
+
+/** Records traces and runs, and sends them in the background. No method throws, waits or rejects unless it says so. */
+export interface Client {
+  startSpan(options: SpanOptions): LiveSpan
+  /** Runs `fn` with a new span as the active one and ends the span when `fn` is done; errors pass through. */
+  withSpan<T>(fn: (span: LiveSpan) => T, options?: Partial<WithSpanOptions>): T
+  /** A function that does the same as `fn` and records each call as a span. */
+  trace<A extends unknown[], R>(fn: (...args: A) => R, options?: TraceOptions): (...args: A) => R
+  getCurrentActiveSpan(): LiveSpan | null
+  /** Changes the trace of the active span. */
+  updateCurrentTrace(update: TraceUpdate): void
+  /** The id of the trace begun last, `tr-` and 32 hex digits. */
+  getLastActiveTraceId(): string | undefined
+  startRun(options?: RunOptions): Run
+  logFeedback(options: FeedbackOptions): void
+  /** Resolves when all that was recorded before is delivered, set aside or spilled to disk; or after `deadlineMs`. */
+  flush(options?: { deadlineMs?: number }): Promise<void>
+  /** Flushes, within the deadline (default 5,000), and stops. What is left is spilled if it may be, else counted. */
+  shutdown(options?: { deadlineMs?: number }): Promise<void>
+  stats(): ClientStats
+}
+
+const defaultMaxValueBytes = 256 * 1024
+const defaultShutdownMs = 5000
+
+/** Makes a client of its own, apart from the default one. Opens no connection before there is something to send. */
+export function createClient(options: ClientOptions): Client {
+  return new TracingClient(options)
+}
+
+class TracingClient implements Client {
+  readonly #pipeline: Pipeline
+  readonly #open: OpenSpans
+  readonly #recorder: SpanRecorder
+  readonly #runs: RunRecorder
+  readonly #experiment: ExperimentRef
+  #lastTraceId: string | undefined
+
+  constructor(options: ClientOptions) {
+    this.#experiment = {
+      id: options.experimentId ?? null,
+      name: options.experimentId === undefined ? (options.experimentName ?? 'Default') : null,
+    }
+    const pipeline = new Pipeline(options)
+    this.#pipeline = pipeline
+    this.#open = new OpenSpans(
+      (record) => pipeline.spanOpen(record),
+      options.announceDelayMs === undefined ? 150 : options.announceDelayMs,
+      options.announceIntervalMs ?? 500,
+    )
+    this.#recorder = new SpanRecorder(
+      pipeline,
+      this.#open,
+      this.#experiment,
+      options.maxValueBytes ?? defaultMaxValueBytes,
+      (error) => pipeline.recordingFailed(error),
+    )
+    this.#runs = pipeline
+  }
+
+  startSpan(options: SpanOptions): LiveSpan {
+    const parent = options.parent === undefined ? activeSpan() : options.parent
+    const parentRecord = parent === null ? null : LiveSpan.recordOf(parent, this.#recorder)
+    const run = options.run === undefined ? null : Run.recordOf(options.run, this.#runs)
+    const record = this.#recorder.start(options, parentRecord, run)
+    if (parentRecord === null) this.#lastTraceId = record.trace.id
+    return new LiveSpan(record, this.#recorder)
+  }
+
+  withSpan<T>(fn: (span: LiveSpan) => T, options: Partial<WithSpanOptions> = {}): T {
+    return runAndEnd(this.startSpan({ ...options, name: options.name || fn.name || 'span' }), fn)
+  }
+
+  trace<A extends unknown[], R>(fn: (...args: A) => R, options: TraceOptions = {}): (...args: A) => R {
+    const client = this
+    const name = options.name || fn.name || 'span'
+    return function traced(this: unknown, ...args: A): R {
+      const span = client.startSpan({ ...options, name, inputs: args.length === 1 ? args[0] : args })
+      return runAndEnd(span, () => fn.apply(this, args))
+    }
+  }
+
+  getCurrentActiveSpan(): LiveSpan | null {
+    return activeSpan()
+  }
+
+  updateCurrentTrace(update: TraceUpdate): void {
+    activeSpan()?.updateTrace(update)
+  }
+
+  getLastActiveTraceId(): string | undefined {
+    return this.#lastTraceId === undefined ? undefined : `tr-${this.#lastTraceId}`
+  }
+
+  startRun(options: RunOptions = {}): Run {
+    const record: RunRecord = {
+      key: newTraceId(),
+      experiment:
+        options.experimentName === undefined ? this.#experiment : { id: null, name: options.experimentName },
+      name: options.runName ?? null,
+      tags: { ...options.tags },
+      startTimeMs: options.startTimeMs ?? nowMs(),
+      id: null,
+      ended: false,
+    }
+    this.#pipeline.createRun(record)
+    return new Run(record, this.#runs)
+  }
+
+  logFeedback(options: FeedbackOptions): void {
+    this.#pipeline.logFeedback(options)
+  }
+
+  flush(options: { deadlineMs?: number } = {}): Promise<void> {
+    return this.#pipeline.flush(options.deadlineMs)
+  }
+
+  shutdown(options: { deadlineMs?: number } = {}): Promise<void> {
+    this.#open.announceAll()
+    this.#open.stop()
+    return this.#pipeline.shutdown(options.deadlineMs ?? defaultShutdownMs)
+  }
+
+  stats(): ClientStats {
+    return { ...this.#pipeline.stats(), openSpans: this.#open.count }
+  }
+}

@@ -1,0 +1,129 @@
+import type { Json, SpanStatusCode } from '@voxtrace/model'
+import type { EndOptions, SpanEventOptions, TimeNs } from './options.ts'
+import type { SpanRecord } from './record.ts'
+import type { SpanRecorder } from './recorder.ts'
+import type { SpanType } from './span-type.ts'
+
+/**
+ * A span that is being recorded. Every method returns at once, takes any value and never throws; values are copied
+ * when they are given, so that changing them afterwards changes nothing. After `end` the methods do nothing.
+ */
+export class LiveSpan {
+  readonly #record: SpanRecord
+  readonly #recorder: SpanRecorder
+
+  constructor(record: SpanRecord, recorder: SpanRecorder) {
+    this.#record = record
+    this.#recorder = recorder
+  }
+
+  /** `tr-` and 32 hex digits. */
+  get traceId(): string {
+    return `tr-${this.#record.trace.id}`
+  }
+
+  /** 16 hex digits. */
+  get spanId(): string {
+    return this.#record.spanId
+  }
+
+  get parentId(): string | null {
+    return this.#record.parentSpanId
+  }
+
+  get name(): string {
+    return this.#record.name
+  }
+
+  get spanType(): SpanType {
+    return this.#record.spanType
+  }
+
+  /** Nanoseconds since the epoch. */
+  get startTimeNs(): TimeNs {
+    return this.#record.startNs
+  }
+
+  /** Nanoseconds since the epoch, or null while the span is open. */
+  get endTimeNs(): TimeNs | null {
+    return this.#record.endNs
+  }
+
+  get status(): { statusCode: SpanStatusCode; description: string } {
+    return { statusCode: this.#record.statusCode, description: this.#record.statusMessage }
+  }
+
+  get inputs(): Json | undefined {
+    return structuredClone(this.#record.inputs)
+  }
+
+  get outputs(): Json | undefined {
+    return structuredClone(this.#record.outputs)
+  }
+
+  get hasOutputs(): boolean {
+    return this.#record.outputs !== undefined
+  }
+
+  getAttribute(key: string): Json | undefined {
+    return structuredClone(this.#record.attributes?.[key])
+  }
+
+  get isRecording(): boolean {
+    return this.#record.endNs === null
+  }
+
+  /** W3C `traceparent` of this span, to hand to another process. */
+  get traceparent(): string {
+    return `00-${this.#record.trace.id}-${this.#record.spanId}-01`
+  }
+
+  setSpanType(spanType: SpanType): void {
+    this.#recorder.setSpanType(this.#record, spanType)
+  }
+
+  setInputs(inputs: unknown): void {
+    this.#recorder.setInputs(this.#record, inputs)
+  }
+
+  setOutputs(outputs: unknown): void {
+    this.#recorder.setOutputs(this.#record, outputs)
+  }
+
+  /** Sets one attribute; an `undefined` value is ignored. */
+  setAttribute(key: string, value: unknown): void {
+    this.#recorder.setAttribute(this.#record, key, value)
+  }
+
+  setAttributes(attributes: Record<string, unknown>): void {
+    this.#recorder.setAttributes(this.#record, attributes)
+  }
+
+  setStatus(status: SpanStatusCode, description = ''): void {
+    this.#recorder.setStatus(this.#record, status, description)
+  }
+
+  addEvent(event: SpanEventOptions): void {
+    this.#recorder.addEvent(this.#record, event)
+  }
+
+  /** Adds an `exception` event in OpenTelemetry's form. Leaves the status as it is. */
+  recordException(error: unknown): void {
+    this.#recorder.recordException(this.#record, error)
+  }
+
+  /** Ends the span. The status becomes OK unless it is ERROR. Ending it again does nothing. */
+  end(options?: EndOptions): void {
+    this.#recorder.end(this.#record, options)
+  }
+
+  /** Changes the trace this span is part of. */
+  updateTrace(update: Parameters<SpanRecorder['updateTrace']>[1]): void {
+    this.#recorder.updateTrace(this.#record.trace, update)
+  }
+
+  /** The record of a span, for the recorder that made it; null for a span of another client. */
+  static recordOf(span: LiveSpan, recorder: SpanRecorder): SpanRecord | null {
+    return #record in span && span.#recorder === recorder ? span.#record : null
+  }
+}

@@ -1,0 +1,174 @@
+import type { Log } from '@voxtrace/model'
+import { type DataDirectory, prepareDataDirectory } from '../data-directory.ts'
+import { LogFile } from '../output/log-file.ts'
+import { createLog, encodeEntry, formatEntry, type LogEntry } from '../output/service-log.ts'
+import { printWelcome } from '../output/welcome.ts'
+import { asUserError } from '../services/run-service.ts'
+import { defaultPort } from '../services/server.ts'
+import {
+  type SettingName,
+  type SettingValues,
+  settingDefinitions,
+  settingNames,
+} from '../settings/definitions.ts'
+import { judgeEndpoint, llmEndpoint, sttEndpoint, ttsEndpoint } from '../settings/endpoints.ts'
+import type { LoadedSettings } from '../settings/load.ts'
+import { claimPort } from '../supervisor/free-port.ts'
+import { holdLock } from '../supervisor/lock.ts'
+import { removeState, writeState } from '../supervisor/state-file.ts'
+import { SupervisedService } from '../supervisor/supervised-service.ts'
+import { version } from '../version.ts'
+
+export type UpService = 'database' | 'server' | 'judge' | 'bot'
+
+const stopTimeoutMs: Record<UpService, number> = {
+  bot: 10_000,
+  judge: 10_000,
+  server: 10_000,
+  database: 20_000,
+}
+
+/** Runs the whole product until Ctrl-C or SIGTERM. Errors: `UserError` when something cannot start. */
+export async function up(settings: LoadedSettings, without: readonly UpService[]): Promise<void> {
+  const { values } = settings
+  // A missing key is found before anything starts.
+  for (const endpoint of [llmEndpoint, sttEndpoint, ttsEndpoint, judgeEndpoint]) endpoint(values)
+  const directory = prepareDataDirectory(settings.dataDirectory)
+  const lock = holdLock(directory.lockFile, `The data directory ${directory.root}`)
+  const file = new LogFile(directory.logFile)
+  const write = (entry: LogEntry) => {
+    file.append(encodeEntry(entry))
+    console.log(formatEntry(entry, process.stdout))
+  }
+  const supervisor = new Up(values, directory, without, write)
+  const stop = Promise.withResolvers<void>()
+  process.on('SIGINT', () => stop.resolve())
+  process.on('SIGTERM', () => stop.resolve())
+  process.on('SIGHUP', () => stop.resolve())
+  try {
+    const started = supervisor.start()
+    const outcome = await Promise.race([started.then(() => 'started' as const), stop.promise])
+    if (outcome === 'started') {
+      await printWelcome({
+        url: supervisor.url,
+        directory: directory.root,
+        settings,
+        details: supervisor.details(),
+      })
+      await stop.promise
+    }
+    started.catch(() => undefined)
+  } catch (error) {
+    throw asUserError(error) ?? error
+  } finally {
+    await supervisor.stop()
+    removeState(directory.stateFile)
+    lock.release()
+  }
+}
+
+/** The services of one machine, started and stopped in the order in which they need each other. */
+class Up {
+  url = ''
+  #values: SettingValues
+  #directory: DataDirectory
+  #without: readonly UpService[]
+  #write: (entry: LogEntry) => void
+  #log: Log
+  #services: SupervisedService[] = []
+  #startedAtMs = Date.now()
+  #stopping = false
+
+  constructor(
+    values: SettingValues,
+    directory: DataDirectory,
+    without: readonly UpService[],
+    write: (entry: LogEntry) => void,
+  ) {
+    this.#values = values
+    this.#directory = directory
+    this.#without = without
+    this.#write = write
+    this.#log = createLog('voxtrace', values.logLevel ?? 'info', write)
+  }
+
+  details(): Record<string, Record<string, unknown>> {
+    return Object.fromEntries(this.#services.map((service) => [service.name, service.details]))
+  }
+
+  async start(): Promise<void> {
+    const host = this.#values.host ?? '127.0.0.1'
+    const port = await claimPort(host, this.#values.port ?? defaultPort)
+    const botHost = this.#values.botHost ?? '127.0.0.1'
+    const botPort = await claimPort(botHost, this.#values.botPort ?? 0)
+    this.url = `http://${urlHost(host)}:${port}`
+    this.#log.info(`Voxtrace ${version} starts`, { data: this.#directory.root })
+
+    // The bot's models take longest to load, so it loads them while the database starts.
+    const bot = this.#run('bot', { botPort, trackingUri: this.url })
+    bot?.catch(() => undefined)
+    let databaseUrl = this.#values.databaseUrl
+    if (!databaseUrl) databaseUrl = String((await this.#run('database', {}))?.databaseUrl)
+    const server = this.#run('server', {
+      port,
+      databaseUrl,
+      botUrl: this.#values.botUrl ?? `http://${urlHost(botHost)}:${botPort}`,
+    })
+    await server
+    await Promise.all([this.#run('judge', { databaseUrl }), bot])
+  }
+
+  async stop(): Promise<void> {
+    if (this.#services.length > 0) this.#log.info('Stopping')
+    this.#stopping = true
+    for (const name of ['bot', 'judge', 'server', 'database']) {
+      await this.#services.find((service) => service.name === name)?.stop()
+    }
+    if (this.#services.length > 0) this.#log.info('Stopped; everything is saved')
+  }
+
+  #run(name: UpService, overrides: SettingValues): Promise<Record<string, unknown>> | undefined {
+    if (this.#without.includes(name) || this.#stopping) return undefined
+    const service = new SupervisedService({
+      name,
+      command: [process.execPath, ...process.execArgv, process.argv[1] ?? '', name],
+      env: serviceEnvironment({ ...this.#values, ...overrides, data: this.#directory.root }),
+      onEntry: this.#write,
+      onChange: () => this.#saveState(),
+      stopTimeoutMs: stopTimeoutMs[name],
+    })
+    this.#services.push(service)
+    return service.start()
+  }
+
+  #saveState(): void {
+    writeState(this.#directory.stateFile, {
+      pid: process.pid,
+      version,
+      startedAtMs: this.#startedAtMs,
+      url: this.url,
+      services: this.#services.map(({ name, state, pid, restarts }) => ({ name, state, pid, restarts })),
+    })
+  }
+}
+
+/** Settings travel to a service as environment variables: unlike flags, other users cannot read them. */
+function serviceEnvironment(values: SettingValues): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env }
+  delete env.VOXTRACE_CONFIG
+  for (const name of settingNames) {
+    const value = values[name]
+    if (value !== undefined) env[firstVariable(name)] = String(value)
+  }
+  return env
+}
+
+function firstVariable(name: SettingName): string {
+  return settingDefinitions[name].env[0]
+}
+
+/** The address to reach a listener at: a wildcard address is reached at loopback, IPv6 stands in brackets. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}

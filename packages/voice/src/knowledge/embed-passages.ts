@@ -1,0 +1,108 @@
+import type { Embedder } from '@voxtrace/language'
+import type { Log } from '@voxtrace/model'
+import type { Passage } from './knowledge.ts'
+import { type VectorCache, vectorKey } from './vector-cache.ts'
+import type { EmbeddedPassage, VectorStore } from './vector-store.ts'
+
+const batchSize = 16
+const logEveryMs = 5_000
+const saveEveryMs = 20_000
+const embeddedCharacters = 800
+
+export interface PassageEmbedding {
+  embedder: Embedder
+  cache: VectorCache
+  store: VectorStore
+  signal: AbortSignal
+  log: Log
+  /** Called with the number of passages embedded since the last call. */
+  onProgress(count: number): void
+}
+
+/**
+ * The text that stands for a passage in the vector space: its two innermost headings and its words; of code only
+ * its beginning, as it is not language.
+ */
+export function embeddingText({ title, text }: Passage): string {
+  const words = text.replace(/^(```|~~~)[^\n]*\n([\s\S]*?)\n\1$/gm, (_, __, code: string) =>
+    code.slice(0, 120),
+  )
+  const heading = title.split(' > ').slice(-2).join('. ')
+  return `${heading}. ${words}`
+    .replace(/[`*_|#]+/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, embeddedCharacters)
+}
+
+/**
+ * Gives the store the vectors of passages: cached ones at once, the others as they are computed, in the background.
+ * What is computed is saved as it goes on, so that an end in the middle costs little.
+ *
+ * Errors: the embedder or the vector store failing; `signal`'s reason when it is aborted.
+ */
+export async function embedPassages(passages: readonly Passage[], work: PassageEmbedding): Promise<void> {
+  const { cache, store, signal, log } = work
+  const keys = new Map(passages.map((passage) => [passage.id, vectorKey(embeddingText(passage))]))
+  const forgotten = cache.keep(new Set(keys.values()))
+  const known = await store.known()
+  const cached: EmbeddedPassage[] = []
+  const missing: Passage[] = []
+  for (const passage of passages) {
+    if (known.has(passage.id)) continue
+    const vector = cache.get(keys.get(passage.id) ?? '')
+    if (vector) cached.push({ passage, vector })
+    else missing.push(passage)
+  }
+  await store.add(cached)
+  work.onProgress(passages.length - missing.length)
+  if (missing.length === 0) {
+    if (forgotten > 0) await save(cache, log)
+    return
+  }
+
+  log.info(
+    `embedding ${missing.length} of ${passages.length} passages of knowledge; until then they are found by their words`,
+  )
+  const started = performance.now()
+  let logged = started
+  let saved = started
+  try {
+    for (let done = 0; done < missing.length; ) {
+      signal.throwIfAborted()
+      const batch = missing.slice(done, done + batchSize)
+      const vectors = await work.embedder.embed(batch.map(embeddingText), { priority: 'background' })
+      const added = batch.flatMap((passage, i) => {
+        const vector = vectors[i]
+        return vector ? [{ passage, vector }] : []
+      })
+      for (const { passage, vector } of added) cache.set(keys.get(passage.id) ?? '', vector)
+      await store.add(added)
+      work.onProgress(batch.length)
+      done += batch.length
+      const now = performance.now()
+      if (now - logged >= logEveryMs && done < missing.length) {
+        logged = now
+        const leftMs = ((now - started) / done) * (missing.length - done)
+        log.info(`embedded ${done} of ${missing.length} passages, about ${Math.ceil(leftMs / 1000)} s left`)
+      }
+      if (now - saved >= saveEveryMs) {
+        saved = now
+        await save(cache, log)
+      }
+    }
+  } finally {
+    await save(cache, log)
+  }
+  log.info(`embedded ${missing.length} passages in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+}
+
+/** A cache that cannot be written costs time at the next start and nothing else. */
+async function save(cache: VectorCache, log: Log): Promise<void> {
+  try {
+    await cache.save()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    log.warn('the embeddings cannot be kept on disk and will be computed again at the next start', { reason })
+  }
+}

@@ -1,0 +1,100 @@
+import type { Embedder } from '@voxtrace/language'
+import type { Knowledge, Passage, ScoredPassage } from './knowledge.ts'
+import { LexicalIndex, type LexicalMatch } from './lexical-index.ts'
+import type { VectorStore } from './vector-store.ts'
+
+/** How many passages each of the two ways brings for the common ranking. */
+const candidates = 40
+/** What the best match by words is worth beside a cosine similarity. */
+const lexicalShare = 0.35
+
+interface Candidate {
+  position: number
+  score: number | null
+  coverage: number
+  rank: number
+}
+
+/**
+ * Finds passages by meaning (cosine similarity of embeddings) and by words (BM25) and ranks them by both: similarity
+ * plus 0.35 of the BM25 score relative to the best one of the query.
+ */
+export class SearchableKnowledge implements Knowledge {
+  readonly ready: Promise<void>
+  readonly embeddingModel: string
+  readonly #passages: readonly Passage[]
+  readonly #positions: Map<string, number>
+  readonly #lexical: LexicalIndex
+  readonly #store: VectorStore
+  readonly #embedder: Embedder
+  readonly #end: AbortController
+  #embedded = 0
+
+  constructor(
+    passages: readonly Passage[],
+    parts: { store: VectorStore; embedder: Embedder },
+    embed: (signal: AbortSignal, onProgress: (count: number) => void) => Promise<void>,
+  ) {
+    this.#passages = passages
+    this.#positions = new Map(passages.map(({ id }, position) => [id, position]))
+    this.#lexical = new LexicalIndex(passages.map(({ title, text }) => `${title}\n${text}`))
+    this.#store = parts.store
+    this.#embedder = parts.embedder
+    this.embeddingModel = parts.embedder.model
+    this.#end = new AbortController()
+    this.ready = embed(this.#end.signal, (count) => {
+      this.#embedded += count
+    })
+  }
+
+  get size(): number {
+    return this.#passages.length
+  }
+
+  get embedded(): number {
+    return this.#embedded
+  }
+
+  async search(query: string, topK: number): Promise<ScoredPassage[]> {
+    if (query.trim() === '' || topK <= 0) return []
+    const matches = this.#lexical.search(query)
+    const byWords = [...matches.values()].sort((a, b) => b.score - a.score).slice(0, candidates)
+    const [vector] = await this.#embedder.embed([query])
+    if (!vector) return []
+    const also = byWords.map(({ position }) => this.#passages[position]?.id ?? '')
+    const byMeaning = await this.#store.search(vector, Math.max(candidates, topK), also)
+    const ranked = this.#rank(byWords, byMeaning, matches)
+    return ranked.slice(0, topK).flatMap(({ position, score, coverage }) => {
+      const passage = this.#passages[position]
+      return passage ? [{ ...passage, score, coverage }] : []
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort(new Error('The knowledge was closed.'))
+    await this.ready.catch(() => undefined)
+  }
+
+  #rank(
+    byWords: readonly LexicalMatch[],
+    byMeaning: readonly { id: string; score: number }[],
+    matches: ReadonlyMap<number, LexicalMatch>,
+  ): Candidate[] {
+    const best = byWords[0]?.score ?? 1
+    const found = new Map<number, Candidate>()
+    const words = (position: number) => (matches.get(position)?.score ?? 0) / best
+    const coverage = (position: number) => matches.get(position)?.coverage ?? 0
+    for (const { position } of byWords) {
+      // Not embedded yet: taken for as similar in meaning as it is in words.
+      const rank = words(position) * (0.5 + lexicalShare)
+      found.set(position, { position, score: null, coverage: coverage(position), rank })
+    }
+    for (const { id, score } of byMeaning) {
+      const position = this.#positions.get(id)
+      if (position === undefined) continue
+      const rank = score + lexicalShare * words(position)
+      found.set(position, { position, score, coverage: coverage(position), rank })
+    }
+    return [...found.values()].sort((a, b) => b.rank - a.rank)
+  }
+}

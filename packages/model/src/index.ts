@@ -1,5 +1,5 @@
 export * from './assessment.ts'
-export * from './conventions/mlflow.ts'
+export { mlflowAttributes, type SpanType, spanTypes } from './conventions/mlflow.ts'
 export * as voxtrace from './conventions/voxtrace.ts'
 export * from './conversation.ts'
 export * from './errors.ts'
@@ -7,7 +7,19 @@ export * from './experiment.ts'
 export * from './json.ts'
 export * from './latency.ts'
 export * from './log.ts'
+export { isTurnSpan, readConversation } from './read-conversation.ts'
+export {
+  modelName,
+  retrievedDocuments,
+  sessionId,
+  spanInputs,
+  spanOutputs,
+  spanType,
+  tokenUsage,
+  userId,
+} from './read-span.ts'
 export * from './run.ts'
 export * from './span.ts'
 export * from './summary.ts'
+export { textPreview } from './text-preview.ts'
 export * from './trace.ts'

@@ -1,3 +1,7 @@
+import type { Json } from '../json.ts'
+import { isObject, numberOf, parsed, textOf, valueOf } from './attribute-values.ts'
+import { type Convention, tokens } from './convention.ts'
+
 /** Attribute keys of MLflow's vocabulary (mlflow/tracing/constant.py). Their values are JSON in a string. */
 export const mlflowAttributes = {
   spanType: 'mlflow.spanType',
@@ -30,3 +34,27 @@ export const spanTypes = [
 ] as const
 
 export type SpanType = (typeof spanTypes)[number]
+
+function decoded(value: Json | undefined): Json | undefined {
+  return value === undefined ? undefined : parsed(value)
+}
+
+/** MLflow's vocabulary: the attributes above, each JSON text. */
+export const mlflowConvention: Convention = {
+  name: 'mlflow',
+  type: (span) => textOf(span.attributes, mlflowAttributes.spanType),
+  inputs: (span) => decoded(valueOf(span.attributes, mlflowAttributes.spanInputs)),
+  outputs: (span) => decoded(valueOf(span.attributes, mlflowAttributes.spanOutputs)),
+  tokens: (span) => {
+    const usage = decoded(valueOf(span.attributes, mlflowAttributes.chatTokenUsage))
+    if (!isObject(usage)) return null
+    return tokens(
+      numberOf(usage, 'input_tokens', 'inputTokens'),
+      numberOf(usage, 'output_tokens', 'outputTokens'),
+      numberOf(usage, 'total_tokens', 'totalTokens'),
+    )
+  },
+  model: (span) => textOf(span.attributes, mlflowAttributes.llmModel),
+  sessionId: (span) => textOf(span.attributes, 'mlflow.trace.session', 'session.id'),
+  userId: (span) => textOf(span.attributes, 'mlflow.trace.user', 'user.id'),
+}

@@ -1,3 +1,6 @@
+import { booleanOf, numberOf, textOf } from './attribute-values.ts'
+import { type Convention, type SpanRole, tokens } from './convention.ts'
+
 /** Names of the spans that the voice bot records, as in `docs/architecture.md`. */
 export const spanNames = {
   conversation: 'conversation',
@@ -40,3 +43,36 @@ export const attributes = {
   ttsModel: 'tts.model',
   ttsAudioMs: 'tts.audio_ms',
 } as const
+
+const roles = new Set<string>([...Object.values(spanNames)])
+
+function isRole(name: string): name is SpanRole {
+  return roles.has(name)
+}
+
+const typesByName: Record<string, string> = {
+  [spanNames.conversation]: 'AGENT',
+  [spanNames.turn]: 'CHAIN',
+  [spanNames.ragRetrieval]: 'RETRIEVER',
+  [spanNames.llmGeneration]: 'CHAT_MODEL',
+}
+
+/** Voxtrace's own vocabulary, by span names and the attributes above. */
+export const voxtraceConvention: Convention = {
+  name: 'voxtrace',
+  role: (span) => (isRole(span.name) ? span.name : null),
+  type: (span) => typesByName[span.name] ?? (isRole(span.name) ? 'TASK' : null),
+  tokens: ({ attributes: all }) =>
+    tokens(
+      numberOf(all, attributes.llmPromptTokens),
+      numberOf(all, attributes.llmCompletionTokens),
+      numberOf(all, attributes.llmTotalTokens),
+      booleanOf(all, attributes.llmTokensEstimated) ?? false,
+    ),
+  model: ({ attributes: all }) =>
+    textOf(all, attributes.llmModel, attributes.sttModel, attributes.ttsModel, attributes.ragEmbeddingModel),
+  sessionId: (span) => textOf(span.attributes, attributes.sessionId),
+  userText: (span) => textOf(span.attributes, attributes.turnUserText),
+  agentText: (span) => textOf(span.attributes, attributes.turnAgentText),
+  firstOutputMs: (span) => numberOf(span.attributes, attributes.llmTtftMs, attributes.ttsTtfbMs),
+}

@@ -1,0 +1,62 @@
+import type { Json, JsonObject } from '../json.ts'
+import { isObject, parsedStructure } from './attribute-values.ts'
+
+/**
+ * Finds the chat messages in a span's inputs or outputs: OpenAI's chat completions (`messages`, `choices`) and
+ * responses (`input`, `output`, also under `request`), and a bare list of messages. Follows MLflow's
+ * `mlflow/tracing/utils/truncation.py`, and also takes messages with `parts` (OpenTelemetry GenAI). Null when there
+ * are none.
+ */
+export function messagesIn(value: Json): JsonObject[] | null {
+  if (Array.isArray(value)) return value.length > 0 && value.every(isMessage) ? value.filter(isMessage) : null
+  if (!isObject(value)) return null
+  for (const member of ['messages', 'choices', 'input', 'output']) {
+    const list = value[member]
+    if (!Array.isArray(list)) continue
+    const items =
+      member === 'choices' ? list.map((each) => (isObject(each) ? (each.message ?? each) : each)) : list
+    const messages = items.filter(isMessage)
+    if (messages.length > 0) return messages
+  }
+  return value.request === undefined ? null : messagesIn(value.request)
+}
+
+/**
+ * The text of the last message of a role, or of the last message when none has that role; null when there are no
+ * messages or the message has no text.
+ */
+export function lastMessageText(value: Json, role: 'user' | 'assistant'): string | null {
+  const messages = messagesIn(value)
+  if (messages === null) return null
+  const message = messages.findLast((each) => isOfRole(each, role)) ?? messages.at(-1)
+  return message === undefined ? null : messageText(message)
+}
+
+/** The text of the last message when the user said it: what a language model was asked to answer. */
+export function askedText(value: Json): string | null {
+  const last = messagesIn(value)?.at(-1)
+  return last !== undefined && isOfRole(last, 'user') ? messageText(last) : null
+}
+
+function isOfRole(message: JsonObject, role: 'user' | 'assistant'): boolean {
+  return message.role === role || (role === 'assistant' && message.role === 'model')
+}
+
+function messageText(message: JsonObject): string | null {
+  const content = parsedStructure(message.content ?? message.parts ?? null)
+  if (typeof content === 'string') return content === '' ? null : content
+  if (!Array.isArray(content)) return null
+  for (const part of content) {
+    if (typeof part === 'string') return part
+    if (!isObject(part)) continue
+    const kind = part.type
+    if (kind !== undefined && kind !== 'text' && kind !== 'output_text' && kind !== 'input_text') continue
+    const text = part.text ?? part.content
+    if (typeof text === 'string') return text
+  }
+  return null
+}
+
+function isMessage(value: Json): value is JsonObject {
+  return isObject(value) && 'role' in value && ('content' in value || 'parts' in value)
+}

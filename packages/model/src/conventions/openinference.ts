@@ -1,0 +1,65 @@
+import type { Json, JsonObject } from '../json.ts'
+import { flattenedList, numberOf, parsed, parsedStructure, textOf, valueOf } from './attribute-values.ts'
+import { type Convention, tokens } from './convention.ts'
+import { documentsIn } from './documents.ts'
+
+const typesByKind: Record<string, string> = {
+  LLM: 'CHAT_MODEL',
+  CHAIN: 'CHAIN',
+  AGENT: 'AGENT',
+  TOOL: 'TOOL',
+  RETRIEVER: 'RETRIEVER',
+  RERANKER: 'RERANKER',
+  EMBEDDING: 'EMBEDDING',
+  GUARDRAIL: 'GUARDRAIL',
+  EVALUATOR: 'EVALUATOR',
+}
+
+/** Arize's OpenInference (github.com/Arize-ai/openinference, `spec/semantic_conventions.md`). */
+export const openInferenceConvention: Convention = {
+  name: 'openinference',
+  type: (span) => {
+    const kind = textOf(span.attributes, 'openinference.span.kind')?.toUpperCase()
+    return kind === undefined ? null : (typesByKind[kind] ?? 'UNKNOWN')
+  },
+  inputs: (span) => messages(span.attributes, 'llm.input_messages.') ?? content(span.attributes, 'input'),
+  outputs: (span) => messages(span.attributes, 'llm.output_messages.') ?? content(span.attributes, 'output'),
+  tokens: ({ attributes: all }) =>
+    tokens(
+      numberOf(all, 'llm.token_count.prompt'),
+      numberOf(all, 'llm.token_count.completion'),
+      numberOf(all, 'llm.token_count.total'),
+    ),
+  model: (span) => textOf(span.attributes, 'llm.model_name', 'embedding.model_name', 'reranker.model_name'),
+  sessionId: (span) => textOf(span.attributes, 'session.id'),
+  userId: (span) => textOf(span.attributes, 'user.id'),
+  documents: (span) => {
+    const prefix =
+      textOf(span.attributes, 'openinference.span.kind') === 'RERANKER'
+        ? 'reranker.output_documents.'
+        : 'retrieval.documents.'
+    const documents = flattenedList(span.attributes, prefix, 'document.')
+    return documents.length > 0 ? documentsIn(documents) : null
+  },
+}
+
+function messages(attributes: JsonObject, prefix: string): Json | undefined {
+  if (valueOf(attributes, `${prefix}0.message.role`, `${prefix}0.message.content`) === undefined)
+    return undefined
+  const list = flattenedList(attributes, prefix, 'message.')
+  return { messages: list.map(withContentParts) }
+}
+
+/** A message whose content is a list has it flattened once more, under `contents.N.message_content.`. */
+function withContentParts(message: JsonObject): JsonObject {
+  const parts = flattenedList(message, 'contents.', 'message_content.')
+  if (parts.length === 0) return message
+  const rest = Object.entries(message).filter(([key]) => !key.startsWith('contents.'))
+  return { ...Object.fromEntries(rest), content: parts }
+}
+
+function content(attributes: JsonObject, side: 'input' | 'output'): Json | undefined {
+  const value = valueOf(attributes, `${side}.value`)
+  if (value === undefined) return undefined
+  return attributes[`${side}.mime_type`] === 'application/json' ? parsed(value) : parsedStructure(value)
+}

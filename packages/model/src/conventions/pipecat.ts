@@ -1,0 +1,91 @@
+import type { Json, JsonObject } from '../json.ts'
+import type { Span } from '../span.ts'
+import {
+  booleanOf,
+  millisecondsOfSeconds,
+  numberOf,
+  parsedStructure,
+  textOf,
+  valueOf,
+} from './attribute-values.ts'
+import type { Convention, SpanRole } from './convention.ts'
+
+/** Names of service spans: `stt` of today and `stt_deepgramsttservice` of older versions; realtime models' `llm_…`. */
+const serviceName = /^(stt|llm|tts)(_\w+)?$/
+
+/** Parts of realtime models' work that are no answer of their own. */
+const sideName = /^llm_(setup|tool_call|tool_result)$/
+
+/** Pipecat (pipecat-ai/pipecat, `src/pipecat/utils/tracing`). Durations are seconds. */
+export const pipecatConvention: Convention = {
+  name: 'pipecat',
+  role: (span) => {
+    if (span.name === 'conversation') return 'conversation'
+    if (/^turn(-\d+)?$/.test(span.name)) return 'turn'
+    return roleOfService(service(span))
+  },
+  type: (span) => {
+    if (span.name === 'llm_tool_call' || span.name === 'llm_tool_result') return 'TOOL'
+    if (textOf(span.attributes, 'tool.function_name') !== null) return 'TOOL'
+    const kind = service(span)
+    if (kind === 'llm') return 'CHAT_MODEL'
+    if (kind !== null) return 'TASK'
+    return /^turn-\d+$/.test(span.name) ? 'CHAIN' : null
+  },
+  inputs: (span) => {
+    const messages = structure(span.attributes, 'input')
+    if (Array.isArray(messages)) return { messages }
+    const arguments_ = structure(span.attributes, 'tool.arguments')
+    if (messages !== undefined || arguments_ !== undefined) return messages ?? arguments_
+    return service(span) === 'tts' ? structure(span.attributes, 'text') : undefined
+  },
+  outputs: (span) => {
+    const kind = service(span)
+    if (kind === null) return structure(span.attributes, 'tool.result')
+    if (kind === 'llm') {
+      const text = textOf(span.attributes, 'output', 'text_output')
+      if (text !== null) return { messages: [{ role: 'assistant', content: text }] }
+    }
+    return structure(span.attributes, 'tool.result', 'transcript')
+  },
+  sessionId: (span) => textOf(span.attributes, 'conversation.id'),
+  userId: (span) => (service(span) === 'stt' ? textOf(span.attributes, 'user_id') : null),
+  userText: (span) => {
+    if (booleanOf(span.attributes, 'is_final') === false) return null
+    if (booleanOf(span.attributes, 'transcript.is_input') === false) return null
+    return service(span) === null ? null : textOf(span.attributes, 'transcript')
+  },
+  agentText: (span) => {
+    if (service(span) === 'tts') return textOf(span.attributes, 'text')
+    return service(span) === 'llm' ? textOf(span.attributes, 'output', 'text_output') : null
+  },
+  firstOutputMs: (span) => millisecondsOfSeconds(numberOf(span.attributes, 'metrics.ttfb')),
+}
+
+/** The user-to-agent time that Pipecat measures itself, in milliseconds. */
+export function pipecatVoiceToVoiceMs(attributes: JsonObject): number | null {
+  return millisecondsOfSeconds(numberOf(attributes, 'turn.user_bot_latency_seconds'))
+}
+
+/** Whether the user cut the turn short. The end of the conversation, which Pipecat counts as such, does not. */
+export function pipecatInterrupted(attributes: JsonObject): boolean | null {
+  if (booleanOf(attributes, 'turn.ended_by_conversation_end') === true) return false
+  return booleanOf(attributes, 'turn.was_interrupted')
+}
+
+function service(span: Span): 'stt' | 'llm' | 'tts' | null {
+  const match = sideName.test(span.name) ? null : serviceName.exec(span.name)
+  const kind = match?.[1]
+  return kind === 'stt' || kind === 'llm' || kind === 'tts' ? kind : null
+}
+
+function roleOfService(kind: 'stt' | 'llm' | 'tts' | null): SpanRole | null {
+  if (kind === 'stt') return 'speech_to_text'
+  if (kind === 'llm') return 'llm_generation'
+  return kind === 'tts' ? 'text_to_speech' : null
+}
+
+function structure(attributes: JsonObject, ...keys: string[]): Json | undefined {
+  const value = valueOf(attributes, ...keys)
+  return value === undefined ? undefined : parsedStructure(value)
+}

@@ -1,0 +1,54 @@
+import type { Json, JsonObject } from '../json.ts'
+import { flattenedList, numberOf, parsedStructure, textOf, valueOf } from './attribute-values.ts'
+import { type Convention, tokens } from './convention.ts'
+
+const typesByKind: Record<string, string> = {
+  workflow: 'WORKFLOW',
+  task: 'TASK',
+  agent: 'AGENT',
+  tool: 'TOOL',
+}
+
+const typesByRequest: Record<string, string> = {
+  chat: 'CHAT_MODEL',
+  completion: 'LLM',
+  embedding: 'EMBEDDING',
+  rerank: 'RERANKER',
+}
+
+/** Traceloop's OpenLLMetry (github.com/traceloop/openllmetry, semantic conventions for AI). */
+export const traceloopConvention: Convention = {
+  name: 'traceloop',
+  type: ({ attributes: all }) =>
+    typesByKind[textOf(all, 'traceloop.span.kind') ?? ''] ??
+    typesByRequest[textOf(all, 'llm.request.type') ?? ''] ??
+    null,
+  inputs: (span) =>
+    messages(span.attributes, 'gen_ai.prompt.') ?? entity(span.attributes, 'traceloop.entity.input'),
+  outputs: (span) =>
+    messages(span.attributes, 'gen_ai.completion.') ?? entity(span.attributes, 'traceloop.entity.output'),
+  tokens: ({ attributes: all }) =>
+    tokens(
+      numberOf(all, 'llm.usage.prompt_tokens'),
+      numberOf(all, 'llm.usage.completion_tokens'),
+      numberOf(all, 'llm.usage.total_tokens'),
+    ),
+  model: (span) => textOf(span.attributes, 'llm.response.model', 'llm.request.model'),
+  sessionId: (span) =>
+    textOf(
+      span.attributes,
+      'traceloop.association.properties.session_id',
+      'traceloop.association.properties.thread_id',
+    ),
+  userId: (span) => textOf(span.attributes, 'traceloop.association.properties.user_id'),
+}
+
+function messages(attributes: JsonObject, prefix: string): Json | undefined {
+  if (valueOf(attributes, `${prefix}0.content`, `${prefix}0.role`) === undefined) return undefined
+  return { messages: flattenedList(attributes, prefix, '') }
+}
+
+function entity(attributes: JsonObject, key: string): Json | undefined {
+  const value = valueOf(attributes, key)
+  return value === undefined ? undefined : parsedStructure(value)
+}

@@ -1,0 +1,22 @@
+import { parsedStructure } from './conventions/attribute-values.ts'
+import { lastMessageText } from './conventions/messages.ts'
+import type { Json } from './json.ts'
+
+/** What MLflow keeps of a preview at most (TRACE_REQUEST_RESPONSE_PREVIEW_MAX_LENGTH_OSS), in characters. */
+const longestPreview = 1000
+
+/**
+ * A short text of a root's inputs (`user`) or outputs (`assistant`), by MLflow's rule: the text of the last message of
+ * that role, or the whole as JSON when it holds no messages; at most 1000 characters, cut off with `...`. Null for
+ * null. A character outside Unicode's first plane counts once and is never cut in half.
+ */
+export function textPreview(value: Json | undefined, role: 'user' | 'assistant'): string | null {
+  if (value === undefined || value === null) return null
+  const text =
+    lastMessageText(parsedStructure(value), role) ??
+    (typeof value === 'string' ? value : JSON.stringify(value))
+  if (text.length <= longestPreview) return text
+  const characters = Array.from(text.slice(0, 2 * longestPreview + 2))
+  if (characters.length <= longestPreview) return text
+  return `${characters.slice(0, longestPreview - 3).join('')}...`
+}

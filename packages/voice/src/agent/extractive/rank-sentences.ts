@@ -1,0 +1,69 @@
+import { contentWords, inverseDocumentFrequency, stem } from '@voxtrace/language'
+import type { CandidateSentence } from './candidate-sentences.ts'
+
+export interface RankedSentence extends CandidateSentence {
+  score: number
+  /** Share of the question's words, weighted by rarity, that the sentence and its heading have, 0 to 1. */
+  coverage: number
+}
+
+const leaning =
+  /^(?:this|that|these|those|it|its|they|them|their|however|also|but|and|so|then|otherwise|instead|additionally|moreover|furthermore|for example|as shown|as above|the above|similarly|likewise|finally|once|here|there|he|she|such|note that this)\b/i
+const pointing =
+  /\b(?:above|below|following|see|snippet|shown here|this example|this guide|this page|this section|this tutorial)\b/i
+
+/**
+ * Ranks sentences by how well they answer a question on their own: the weight of its words they have, half as much
+ * for words that only their heading has, how close their passage is, and whether they have the form the question asks
+ * for. Sentences that lean on what stands before them lose.
+ */
+export function rankSentences(question: string, candidates: readonly CandidateSentence[]): RankedSentence[] {
+  const terms = (text: string) => contentWords(text).map(stem)
+  const weights = inverseDocumentFrequency(
+    candidates.map(({ spoken }) => spoken),
+    terms,
+  )
+  const asked = [...new Set(terms(question))]
+  const total = asked.reduce((sum, term) => sum + weights.weight(term), 0) || 1
+  const form = formAsked(question)
+  const ranked = candidates.map((candidate) => {
+    const said = new Set(terms(candidate.spoken))
+    const titled = new Set(terms(candidate.passage.title))
+    let own = 0
+    let coverage = 0
+    for (const term of asked) {
+      const weight = weights.weight(term) / total
+      if (said.has(term)) own += weight
+      if (said.has(term) || titled.has(term)) coverage += weight
+    }
+    const score =
+      own +
+      0.4 * (coverage - own) +
+      0.5 * (candidate.passage.score ?? candidate.passage.coverage ?? 0) +
+      0.12 / (1 + candidate.rank) +
+      0.1 / (1 + candidate.position) +
+      (form?.test(candidate.spoken) ? 0.2 : 0) -
+      (leaning.test(candidate.spoken) ? 0.15 : 0) -
+      (pointing.test(candidate.spoken) ? 0.15 : 0) -
+      (candidate.length < 6 ? 0.15 : 0) -
+      (candidate.length > 28 ? 0.1 : 0) -
+      (candidate.spoken.endsWith('?') ? 0.4 : 0)
+    return { ...candidate, score, coverage }
+  })
+  return ranked.sort((a, b) => b.score - a.score)
+}
+
+/** What a sentence that answers looks like, by the form of the question. */
+function formAsked(question: string): RegExp | null {
+  const said = question.toLowerCase()
+  if (/\bhow (?:much|many|long|fast|large|big|often|far)\b/.test(said))
+    return /\d|\b(?:one|two|three|four|five|ten)\b/i
+  if (/\bhow (?:do|can|should|would|to)\b/.test(said)) {
+    return /\b(?:you can|you need|by \w+ing|use|using|to \w+ .*,|run|call|set|add|create|start|pass|with the)\b/i
+  }
+  if (/\b(?:what is|what's|what are|what does|define)\b/.test(said))
+    return /\b(?:is|are|lets?|means|provides?|allows?)\b/i
+  if (/\bwhy\b/.test(said)) return /\b(?:because|so that|since|as|due to|therefore)\b/i
+  if (/\bwhere\b/.test(said)) return /\b(?:in|at|under|on)\b/i
+  return null
+}

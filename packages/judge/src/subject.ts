@@ -1,0 +1,55 @@
+import type { Conversation, Turn } from '@voxtrace/model'
+
+export interface Utterance {
+  speaker: 'user' | 'agent'
+  text: string
+}
+
+/** A passage that was retrieved for the answer. */
+export interface Passage {
+  title: string | null
+  text: string
+}
+
+/** What a judge looks at: one answer of the agent and all that was known when it was given. */
+export interface Subject {
+  /** What the user said, as speech recognition wrote it. */
+  question: string
+  /** What the agent said, as far as it was heard; empty when it said nothing. */
+  answer: string
+  /** The user cut the answer off, so that its end is missing by no fault of the agent. */
+  interrupted: boolean
+  /** What was said before, oldest first. */
+  history: Utterance[]
+  /** What retrieval brought, best first. */
+  documents: Passage[]
+}
+
+/**
+ * The subject of one turn, or null when there is nothing to judge because the user said nothing (a greeting,
+ * a turn that is still silent).
+ */
+export function subjectOfTurn(conversation: Conversation, turn: Turn): Subject | null {
+  const question = turn.userText?.trim() ?? ''
+  if (question === '') return null
+  return {
+    question,
+    answer: turn.agentText?.trim() ?? '',
+    interrupted: turn.interrupted,
+    history: conversation.turns.filter((other) => precedes(other, turn)).flatMap(utterances),
+    documents: turn.documents
+      .filter((document) => document.text.trim() !== '')
+      .map((document) => ({ title: document.title, text: document.text })),
+  }
+}
+
+function precedes(other: Turn, turn: Turn): boolean {
+  return other.spanId !== turn.spanId && other.number < turn.number
+}
+
+function utterances(turn: Turn): Utterance[] {
+  const spoken: Utterance[] = []
+  if (turn.userText?.trim()) spoken.push({ speaker: 'user', text: turn.userText.trim() })
+  if (turn.agentText?.trim()) spoken.push({ speaker: 'agent', text: turn.agentText.trim() })
+  return spoken
+}

@@ -152,3 +152,5 @@ function base64(parts) {
   for (const part of parts) text += String.fromCharCode(...part)
   return btoa(text)
 }
+
+window.sdp = () => connection.remoteDescription.sdp

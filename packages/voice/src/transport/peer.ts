@@ -78,7 +78,7 @@ export class Peer {
 
   /** Answers an offer, a first or a later one, with all candidates of this side in it. Errors: the offer makes no sense. */
   async answer(offer: string): Promise<string> {
-    await this.#connection.setRemoteDescription({ type: 'offer', sdp: offer })
+    await this.#connection.setRemoteDescription({ type: 'offer', sdp: preferRedundancy(offer) })
     const answer = await this.#connection.createAnswer()
     await this.#connection.setLocalDescription(answer)
     await this.#gathered()
@@ -165,7 +165,6 @@ export class Peer {
   }
 }
 
-/** RED first, so that both sides send every packet twice or thrice and a lost one costs nothing but the wait for the next. */
 function audioCodecs(): RTCRtpCodecParameters[] {
   return [
     new RTCRtpCodecParameters({ mimeType: 'audio/red', clockRate: 48_000, channels: 2 }),
@@ -176,6 +175,22 @@ function audioCodecs(): RTCRtpCodecParameters[] {
       parameters: 'minptime=10;useinbandfec=0',
     }),
   ]
+}
+
+/**
+ * The offer with RED before all other audio codecs where it is offered at all. The answer keeps that order, and then each packet of
+ * either side carries the one before it too: a lost packet costs nothing but the wait for the next.
+ */
+function preferRedundancy(sdp: string): string {
+  const red = /^a=rtpmap:(\d+) red\/48000\/2\r?$/im.exec(sdp)?.[1]
+  if (red === undefined) return sdp
+  return sdp.replace(/^(m=audio \d+ \S+)((?: \d+)+)/m, (_, start: string, types: string) => {
+    const others = types
+      .trim()
+      .split(' ')
+      .filter((type) => type !== red)
+    return `${start} ${[red, ...others].join(' ')}`
+  })
 }
 
 /** Asks the other side for packets of 10 ms (RFC 8866, 6.4). */

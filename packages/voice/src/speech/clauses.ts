@@ -2,7 +2,20 @@ const fewestWordsAtComma = 3
 /** A first clause this short is not worth a breath of its own, unless it ends a sentence. */
 const longestClause = 160
 
-const abbreviations = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'vs', 'e.g', 'i.e', 'etc', 'no', 'fig', 'approx'])
+const abbreviations = new Set([
+  'mr',
+  'mrs',
+  'ms',
+  'dr',
+  'st',
+  'vs',
+  'e.g',
+  'i.e',
+  'etc',
+  'no',
+  'fig',
+  'approx',
+])
 
 function endsSentence(text: string, at: number): boolean {
   if (text[at] !== '.') return true

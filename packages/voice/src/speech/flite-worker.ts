@@ -24,7 +24,8 @@ const module = await WebAssembly.compile(await readFile(program))
 function speak(flite: WasiProgram, text: string): FliteResult {
   const run = flite.run(['flite', '-voice', voice, '-t', text, '-o', 'speech.wav'])
   const file = run.files.get('speech.wav')
-  if (run.exitCode !== 0 || !file) throw new Error(`flite failed (code ${run.exitCode}): ${run.stderr.trim()}`)
+  if (run.exitCode !== 0 || !file)
+    throw new Error(`flite failed (code ${run.exitCode}): ${run.stderr.trim()}`)
   const { samples, sampleRate } = decodeWav(file)
   return { samples: new Int16Array(samples), sampleRate }
 }

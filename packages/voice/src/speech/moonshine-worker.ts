@@ -44,7 +44,8 @@ function mostLikely(logits: Tensor): number {
 
 function required(tensors: Readonly<Record<string, unknown>>, name: string): Tensor {
   const tensor = tensors[name]
-  if (!(tensor instanceof Tensor)) throw new Error(`the model gave no ${name}: the weights are not Moonshine tiny's`)
+  if (!(tensor instanceof Tensor))
+    throw new Error(`the model gave no ${name}: the weights are not Moonshine tiny's`)
   return tensor
 }
 

@@ -44,7 +44,9 @@ export function decodeWav(bytes: Uint8Array): PcmFrame {
         view.getUint16(at + 22, true),
       ]
       if (format !== 1 || channels !== 1 || bits !== 16)
-        throw new Error(`WAV of format ${format}, ${channels} channels, ${bits} bits; 16-bit mono PCM is read`)
+        throw new Error(
+          `WAV of format ${format}, ${channels} channels, ${bits} bits; 16-bit mono PCM is read`,
+        )
       sampleRate = view.getUint32(at + 12, true)
     }
     if (name === 'data') {

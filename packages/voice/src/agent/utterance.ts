@@ -1,0 +1,34 @@
+import { StageBuffer } from './stage-buffer.ts'
+
+/** A stretch of speech between two breaths: its text and how much sound it became. */
+export class Clause {
+  readonly text: string
+  readonly utterance: Utterance
+
+  constructor(text: string, utterance: Utterance) {
+    this.text = text
+    this.utterance = utterance
+  }
+}
+
+/** One thing the agent says: an answer, or an announcement such as the greeting. */
+export class Utterance {
+  readonly kind: 'answer' | 'announcement'
+  readonly stages = new StageBuffer()
+  /** What the user said, for an answer. */
+  readonly question: string | null
+  /** What the model has said so far, for an answer. */
+  text = ''
+  retrievedMs: number | null = null
+  firstTokenMs: number | null = null
+  firstClauseMs: number | null = null
+  /** The first thing that failed while it was made. */
+  error: unknown = null
+  cancelled = false
+  textDone = false
+
+  constructor(question: string | null) {
+    this.kind = question === null ? 'announcement' : 'answer'
+    this.question = question
+  }
+}

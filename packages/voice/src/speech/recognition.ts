@@ -1,0 +1,204 @@
+import { type VADEvent, VADEventType } from '@livekit/agents'
+import { nowMs } from '../agent/clock.ts'
+import type { Transcriber } from './transcriber.ts'
+
+/** The detector keeps speaking while its probability stays above this (inference.VAD's default). */
+const stillSpeaking = 0.35
+/** Sound kept from before the detector was sure, so that first consonants are heard. */
+const prerollWindows = 12
+const confirmedSpeechMs = 500
+/** A segment longer than this ends at its next short pause. */
+const longSegmentMs = 15_000
+/** A segment longer than this is cut at its quietest place. */
+const longestSegmentMs = 25_000
+const cutSearchMs = 5_000
+const windowMs = 32
+const samplesPerMs = 16
+
+export interface Transcript {
+  /** Corrected by the vocabulary. */
+  text: string
+  /** As the model heard it. */
+  raw: string
+  /** False while the speaker may go on with the same sentence. */
+  final: boolean
+  /** When the transcription was asked for and when it was there, milliseconds since the epoch. */
+  requestedMs: number
+  readyMs: number
+  audioMs: number
+}
+
+export interface TranscriptionFailure {
+  error: unknown
+  requestedMs: number
+  failedMs: number
+  audioMs: number
+}
+
+/** Told what is heard, in order. Times are milliseconds since the epoch. */
+export interface Listener {
+  speechStarted(startMs: number): void
+  /** The sound has lasted too long to be a click or a cough. */
+  speechConfirmed(): void
+  speechEnded(endMs: number): void
+  transcribed(transcript: Transcript): void
+  transcriptionFailed(failure: TranscriptionFailure): void
+}
+
+export interface RecognitionOptions {
+  transcriber: Transcriber
+  owner: string
+  correct(raw: string): string
+  listener: Listener
+}
+
+interface Attempt {
+  windows: number
+  controller: AbortController
+  transcript: Promise<Transcript | null>
+  announced: boolean
+}
+
+/**
+ * Transcribes speech while the end of the turn is still being waited for.
+ *
+ * States of a segment: idle (only the preroll is kept), speaking (windows are collected), pausing (an attempt
+ * transcribes what was collected). Speech that resumes drops the attempt; an end of speech makes it final. A
+ * segment that grows long is made final at a pause, or at its quietest place, and goes on as a new one.
+ */
+export class Recognition {
+  readonly #options: RecognitionOptions
+  #windows: Int16Array[] = []
+  #speaking = false
+  #confirmed = false
+  #silentMs = 0
+  #attempt: Attempt | null = null
+  #delivery: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(options: RecognitionOptions) {
+    this.#options = options
+  }
+
+  /** Takes the next event of the voice activity detector. */
+  accept(event: VADEvent): void {
+    if (event.type === VADEventType.INFERENCE_DONE) this.#window(event)
+    else if (event.type === VADEventType.START_OF_SPEECH) this.#start(event)
+    else if (event.type === VADEventType.END_OF_SPEECH) this.#end(event)
+  }
+
+  /** Drops what is under way. */
+  close(): void {
+    this.#closed = true
+    this.#drop()
+  }
+
+  #window(event: VADEvent): void {
+    const sound = event.frames[0]?.data
+    if (sound) this.#windows.push(new Int16Array(sound))
+    if (!this.#speaking) {
+      if (this.#windows.length > prerollWindows) this.#windows.shift()
+      return
+    }
+    if (event.probability > stillSpeaking) {
+      if (this.#silentMs > 0) this.#drop()
+      this.#silentMs = 0
+      if (!this.#confirmed && event.speechDuration >= confirmedSpeechMs) {
+        this.#confirmed = true
+        this.#options.listener.speechConfirmed()
+      }
+      if (this.#windows.length * windowMs > longestSegmentMs) this.#cut()
+      return
+    }
+    this.#silentMs += windowMs
+    if (this.#attempt || this.#silentMs < this.#options.transcriber.eagerSilenceMs) return
+    this.#attempt = this.#begin(this.#windows.length)
+    if (this.#windows.length * windowMs > longSegmentMs) this.#finish(this.#attempt)
+  }
+
+  #start(event: VADEvent): void {
+    this.#speaking = true
+    this.#confirmed = false
+    this.#silentMs = 0
+    this.#options.listener.speechStarted(nowMs() - event.speechDuration - event.inferenceDuration)
+  }
+
+  #end(event: VADEvent): void {
+    this.#speaking = false
+    this.#options.listener.speechEnded(nowMs() - event.silenceDuration - event.inferenceDuration)
+    if (this.#windows.length > prerollWindows || this.#attempt)
+      this.#finish(this.#attempt ?? this.#begin(this.#windows.length))
+    this.#silentMs = 0
+  }
+
+  #drop(): void {
+    this.#attempt?.controller.abort()
+    this.#attempt = null
+  }
+
+  /** Asks for the transcript of the first windows, and announces it when it still holds. */
+  #begin(windows: number): Attempt {
+    const samples = joined(this.#windows.slice(0, windows))
+    const controller = new AbortController()
+    const attempt: Attempt = {
+      windows,
+      controller,
+      announced: false,
+      transcript: this.#transcribe(samples, controller.signal),
+    }
+    void attempt.transcript.then((transcript) => {
+      if (!transcript || this.#attempt !== attempt || this.#closed) return
+      attempt.announced = true
+      this.#options.listener.transcribed(transcript)
+    })
+    return attempt
+  }
+
+  async #transcribe(samples: Int16Array, signal: AbortSignal): Promise<Transcript | null> {
+    const { transcriber, owner, correct, listener } = this.#options
+    const requestedMs = nowMs()
+    const audioMs = samples.length / samplesPerMs
+    try {
+      const raw = await transcriber.transcribe(samples, owner, signal)
+      return { raw, text: raw ? correct(raw) : '', final: false, requestedMs, readyMs: nowMs(), audioMs }
+    } catch (error) {
+      if (!signal.aborted) listener.transcriptionFailed({ error, requestedMs, failedMs: nowMs(), audioMs })
+      return null
+    }
+  }
+
+  /** Makes the attempt's transcript final, in its turn, and begins a new segment with what follows it. */
+  #finish(attempt: Attempt): void {
+    this.#windows = this.#windows.slice(attempt.windows)
+    this.#attempt = null
+    this.#silentMs = 0
+    this.#delivery = this.#delivery.then(async () => {
+      const transcript = await attempt.transcript
+      if (transcript && !this.#closed) this.#options.listener.transcribed({ ...transcript, final: true })
+    })
+  }
+
+  /** Ends a segment without a pause at the quietest of its last windows. */
+  #cut(): void {
+    this.#drop()
+    const from = this.#windows.length - Math.floor(cutSearchMs / windowMs)
+    let quietest = from
+    let lowest = Number.POSITIVE_INFINITY
+    for (let index = from; index < this.#windows.length; index++) {
+      let energy = 0
+      for (const sample of this.#windows[index] ?? []) energy += sample * sample
+      if (energy < lowest) [lowest, quietest] = [energy, index]
+    }
+    this.#finish(this.#begin(quietest + 1))
+  }
+}
+
+function joined(windows: readonly Int16Array[]): Int16Array {
+  const samples = new Int16Array(windows.reduce((sum, window) => sum + window.length, 0))
+  let at = 0
+  for (const window of windows) {
+    samples.set(window, at)
+    at += window.length
+  }
+  return samples
+}

@@ -7,6 +7,7 @@ export * from './experiment.ts'
 export * from './json.ts'
 export * from './latency.ts'
 export * from './log.ts'
+export type { SpanRole } from './conventions/convention.ts'
 export { isTurnSpan, readConversation } from './read-conversation.ts'
 export {
   modelName,
@@ -14,6 +15,7 @@ export {
   sessionId,
   spanInputs,
   spanOutputs,
+  spanRole,
   spanType,
   tokenUsage,
   userId,

@@ -1,4 +1,6 @@
 export * from './filter/filter-node.ts'
+export { parseFilter } from './filter/parse-filter.ts'
+export { parseOrderBy } from './filter/parse-order-by.ts'
 export * from './live.ts'
 export { decodeTraceRequest } from './otlp/decode.ts'
 export { decodeTraceRequestJson } from './otlp/decode-json.ts'

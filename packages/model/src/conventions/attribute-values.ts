@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts'
 
 /** The first of the attributes that is present and not null. */
-export function valueOf(attributes: JsonObject, ...keys: string[]): Json | undefined {
+export function firstValue(attributes: JsonObject, ...keys: string[]): Json | undefined {
   for (const key of keys) {
     const value = attributes[key]
     if (value !== undefined && value !== null) return value

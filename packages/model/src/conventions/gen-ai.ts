@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json.ts'
 import type { Span } from '../span.ts'
-import { millisecondsOfSeconds, numberOf, parsedStructure, textOf, valueOf } from './attribute-values.ts'
+import { firstValue, millisecondsOfSeconds, numberOf, parsedStructure, textOf } from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
 import { documentsIn } from './documents.ts'
 
@@ -73,7 +73,7 @@ export const genAiConvention: Convention = {
 }
 
 function structure(attributes: JsonObject, ...keys: string[]): Json | undefined {
-  const value = valueOf(attributes, ...keys)
+  const value = firstValue(attributes, ...keys)
   return value === undefined ? undefined : parsedStructure(value)
 }
 

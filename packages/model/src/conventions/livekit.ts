@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '../json.ts'
 import {
+  firstValue,
   isObject,
   millisecondsOfSeconds,
   numberOf,
   parsed,
   parsedStructure,
   textOf,
-  valueOf,
 } from './attribute-values.ts'
 import { type Convention, type SpanRole, tokens } from './convention.ts'
 
@@ -98,12 +98,12 @@ export function livekitDelays(attributes: JsonObject): {
 }
 
 function content(attributes: JsonObject, name: string): Json | undefined {
-  const value = valueOf(attributes, `lk.pii.${name}`, `lk.${name}`)
+  const value = firstValue(attributes, `lk.pii.${name}`, `lk.${name}`)
   return value === undefined ? undefined : parsedStructure(value)
 }
 
 function metricsOf(attributes: JsonObject): JsonObject | null {
-  const value = valueOf(attributes, 'lk.llm_metrics', 'lk.realtime_model_metrics')
+  const value = firstValue(attributes, 'lk.llm_metrics', 'lk.realtime_model_metrics')
   const decoded = value === undefined ? undefined : parsed(value)
   return isObject(decoded) ? decoded : null
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts'
-import { isObject, numberOf, parsed, textOf, valueOf } from './attribute-values.ts'
+import { firstValue, isObject, numberOf, parsed, textOf } from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
 
 /** Attribute keys of MLflow's vocabulary (mlflow/tracing/constant.py). Their values are JSON in a string. */
@@ -43,10 +43,10 @@ function decoded(value: Json | undefined): Json | undefined {
 export const mlflowConvention: Convention = {
   name: 'mlflow',
   type: (span) => textOf(span.attributes, mlflowAttributes.spanType),
-  inputs: (span) => decoded(valueOf(span.attributes, mlflowAttributes.spanInputs)),
-  outputs: (span) => decoded(valueOf(span.attributes, mlflowAttributes.spanOutputs)),
+  inputs: (span) => decoded(firstValue(span.attributes, mlflowAttributes.spanInputs)),
+  outputs: (span) => decoded(firstValue(span.attributes, mlflowAttributes.spanOutputs)),
   tokens: (span) => {
-    const usage = decoded(valueOf(span.attributes, mlflowAttributes.chatTokenUsage))
+    const usage = decoded(firstValue(span.attributes, mlflowAttributes.chatTokenUsage))
     if (!isObject(usage)) return null
     return tokens(
       numberOf(usage, 'input_tokens', 'inputTokens'),

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts'
-import { flattenedList, numberOf, parsed, parsedStructure, textOf, valueOf } from './attribute-values.ts'
+import { firstValue, flattenedList, numberOf, parsed, parsedStructure, textOf } from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
 import { documentsIn } from './documents.ts'
 
@@ -44,7 +44,7 @@ export const openInferenceConvention: Convention = {
 }
 
 function messages(attributes: JsonObject, prefix: string): Json | undefined {
-  if (valueOf(attributes, `${prefix}0.message.role`, `${prefix}0.message.content`) === undefined)
+  if (firstValue(attributes, `${prefix}0.message.role`, `${prefix}0.message.content`) === undefined)
     return undefined
   const list = flattenedList(attributes, prefix, 'message.')
   return { messages: list.map(withContentParts) }
@@ -59,7 +59,7 @@ function withContentParts(message: JsonObject): JsonObject {
 }
 
 function content(attributes: JsonObject, side: 'input' | 'output'): Json | undefined {
-  const value = valueOf(attributes, `${side}.value`)
+  const value = firstValue(attributes, `${side}.value`)
   if (value === undefined) return undefined
   return attributes[`${side}.mime_type`] === 'application/json' ? parsed(value) : parsedStructure(value)
 }

@@ -2,11 +2,11 @@ import type { Json, JsonObject } from '../json.ts'
 import type { Span } from '../span.ts'
 import {
   booleanOf,
+  firstValue,
   millisecondsOfSeconds,
   numberOf,
   parsedStructure,
   textOf,
-  valueOf,
 } from './attribute-values.ts'
 import type { Convention, SpanRole } from './convention.ts'
 
@@ -86,6 +86,6 @@ function roleOfService(kind: 'stt' | 'llm' | 'tts' | null): SpanRole | null {
 }
 
 function structure(attributes: JsonObject, ...keys: string[]): Json | undefined {
-  const value = valueOf(attributes, ...keys)
+  const value = firstValue(attributes, ...keys)
   return value === undefined ? undefined : parsedStructure(value)
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts'
-import { flattenedList, numberOf, parsedStructure, textOf, valueOf } from './attribute-values.ts'
+import { firstValue, flattenedList, numberOf, parsedStructure, textOf } from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
 
 const typesByKind: Record<string, string> = {
@@ -44,11 +44,11 @@ export const traceloopConvention: Convention = {
 }
 
 function messages(attributes: JsonObject, prefix: string): Json | undefined {
-  if (valueOf(attributes, `${prefix}0.content`, `${prefix}0.role`) === undefined) return undefined
+  if (firstValue(attributes, `${prefix}0.content`, `${prefix}0.role`) === undefined) return undefined
   return { messages: flattenedList(attributes, prefix, '') }
 }
 
 function entity(attributes: JsonObject, key: string): Json | undefined {
-  const value = valueOf(attributes, key)
+  const value = firstValue(attributes, key)
   return value === undefined ? undefined : parsedStructure(value)
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts'
-import { millisecondsOfSeconds, numberOf, parsedStructure, textOf, valueOf } from './attribute-values.ts'
+import { firstValue, millisecondsOfSeconds, numberOf, parsedStructure, textOf } from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
 
 /** Vercel's AI SDK (ai-sdk.dev/docs/ai-sdk-core/telemetry). */
@@ -50,6 +50,6 @@ export const vercelConvention: Convention = {
 }
 
 function structure(attributes: JsonObject, ...keys: string[]): Json | undefined {
-  const value = valueOf(attributes, ...keys)
+  const value = firstValue(attributes, ...keys)
   return value === undefined ? undefined : parsedStructure(value)
 }

@@ -64,10 +64,13 @@ export type FilterField =
   | SpanField
   | TurnField
 
-/** A column of an experiment. The times are numbers (milliseconds since the epoch), `name` is text. */
+/**
+ * A column of an experiment. The times are numbers (milliseconds since the epoch), `name` is text. `experiment_id` comes
+ * in orders only.
+ */
 export interface ExperimentAttributeField {
   type: 'experiment_attribute'
-  key: 'name' | 'creation_time' | 'last_update_time'
+  key: 'experiment_id' | 'name' | 'creation_time' | 'last_update_time'
 }
 
 /** A column of a run. The times are numbers (milliseconds since the epoch), the rest text; `run_id` alone takes lists. */
@@ -81,11 +84,13 @@ export interface RunAttributeField {
  *
  * `timestamp_ms` and `end_time_ms` are milliseconds since the epoch and `execution_time_ms` milliseconds, numbers all
  * three. `name` is the tag `mlflow.traceName`; `run_id` the metadata `mlflow.sourceRun` or a run linked to the trace;
- * `prompt` is `name/version` and takes `=` only; `request_id` is the trace's id (`tr-…`).
+ * `prompt` is `name/version` and takes `=` only; `request_id` is the trace's id (`tr-…`). `experiment_id` comes in orders
+ * only, and `prompt` never does.
  */
 export interface TraceAttributeField {
   type: 'trace_attribute'
   key:
+    | 'experiment_id'
     | 'request_id'
     | 'timestamp_ms'
     | 'execution_time_ms'
@@ -135,7 +140,10 @@ export interface TurnField {
   key: string
 }
 
-/** One term of an order; the store adds its own tie breakers. */
+/**
+ * One term of an order; the store adds its own tie breakers. Experiments are ordered by their columns, runs by their
+ * columns, metrics, params and tags, traces by their columns, tags, metadata and turns (the highest of a trace's).
+ */
 export interface OrderBy {
   field: FilterField
   ascending: boolean

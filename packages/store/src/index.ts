@@ -1,1 +1,17 @@
-export {}
+export type { AssessmentChange, NewAssessment } from './assessments.ts'
+export {
+  attachEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from './embedded/embedded.ts'
+export type { NewExperiment } from './experiments.ts'
+export type { LiveListener } from './live.ts'
+export type { HistoryQuery, MetricInput, RunMetric } from './metrics.ts'
+export type { QueueState, TurnDelivery, TurnJob, TurnWorker } from './queue.ts'
+export type { NewRun, RunBatch } from './runs.ts'
+export type { ExperimentQuery, Page, PageRequest, RunQuery, TraceQuery, ViewType } from './search/query.ts'
+export type { ServiceReport } from './services.ts'
+export type { SpanBatch } from './spans.ts'
+export { openStore, type Store } from './store.ts'
+export type { NewTrace, TraceDeletion } from './traces.ts'

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import type { Log } from '@voxtrace/model'
+import { type Db, PgBoss } from 'pg-boss'
+import type { Connection, Database } from './database.ts'
+
+const judgeTurn = 'judge-turn'
+
+/** One ended turn to judge. */
+export interface TurnJob {
+  /** `tr-` and 32 hex digits. */
+  traceId: string
+  /** The turn's span, 16 hex digits. */
+  spanId: string
+}
+
+export interface TurnDelivery extends TurnJob {
+  jobId: string
+  /** 0 at the first delivery. */
+  retryCount: number
+  /** Whether a failure of this delivery is the last: no other follows. */
+  lastAttempt: boolean
+  /** Aborted when the worker stops or the job expires. */
+  signal: AbortSignal
+}
+
+export interface TurnWorker {
+  /** Takes no new jobs and waits for those in hand. Idempotent. */
+  stop(): Promise<void>
+}
+
+export interface QueueState {
+  waiting: number
+  active: number
+  failed: number
+}
+
+const retryLimit = 5
+
+/**
+ * The durable queue of turns to judge, in PostgreSQL.
+ *
+ * A job is delivered again when its handler throws (after 2, 4, 8 … seconds), and when the process that had it was
+ * killed, which shows by its heartbeat within about 30 seconds. Jobs of one conversation may run in parallel.
+ */
+export class Queue {
+  readonly #boss: PgBoss
+
+  private constructor(boss: PgBoss) {
+    this.#boss = boss
+  }
+
+  static async open(database: Database, log: Log): Promise<Queue> {
+    const boss = new PgBoss({
+      db: adapter(database),
+      schedule: false,
+      superviseIntervalSeconds: 10,
+      monitorIntervalSeconds: 10,
+    })
+    boss.on('error', (error) => log.warn('the queue met an error', { reason: error.message }))
+    await boss.start()
+    await boss.createQueue(judgeTurn, {
+      retryLimit,
+      retryDelay: 2,
+      retryBackoff: true,
+      retryDelayMax: 60,
+      expireInSeconds: 300,
+      heartbeatSeconds: 15,
+      deleteAfterSeconds: 7 * 24 * 3600,
+    })
+    return new Queue(boss)
+  }
+
+  /** Enqueues turns in the given transaction. A turn that was enqueued before is left as it is. */
+  async enqueueTurns(turns: TurnJob[], transaction: Connection): Promise<void> {
+    if (turns.length === 0) return
+    const jobs = turns.map((turn) => ({ id: turnJobId(turn), data: { ...turn } }))
+    await this.#boss.insert(judgeTurn, jobs, { db: adapter(transaction) })
+  }
+
+  /** Hands each turn to `handler`, up to `concurrency` at once (default 4), looking for new ones twice a second. */
+  async workTurns(
+    handler: (turn: TurnDelivery) => Promise<void>,
+    options: { concurrency?: number } = {},
+  ): Promise<TurnWorker> {
+    const workerId = await this.#boss.work<TurnJob>(
+      judgeTurn,
+      {
+        pollingIntervalSeconds: 0.5,
+        localConcurrency: options.concurrency ?? 4,
+        includeMetadata: true,
+        heartbeatRefreshSeconds: 5,
+      },
+      async (jobs) => {
+        for (const job of jobs) {
+          await handler({
+            ...job.data,
+            jobId: job.id,
+            retryCount: job.retryCount,
+            lastAttempt: job.retryCount >= retryLimit,
+            signal: job.signal,
+          })
+        }
+      },
+    )
+    let stopping: Promise<void> | undefined
+    return {
+      stop: () => {
+        stopping ??= this.#boss.offWork(judgeTurn, { id: workerId, wait: true })
+        return stopping
+      },
+    }
+  }
+
+  async state(): Promise<QueueState> {
+    const queue = await this.#boss.getQueue(judgeTurn)
+    return {
+      waiting: queue?.queuedCount ?? 0,
+      active: queue?.activeCount ?? 0,
+      failed: queue?.failedCount ?? 0,
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#boss.stop({ graceful: true, timeout: 30_000 })
+  }
+}
+
+/** The same for a turn whenever it is sent: a UUID (version 8, RFC 9562) of its trace and span. */
+export function turnJobId(turn: TurnJob): string {
+  const hex = createHash('sha256').update(`${judgeTurn}/${turn.traceId}/${turn.spanId}`).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+function adapter(connection: Connection): Db {
+  return { executeSql: async (text, values) => ({ rows: await connection.text(text, values) }) }
+}

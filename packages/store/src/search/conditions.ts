@@ -1,0 +1,100 @@
+import type { FilterCondition, FilterNode } from '@voxtrace/protocol'
+import { type RawBuilder, sql } from 'kysely'
+
+export type Condition = RawBuilder<unknown>
+
+/** Turns a filter tree into a SQL condition, its comparisons by `comparison`. */
+export function conditionOf(
+  node: FilterNode,
+  comparison: (node: Extract<FilterNode, { kind: 'comparison' }>) => Condition,
+): Condition {
+  switch (node.kind) {
+    case 'and':
+      return node.operands.length === 0 ? sql`true` : joined(node.operands, sql` AND `, comparison)
+    case 'or':
+      return node.operands.length === 0 ? sql`false` : joined(node.operands, sql` OR `, comparison)
+    case 'not':
+      return sql`NOT coalesce(${conditionOf(node.operand, comparison)}, false)`
+    case 'comparison':
+      return comparison(node)
+  }
+}
+
+function joined(
+  nodes: FilterNode[],
+  separator: Condition,
+  comparison: (node: Extract<FilterNode, { kind: 'comparison' }>) => Condition,
+): Condition {
+  return sql`(${sql.join(
+    nodes.map((node) => conditionOf(node, comparison)),
+    separator,
+  )})`
+}
+
+/** Text compared as MLflow does: LIKE minds case, ILIKE does not, a backslash is no escape. */
+export function textCondition(column: Condition, condition: FilterCondition): Condition {
+  switch (condition.operator) {
+    case '=':
+      return sql`${column} = ${String(condition.value)}`
+    case '!=':
+      return sql`${column} <> ${String(condition.value)}`
+    case 'LIKE':
+      return sql`${column} LIKE ${condition.value} ESCAPE ''`
+    case 'ILIKE':
+      return sql`${column} ILIKE ${condition.value} ESCAPE ''`
+    case 'RLIKE':
+      return sql`${column} ~ ${condition.value}`
+    case 'IN':
+      return sql`${column} = ANY(${condition.values}::text[])`
+    case 'NOT IN':
+      return sql`${column} <> ALL(${condition.values}::text[])`
+    case 'IS NULL':
+      return sql`${column} IS NULL`
+    case 'IS NOT NULL':
+      return sql`${column} IS NOT NULL`
+    default:
+      return numberCondition(sql`(CASE WHEN ${column} ~ ${numeric} THEN (${column})::float8 END)`, condition)
+  }
+}
+
+/** What PostgreSQL takes for a number, so that a cast never fails. */
+export const numeric = '^[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,2})?$'
+
+/** Numbers; `=` with text never matches. */
+export function numberCondition(column: Condition, condition: FilterCondition): Condition {
+  switch (condition.operator) {
+    case '=':
+    case '!=':
+    case '>':
+    case '>=':
+    case '<':
+    case '<=':
+      return sql`${column} ${sql.raw(condition.operator === '!=' ? '<>' : condition.operator)} ${Number(condition.value)}::float8`
+    case 'IS NULL':
+      return sql`${column} IS NULL`
+    case 'IS NOT NULL':
+      return sql`${column} IS NOT NULL`
+    default:
+      return sql`false`
+  }
+}
+
+/** A value kept as JSON, compared as the literal is: numbers as numbers, booleans as booleans, else as text. */
+export function jsonCondition(asText: Condition, condition: FilterCondition): Condition {
+  if ('value' in condition && typeof condition.value === 'number') {
+    return numberCondition(sql`(CASE WHEN ${asText} ~ ${numeric} THEN (${asText})::float8 END)`, condition)
+  }
+  return textCondition(asText, condition)
+}
+
+/** A value that may be absent: exists and holds, or, for IS NULL, does not exist. */
+export function existing(
+  rows: Condition,
+  value: Condition,
+  condition: FilterCondition,
+  hold: typeof textCondition,
+): Condition {
+  if (condition.operator === 'IS NULL') return sql`NOT EXISTS (SELECT FROM ${rows})`
+  if (condition.operator === 'IS NOT NULL') return sql`EXISTS (SELECT FROM ${rows})`
+  return sql`EXISTS (SELECT FROM ${rows} AND ${hold(value, condition)})`
+}

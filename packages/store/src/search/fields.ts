@@ -1,0 +1,200 @@
+import { VoxtraceError } from '@voxtrace/model'
+import type { FilterEntity, FilterField, FilterNode } from '@voxtrace/protocol'
+import { sql } from 'kysely'
+import {
+  type Condition,
+  existing,
+  jsonCondition,
+  numberCondition,
+  numeric,
+  textCondition,
+} from './conditions.ts'
+
+type Comparison = Extract<FilterNode, { kind: 'comparison' }>
+
+const experimentColumns = {
+  experiment_id: sql`e.experiment_id`,
+  name: sql`e.name`,
+  creation_time: sql`e.creation_time_ms`,
+  last_update_time: sql`e.last_update_time_ms`,
+}
+
+const runColumns = {
+  run_id: sql`r.run_id`,
+  run_name: sql`r.run_name`,
+  user_id: sql`r.user_id`,
+  status: sql`r.status`,
+  artifact_uri: sql`r.artifact_uri`,
+  start_time: sql`r.start_time_ms`,
+  end_time: sql`r.end_time_ms`,
+}
+
+const traceColumns = {
+  experiment_id: sql`t.experiment_id`,
+  request_id: sql`t.trace_id`,
+  timestamp_ms: sql`t.request_time_ms`,
+  execution_time_ms: sql`t.execution_duration_ms`,
+  end_time_ms: sql`(t.request_time_ms + t.execution_duration_ms)`,
+  status: sql`t.state`,
+  client_request_id: sql`t.client_request_id`,
+  name: sql`(t.tags ->> 'mlflow.traceName')`,
+  run_id: sql`(t.metadata ->> 'mlflow.sourceRun')`,
+  prompt: sql`(t.tags ->> 'mlflow.linkedPrompts')`,
+}
+
+const spanColumns = {
+  name: sql`s.name`,
+  type: sql`s.type`,
+  status: sql`s.status_code`,
+  content: sql`concat_ws(' ', s.name, s.attributes::text, s.events::text)`,
+}
+
+const numericKeys = new Set([
+  'creation_time',
+  'last_update_time',
+  'start_time',
+  'end_time',
+  'timestamp_ms',
+  'execution_time_ms',
+  'end_time_ms',
+])
+
+/** The condition of a comparison on experiments, of a table aliased `e`. */
+export function experimentCondition({ field, condition }: Comparison): Condition {
+  if (field.type === 'experiment_attribute') {
+    return comparing(field.key)(experimentColumns[field.key], condition)
+  }
+  if (field.type === 'tag') {
+    const rows = sql`experiment_tags g WHERE g.experiment_id = e.experiment_id AND g.key = ${field.key}`
+    return existing(rows, sql`g.value`, condition, textCondition)
+  }
+  throw unknownField(field, 'experiments')
+}
+
+/** The condition of a comparison on runs, of a table aliased `r`. */
+export function runCondition({ field, condition }: Comparison): Condition {
+  switch (field.type) {
+    case 'run_attribute':
+      return comparing(field.key)(runColumns[field.key], condition)
+    case 'metric': {
+      const rows = sql`latest_metrics m WHERE m.run_id = r.run_id AND m.key = ${field.key}`
+      return existing(rows, sql`m.value`, condition, numberCondition)
+    }
+    case 'param': {
+      const rows = sql`params p WHERE p.run_id = r.run_id AND p.key = ${field.key}`
+      return existing(rows, sql`p.value`, condition, textCondition)
+    }
+    case 'tag': {
+      const rows = sql`run_tags g WHERE g.run_id = r.run_id AND g.key = ${field.key}`
+      return existing(rows, sql`g.value`, condition, textCondition)
+    }
+    case 'dataset':
+      // Datasets of runs are not kept, so no run has one.
+      return condition.operator === 'IS NULL' ? sql`true` : sql`false`
+    default:
+      throw unknownField(field, 'runs')
+  }
+}
+
+/** The condition of a comparison on traces, of a table aliased `t`. */
+export function traceCondition({ field, condition }: Comparison): Condition {
+  switch (field.type) {
+    case 'trace_attribute':
+      return traceAttributeCondition(field.key, condition)
+    case 'tag':
+      return textCondition(sql`(t.tags ->> ${field.key}::text)`, condition)
+    case 'metadata':
+      return textCondition(sql`(t.metadata ->> ${field.key}::text)`, condition)
+    case 'feedback':
+    case 'expectation': {
+      const rows = sql`assessments a WHERE a.trace_id = t.trace_id AND a.valid AND a.kind = ${field.type} AND a.name = ${field.key}`
+      return existing(rows, sql`(a.value #>> '{}')`, condition, jsonCondition)
+    }
+    case 'span':
+      return existing(
+        sql`spans s WHERE s.trace_id = t.trace_id`,
+        spanColumns[field.key],
+        condition,
+        textCondition,
+      )
+    case 'span_attribute': {
+      const value = sql`(s.attributes ->> ${field.key}::text)`
+      const rows = sql`spans s WHERE s.trace_id = t.trace_id AND ${value} IS NOT NULL`
+      return existing(rows, unquoted(value), condition, jsonCondition)
+    }
+    case 'turn': {
+      const value = sql`(s.attributes ->> ${`turn.${field.key}`}::text)`
+      const rows = sql`spans s WHERE s.trace_id = t.trace_id AND s.is_turn AND ${value} IS NOT NULL`
+      return existing(rows, unquoted(value), condition, jsonCondition)
+    }
+    default:
+      throw unknownField(field, 'traces')
+  }
+}
+
+function traceAttributeCondition(
+  key: keyof typeof traceColumns,
+  condition: Comparison['condition'],
+): Condition {
+  if (key === 'run_id' && 'value' in condition && condition.operator === '=') {
+    const runId = String(condition.value)
+    return sql`(${traceColumns.run_id} = ${runId} OR EXISTS
+      (SELECT FROM trace_runs l WHERE l.trace_id = t.trace_id AND l.run_id = ${runId}))`
+  }
+  if (key === 'prompt' && 'value' in condition) {
+    const [name, version] = String(condition.value).split('/')
+    return sql`(${traceColumns.prompt})::jsonb @> ${JSON.stringify([{ name, version }])}::jsonb`
+  }
+  return comparing(key)(traceColumns[key], condition)
+}
+
+/** MLflow's SDKs write attributes as JSON text, so that a string stands in quotes. */
+function unquoted(value: Condition): Condition {
+  return sql`(CASE WHEN ${value} LIKE '"%"' THEN substr(${value}, 2, length(${value}) - 2) ELSE ${value} END)`
+}
+
+function comparing(key: string): typeof textCondition {
+  return numericKeys.has(key) ? numberCondition : textCondition
+}
+
+function unknownField(field: FilterField, entity: string): VoxtraceError {
+  return new VoxtraceError(
+    'INVALID_PARAMETER_VALUE',
+    `Fields of type ${field.type} cannot be used to search ${entity}.`,
+  )
+}
+
+/** A trace is ordered by the greatest value among its turns. */
+function slowestTurn(key: string): Condition {
+  const value = sql`(s.attributes ->> ${`turn.${key}`}::text)`
+  return sql`(SELECT max(CASE WHEN ${value} ~ ${numeric} THEN (${value})::float8 END)
+    FROM spans s WHERE s.trace_id = t.trace_id AND s.is_turn)`
+}
+
+/** The column that orders by a field. */
+export function orderColumn(field: FilterField, entity: FilterEntity): Condition {
+  switch (field.type) {
+    case 'experiment_attribute':
+      return experimentColumns[field.key]
+    case 'run_attribute':
+      return runColumns[field.key]
+    case 'trace_attribute':
+      return traceColumns[field.key]
+    case 'metric':
+      return sql`(SELECT m.value FROM latest_metrics m WHERE m.run_id = r.run_id AND m.key = ${field.key})`
+    case 'param':
+      return sql`(SELECT p.value FROM params p WHERE p.run_id = r.run_id AND p.key = ${field.key})`
+    case 'metadata':
+      return sql`(t.metadata ->> ${field.key}::text)`
+    case 'turn':
+      return slowestTurn(field.key)
+    case 'tag':
+      if (entity === 'traces') return sql`(t.tags ->> ${field.key}::text)`
+      return sql`(SELECT g.value FROM run_tags g WHERE g.run_id = r.run_id AND g.key = ${field.key})`
+    default:
+      throw new VoxtraceError(
+        'INVALID_PARAMETER_VALUE',
+        `Results cannot be ordered by fields of type ${field.type}.`,
+      )
+  }
+}

@@ -1,0 +1,64 @@
+import {
+  type Json,
+  modelName,
+  type Span,
+  sessionId,
+  spanInputs,
+  spanOutputs,
+  spanType,
+  tokenUsage,
+  userId,
+} from '@voxtrace/model'
+
+/** What is read out of a span, in whatever vocabulary, into columns and into its trace. */
+export interface SpanFacts {
+  type: string
+  model: string | null
+  provider: string | null
+  inputTokens: number | null
+  outputTokens: number | null
+  /** Null when the span counts no tokens. */
+  totalTokens: number | null
+  sessionId: string | null
+  userId: string | null
+  /** Of a root; null for other spans, whose payloads need no reading. */
+  inputs: Json
+  outputs: Json
+}
+
+const providerKeys = ['mlflow.llm.provider', 'gen_ai.provider.name', 'gen_ai.system', 'llm.provider']
+
+export function readSpanFacts(span: Span): SpanFacts {
+  const tokens = tokenUsage(span)
+  const isRoot = span.parentSpanId === null
+  return {
+    type: spanType(span),
+    model: modelName(span),
+    provider: providerOf(span),
+    inputTokens: count(tokens?.inputTokens),
+    outputTokens: count(tokens?.outputTokens),
+    totalTokens:
+      tokens === null
+        ? null
+        : (count(tokens.totalTokens) ?? (tokens.inputTokens ?? 0) + (tokens.outputTokens ?? 0)),
+    sessionId: sessionId(span),
+    userId: userId(span),
+    inputs: isRoot ? spanInputs(span) : null,
+    outputs: isRoot ? spanOutputs(span) : null,
+  }
+}
+
+/** Counts are whole; what a producer sent otherwise is rounded, and what no column holds is left out. */
+function count(value: number | null | undefined): number | null {
+  if (value === null || value === undefined) return null
+  const whole = Math.round(value)
+  return Number.isSafeInteger(whole) ? whole : null
+}
+
+function providerOf(span: Span): string | null {
+  for (const key of providerKeys) {
+    const value = span.attributes[key]
+    if (typeof value === 'string' && value !== '') return value.replace(/^"(.*)"$/, '$1')
+  }
+  return null
+}

@@ -1,0 +1,153 @@
+import type { Span } from '@voxtrace/model'
+import { sql } from 'kysely'
+import type { Connection } from './database.ts'
+import { jsonText, storableText } from './json-text.ts'
+import type { SpanFacts } from './span-facts.ts'
+
+/** A span on its way into its row. */
+export interface SpanRecord {
+  /** `tr-` and 32 hex digits. */
+  traceId: string
+  span: Span
+  facts: SpanFacts
+  isTurn: boolean
+}
+
+const columns = [
+  'trace_id',
+  'span_id',
+  'parent_span_id',
+  'name',
+  'kind',
+  'type',
+  'start_time_ns',
+  'end_time_ns',
+  'status_code',
+  'status_message',
+  'model',
+  'provider',
+  'input_tokens',
+  'output_tokens',
+  'total_tokens',
+  'is_turn',
+  'attributes',
+  'events',
+  'links',
+  'resource',
+  'scope',
+  'trace_state',
+  'dropped_attributes_count',
+  'dropped_events_count',
+  'dropped_links_count',
+]
+
+/** PostgreSQL takes at most 65,535 parameters a statement. */
+const rowsPerStatement = 500
+
+const updates = columns
+  .slice(2)
+  .map((column) => `${column} = EXCLUDED.${column}`)
+  .join(', ')
+
+/**
+ * Writes spans, each over its earlier record if there is one. Which record of a span wins is decided before; the
+ * condition here holds that decision where the earlier record was not read.
+ */
+export async function writeSpans(transaction: Connection, records: SpanRecord[]): Promise<void> {
+  const shared = new Map<object, string>()
+  const sharedJson = (value: object) => {
+    const known = shared.get(value)
+    if (known !== undefined) return known
+    const text = jsonText(value)
+    shared.set(value, text)
+    return text
+  }
+  for (let first = 0; first < records.length; first += rowsPerStatement) {
+    const part = records.slice(first, first + rowsPerStatement)
+    let parameter = 0
+    const tuples = part.map(() => `(${columns.map(() => `$${++parameter}`).join(',')})`)
+    await transaction.text(
+      `INSERT INTO spans (${columns.join(', ')}) VALUES ${tuples.join(',')}
+       ON CONFLICT (trace_id, span_id) DO UPDATE SET ${updates}
+       WHERE spans.end_time_ns IS NULL OR EXCLUDED.end_time_ns IS NOT NULL`,
+      part.flatMap((record) => spanValues(record, sharedJson)),
+    )
+  }
+}
+
+function spanValues(
+  { traceId, span, facts, isTurn }: SpanRecord,
+  sharedJson: (value: object) => string,
+): unknown[] {
+  return [
+    traceId,
+    span.spanId,
+    span.parentSpanId,
+    storableText(span.name),
+    span.kind,
+    storableText(facts.type),
+    span.startTimeUnixNano.toString(),
+    span.endTimeUnixNano?.toString() ?? null,
+    span.status.code,
+    storableText(span.status.message),
+    facts.model === null ? null : storableText(facts.model),
+    facts.provider === null ? null : storableText(facts.provider),
+    facts.inputTokens,
+    facts.outputTokens,
+    facts.totalTokens,
+    isTurn,
+    jsonText(span.attributes),
+    jsonText(span.events.map((event) => ({ ...event, timeUnixNano: event.timeUnixNano.toString() }))),
+    jsonText(span.links),
+    sharedJson(span.resource),
+    sharedJson(span.scope),
+    storableText(span.traceState),
+    span.droppedAttributesCount,
+    span.droppedEventsCount,
+    span.droppedLinksCount,
+  ]
+}
+
+interface SpanRow
+  extends Omit<Span, 'traceId' | 'startTimeUnixNano' | 'endTimeUnixNano' | 'events' | 'status'> {
+  traceId: string
+  startTimeUnixNano: string
+  endTimeUnixNano: string | null
+  statusCode: Span['status']['code']
+  statusMessage: string
+  events: (Omit<Span['events'][number], 'timeUnixNano'> & { timeUnixNano: string })[]
+}
+
+/** Every span of the given traces, in order of start; traces without spans are absent. */
+export async function readSpans(connection: Connection, traceIds: string[]): Promise<Map<string, Span[]>> {
+  const rows = await connection.rows(sql<SpanRow>`
+    SELECT trace_id AS "traceId", span_id AS "spanId", parent_span_id AS "parentSpanId", name, kind,
+           start_time_ns::text AS "startTimeUnixNano", end_time_ns::text AS "endTimeUnixNano",
+           status_code AS "statusCode", status_message AS "statusMessage", attributes, events, links, resource, scope,
+           trace_state AS "traceState", dropped_attributes_count AS "droppedAttributesCount",
+           dropped_events_count AS "droppedEventsCount", dropped_links_count AS "droppedLinksCount"
+    FROM spans WHERE trace_id = ANY(${traceIds})
+    ORDER BY start_time_ns, span_id`)
+  const spans = new Map<string, Span[]>()
+  for (const {
+    traceId,
+    statusCode,
+    statusMessage,
+    startTimeUnixNano,
+    endTimeUnixNano,
+    events,
+    ...rest
+  } of rows) {
+    const ofTrace = spans.get(traceId) ?? []
+    spans.set(traceId, ofTrace)
+    ofTrace.push({
+      ...rest,
+      traceId: traceId.replace(/^tr-/, ''),
+      startTimeUnixNano: BigInt(startTimeUnixNano),
+      endTimeUnixNano: endTimeUnixNano === null ? null : BigInt(endTimeUnixNano),
+      status: { code: statusCode, message: statusMessage },
+      events: events.map((event) => ({ ...event, timeUnixNano: BigInt(event.timeUnixNano) })),
+    })
+  }
+  return spans
+}

@@ -1,0 +1,81 @@
+import type { Log } from '@voxtrace/model'
+import { sql } from 'kysely'
+import { Assessments } from './assessments.ts'
+import { Database } from './database.ts'
+import { Experiments } from './experiments.ts'
+import { Live } from './live.ts'
+import { Metrics } from './metrics.ts'
+import { checkDatabase, migrate } from './migrate.ts'
+import { Queue } from './queue.ts'
+import { Runs } from './runs.ts'
+import { Search } from './search/search.ts'
+import { Services } from './services.ts'
+import { Spans } from './spans.ts'
+import { Summaries } from './summaries.ts'
+import { Traces } from './traces.ts'
+
+/** Everything that Voxtrace keeps, in PostgreSQL. */
+export interface Store {
+  readonly experiments: Experiments
+  readonly runs: Runs
+  readonly metrics: Metrics
+  readonly traces: Traces
+  readonly spans: Spans
+  readonly assessments: Assessments
+  readonly summaries: Summaries
+  readonly search: Search
+  readonly live: Live
+  readonly queue: Queue
+  readonly services: Services
+  /** Resolves when the database answers. @throws VoxtraceError TEMPORARILY_UNAVAILABLE */
+  check(): Promise<void>
+  /** Finishes what is under way and disconnects. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Connects to PostgreSQL 14 or later and brings its schema up to date, safely when several processes do so at once.
+ *
+ * @throws VoxtraceError with one sentence when the database is unreachable, refuses us, is too old, or belongs to a
+ * newer Voxtrace
+ */
+export async function openStore(options: { databaseUrl: string; log: Log }): Promise<Store> {
+  const { databaseUrl, log } = options
+  await checkDatabase(databaseUrl)
+  const database = Database.open(databaseUrl, log)
+  try {
+    await migrate(database, log)
+    const queue = await Queue.open(database, log)
+    const live = new Live(database, databaseUrl, log)
+    const search = new Search(database)
+    const experiments = new Experiments(database, live)
+    let closing: Promise<void> | undefined
+    return {
+      experiments,
+      runs: new Runs(database, live, experiments),
+      metrics: new Metrics(database),
+      traces: new Traces(database, live),
+      spans: new Spans(database, live, queue),
+      assessments: new Assessments(database, live),
+      summaries: new Summaries(database, search),
+      search,
+      live,
+      queue,
+      services: new Services(database),
+      check: async () => {
+        await database.rows(sql`SELECT 1`)
+      },
+      close: () => {
+        closing ??= (async () => {
+          await queue.close()
+          await live.close()
+          await database.close()
+        })()
+        return closing
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { startEmbeddedPostgres } from './embedded/embedded.ts'
+import { openStore } from './store.ts'
+import { silentLog } from './testing.ts'
+
+/**
+ * Vitest's global setup: one PostgreSQL for the whole run, and in it a migrated database from which `createTestDatabase`
+ * copies.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.VOXTRACE_TEST_DATABASE_URL
+  const server = given === undefined ? await embedded() : { adminUrl: given, stop: async () => {} }
+  const template = `template_${randomUUID().replaceAll('-', '')}`
+  await administer(server.adminUrl, `CREATE DATABASE ${template}`)
+  const url = new URL(server.adminUrl)
+  url.pathname = `/${template}`
+  const store = await openStore({ databaseUrl: url.href, log: silentLog })
+  await store.close()
+  project.provide('voxtraceTestDatabase', { adminUrl: server.adminUrl, template })
+  return async () => {
+    await administer(server.adminUrl, `DROP DATABASE IF EXISTS ${template} WITH (FORCE)`)
+    await server.stop()
+  }
+}
+
+async function embedded(): Promise<{ adminUrl: string; stop(): Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'voxtrace-test-postgres-'))
+  const postgres = await startEmbeddedPostgres({ directory, log: silentLog })
+  return {
+    adminUrl: postgres.databaseUrl,
+    stop: async () => {
+      await postgres.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function administer(adminUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import type { Log } from '@voxtrace/model'
+import pg from 'pg'
+import { inject } from 'vitest'
+import { openStore, type Store } from './store.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A PostgreSQL for tests and the migrated database that test databases are copied from. */
+    voxtraceTestDatabase: { adminUrl: string; template: string }
+  }
+}
+
+/** A log that keeps still. */
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
+
+export interface TestDatabase {
+  databaseUrl: string
+  /** Removes the database, whoever is still connected to it. */
+  drop(): Promise<void>
+}
+
+/**
+ * Makes a database of its own for a test file, already migrated, on the PostgreSQL that the whole test run shares
+ * (embedded, or that of `VOXTRACE_TEST_DATABASE_URL`, whose user must be allowed to create databases).
+ *
+ *     const database = await createTestDatabase()
+ *     const store = await openStore({ databaseUrl: database.databaseUrl, log: silentLog })
+ *     afterAll(async () => { await store.close(); await database.drop() })
+ */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const { adminUrl, template } = inject('voxtraceTestDatabase')
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await administer(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`)
+  const url = new URL(adminUrl)
+  url.pathname = `/${name}`
+  return {
+    databaseUrl: url.href,
+    drop: () => administer(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  }
+}
+
+/** A store on a test database of its own; `close` also removes the database. */
+export async function createTestStore(): Promise<{
+  store: Store
+  databaseUrl: string
+  close(): Promise<void>
+}> {
+  const database = await createTestDatabase()
+  const store = await openStore({ databaseUrl: database.databaseUrl, log: silentLog })
+  return {
+    store,
+    databaseUrl: database.databaseUrl,
+    close: async () => {
+      await store.close()
+      await database.drop()
+    },
+  }
+}
+
+async function administer(adminUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

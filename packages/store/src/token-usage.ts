@@ -1,0 +1,61 @@
+import { sql } from 'kysely'
+import type { Connection } from './database.ts'
+
+export interface Usage {
+  input: number
+  output: number
+  total: number
+}
+
+/**
+ * The tokens of a trace, or null when no span counts any. A span that counts tokens speaks for everything below it
+ * (an agent that sums up its model calls), so spans below it are not added again, as in MLflow's
+ * `aggregate_usage_from_spans`.
+ */
+export async function readUsage(transaction: Connection, traceId: string): Promise<Usage | null> {
+  const rows = await transaction.rows(sql<{
+    spanId: string
+    parentSpanId: string | null
+    input: number | null
+    output: number | null
+    total: number | null
+  }>`
+    SELECT span_id AS "spanId", parent_span_id AS "parentSpanId",
+           input_tokens AS input, output_tokens AS output, total_tokens AS total
+    FROM spans WHERE trace_id = ${traceId}`)
+  const spans = new Map(rows.map((row) => [row.spanId, row]))
+  const covered = new Map<string, boolean>()
+
+  const isCovered = (spanId: string | null): boolean => {
+    const path: string[] = []
+    let found = false
+    for (let id = spanId; id !== null; ) {
+      const known = covered.get(id)
+      if (known !== undefined) {
+        found = known
+        break
+      }
+      const span = spans.get(id)
+      if (span === undefined) break
+      if (span.total !== null) {
+        found = true
+        break
+      }
+      // Marked at once, so that spans which name each other as parents end the walk.
+      covered.set(id, false)
+      path.push(id)
+      id = span.parentSpanId
+    }
+    for (const id of path) covered.set(id, found)
+    return found
+  }
+
+  const counted = rows.filter((row) => row.total !== null && !isCovered(row.parentSpanId))
+  if (counted.length === 0) return null
+  const sum = (values: (number | null)[]) => values.reduce<number>((total, value) => total + (value ?? 0), 0)
+  return {
+    input: sum(counted.map((row) => row.input)),
+    output: sum(counted.map((row) => row.output)),
+    total: sum(counted.map((row) => row.total)),
+  }
+}

@@ -1,0 +1,49 @@
+import { readConversation } from '@voxtrace/model'
+import { sql } from 'kysely'
+import type { Connection } from './database.ts'
+import { jsonText, storableText } from './json-text.ts'
+import { readSpans, type SpanRecord } from './span-rows.ts'
+
+/**
+ * Brings the rows of a trace's turns up to date after spans of it were written. The turns are read by
+ * `readConversation`, so that every vocabulary gives them; since that reads the trace's payloads, it is done only when
+ * a turn or the root has changed, or a span came below a turn that had ended.
+ */
+export async function refreshTurns(
+  transaction: Connection,
+  traceId: string,
+  records: SpanRecord[],
+): Promise<void> {
+  if (!(await concernsTurns(transaction, traceId, records))) return
+  const spans = (await readSpans(transaction, [traceId])).get(traceId) ?? []
+  const turns = readConversation(spans)?.turns ?? []
+  if (turns.length === 0) return
+  await transaction.rows(sql`
+    INSERT INTO turns (trace_id, span_id, number, ended, interrupted, user_text, voice_to_voice_ms, latency)
+    VALUES ${sql.join(
+      turns.map(
+        (turn) => sql`(${traceId}, ${turn.spanId}, ${turn.number}::int, ${turn.endTimeUnixNano !== null},
+          ${turn.interrupted}, ${turn.userText === null ? null : storableText(turn.userText)},
+          ${turn.latency.voiceToVoiceMs}::float8, ${jsonText(turn.latency)}::json)`,
+      ),
+    )}
+    ON CONFLICT (trace_id, span_id) DO UPDATE SET
+      number = EXCLUDED.number, ended = EXCLUDED.ended, interrupted = EXCLUDED.interrupted,
+      user_text = EXCLUDED.user_text, voice_to_voice_ms = EXCLUDED.voice_to_voice_ms, latency = EXCLUDED.latency`)
+}
+
+async function concernsTurns(
+  transaction: Connection,
+  traceId: string,
+  records: SpanRecord[],
+): Promise<boolean> {
+  if (records.length === 0) return false
+  if (records.some(({ isTurn }) => isTurn)) return true
+  const parents = records.flatMap(({ span }) => (span.parentSpanId === null ? [] : [span.parentSpanId]))
+  const rootEnded = records.some(({ span }) => span.parentSpanId === null && span.endTimeUnixNano !== null)
+  const [row] = await transaction.rows(sql<{ concerned: boolean }>`
+    SELECT EXISTS (
+      SELECT FROM turns WHERE trace_id = ${traceId} AND (${rootEnded} OR (ended AND span_id = ANY(${parents})))
+    ) AS concerned`)
+  return row?.concerned ?? false
+}

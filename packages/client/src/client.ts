@@ -1,23 +1,22 @@
 import { nowMs } from './clock.ts'
 import { activeSpan } from './context.ts'
-import { newSpanId, newTraceId } from './ids.ts'
+import { newTraceId } from './ids.ts'
 import { OpenSpans } from './open-spans.ts'
 import type {
   ClientOptions,
   FeedbackOptions,
-  MetricOptions,
-  RunEndStatus,
   RunOptions,
   SpanOptions,
   TraceOptions,
   TraceUpdate,
   WithSpanOptions,
 } from './options.ts'
-import { Pipeline, type PipelineStats } from './pipeline.ts'
+import { Pipeline } from './pipeline.ts'
 import type { ExperimentRef } from './record.ts'
 import { SpanRecorder } from './recorder.ts'
 import { Run, type RunRecord, type RunRecorder } from './run.ts'
 import { LiveSpan } from './span.ts'
+import type { PipelineStats } from './tally.ts'
 import { runAndEnd } from './with-span.ts'
 
 /** What became of what was recorded. Counts since the client was made. */

@@ -10,6 +10,7 @@ export interface ExperimentRef {
 
 /** What the client knows of one trace. */
 export interface TraceRecord {
+  readonly kind: 'trace'
   /** 32 hex digits. */
   id: string
   experiment: ExperimentRef
@@ -21,8 +22,9 @@ export interface TraceRecord {
   responsePreview: string | null
   /** Null only until its root span is made, in the same call. */
   root: SpanRecord | null
-  /** True while its info waits to be sent. */
-  queued: boolean
+  /** What the queue counts its info as while that waits; 0 when it does not. */
+  charged: number
+  /** True once its info was queued for the first time. */
   announced: boolean
 }
 
@@ -34,6 +36,7 @@ export interface EventRecord {
 
 /** One span as plain data, changed in place until it is sent. */
 export interface SpanRecord {
+  readonly kind: 'span'
   trace: TraceRecord
   spanId: string
   parentSpanId: string | null

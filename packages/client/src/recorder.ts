@@ -52,6 +52,7 @@ export class SpanRecorder {
 
   #newTrace(options: SpanOptions, run: RunRecord | null): TraceRecord {
     const trace: TraceRecord = {
+      kind: 'trace',
       id: newTraceId(),
       experiment: run?.experiment ?? this.#experiment,
       run,
@@ -61,7 +62,7 @@ export class SpanRecorder {
       requestPreview: null,
       responsePreview: null,
       root: null,
-      queued: false,
+      charged: 0,
       announced: false,
     }
     if (options.traceMetadata !== undefined) this.#putTexts(trace.metadata, options.traceMetadata)
@@ -195,6 +196,7 @@ export class SpanRecorder {
 function newRecord(options: SpanOptions, trace: TraceRecord, parent: SpanRecord | null): SpanRecord {
   const name = typeof options.name === 'string' ? options.name : text(options.name)
   return {
+    kind: 'span',
     trace,
     spanId: newSpanId(),
     parentSpanId: parent === null ? null : parent.spanId,

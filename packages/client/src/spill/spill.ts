@@ -1,0 +1,206 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Operation } from '../operation.ts'
+import { isMissing, OwnedDirectory } from './owner.ts'
+import { decodeSegment, encodeRecord } from './segment.ts'
+
+const maxSegmentBytes = 4 * 1024 * 1024
+
+interface Segment {
+  path: string
+  bytes: number
+}
+
+export interface SpillEvents {
+  spilled(operations: readonly Operation[]): void
+  /** The bound was reached, and the oldest operations were given up. */
+  dropped(operations: readonly Operation[]): void
+  damaged(records: number): void
+  /** The directory cannot be used now. */
+  failed(error: unknown): void
+}
+
+export interface ReadSegment {
+  operations: Operation[]
+  /** Deletes the segment, once its operations are settled. */
+  remove: () => Promise<void>
+}
+
+/**
+ * Operations on disk, in order, in segments that are appended to and read whole. Calls are carried out one after the
+ * other, and none of them rejects.
+ */
+export class Spill {
+  readonly #directory: OwnedDirectory
+  readonly #parent: string
+  readonly #maxBytes: number
+  readonly #events: SpillEvents
+  #segments: Segment[] = []
+  /** The segment being written; it is always the last of `#segments`. */
+  #file: FileHandle | null = null
+  #counter = 0
+  #reading: Segment | null = null
+  #last: Promise<unknown>
+
+  constructor(parent: string, maxBytes: number, events: SpillEvents) {
+    this.#parent = parent
+    this.#maxBytes = maxBytes
+    this.#events = events
+    this.#directory = new OwnedDirectory(parent)
+    this.#last = this.#start()
+  }
+
+  get bytes(): number {
+    return this.#segments.reduce((total, segment) => total + segment.bytes, 0)
+  }
+
+  /** Resolves when what earlier processes left has been found; true when there is something to deliver. */
+  async ready(): Promise<boolean> {
+    await this.#last
+    return this.#segments.length > 0
+  }
+
+  /** Appends operations; false when the disk did not take them, in which case none of them is kept. */
+  append(operations: readonly Operation[]): Promise<boolean> {
+    return this.#inTurn(false, () => this.#append(operations))
+  }
+
+  /** The oldest segment; null when there is none. It stays until `remove` is called. */
+  oldest(): Promise<ReadSegment | null> {
+    return this.#inTurn(null, () => this.#oldest())
+  }
+
+  /** Keeps what the server refuses beside the segments, for a person to look at. */
+  setAside(operation: Operation, reason: string): Promise<void> {
+    return this.#inTurn(undefined, async () => {
+      const directory = join(this.#parent, 'set-aside')
+      await mkdir(directory, { recursive: true })
+      const file = await open(join(directory, 'refused.jsonl'), 'a')
+      const body =
+        operation.kind === 'spans' ? { fields: Buffer.from(operation.fields).toString('base64') } : {}
+      try {
+        if ((await file.stat()).size < this.#maxBytes / 10) {
+          await file.appendFile(`${JSON.stringify({ reason, ...operation, ...body })}\n`)
+        }
+      } finally {
+        await file.close()
+      }
+    })
+  }
+
+  /** Ends writing. An empty directory is removed, another left for the next process. */
+  close(): Promise<void> {
+    return this.#inTurn(undefined, async () => {
+      await this.#closeFile()
+      this.#directory.stop()
+      if (this.#segments.length > 0) return this.#directory.leave()
+      await rm(this.#directory.path, { recursive: true, force: true })
+    })
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await mkdir(this.#parent, { recursive: true })
+      const found: Segment[] = []
+      for (const directory of await this.#directory.adopt()) found.push(...(await segmentsIn(directory)))
+      found.sort((a, b) => basename(a.path).localeCompare(basename(b.path)))
+      this.#segments = found
+    } catch (error) {
+      this.#events.failed(error)
+    }
+  }
+
+  async #append(operations: readonly Operation[]): Promise<boolean> {
+    if (operations.length === 0) return true
+    const bytes = Buffer.concat(operations.map(encodeRecord))
+    const segment = await this.#segmentFor(bytes.length)
+    if (this.#file === null) return false
+    try {
+      await this.#file.writeFile(bytes)
+    } catch (error) {
+      await this.#file.truncate(segment.bytes)
+      await this.#closeFile()
+      throw error
+    }
+    segment.bytes += bytes.length
+    this.#events.spilled(operations)
+    await this.#enforceBound()
+    return true
+  }
+
+  async #segmentFor(bytes: number): Promise<Segment> {
+    const last = this.#segments.at(-1)
+    if (this.#file !== null && last !== undefined && last.bytes + bytes <= maxSegmentBytes) return last
+    await this.#closeFile()
+    await this.#directory.create()
+    const name = `${String(Date.now()).padStart(15, '0')}-${String(this.#counter++).padStart(8, '0')}.segment`
+    const segment = { path: join(this.#directory.path, name), bytes: 0 }
+    this.#file = await open(segment.path, 'a')
+    this.#segments.push(segment)
+    return segment
+  }
+
+  async #oldest(): Promise<ReadSegment | null> {
+    const segment = this.#segments[0]
+    if (segment === undefined) return null
+    if (this.#segments.length === 1) await this.#closeFile()
+    this.#reading = segment
+    const { operations, damagedRecords } = await this.#read(segment)
+    if (damagedRecords > 0) this.#events.damaged(damagedRecords)
+    const remove = () => this.#inTurn(undefined, () => this.#remove(segment))
+    return { operations, remove }
+  }
+
+  async #read(segment: Segment): Promise<ReturnType<typeof decodeSegment>> {
+    try {
+      return decodeSegment(await readFile(segment.path))
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      return { operations: [], damagedRecords: 1 }
+    }
+  }
+
+  async #remove(segment: Segment): Promise<void> {
+    if (this.#reading === segment) this.#reading = null
+    this.#segments = this.#segments.filter((other) => other !== segment)
+    await rm(segment.path, { force: true })
+  }
+
+  async #enforceBound(): Promise<void> {
+    while (this.bytes > this.#maxBytes) {
+      const oldest = this.#segments.find((segment) => segment !== this.#reading)
+      if (oldest === undefined) return
+      if (oldest === this.#segments.at(-1)) await this.#closeFile()
+      const { operations } = await this.#read(oldest)
+      await this.#remove(oldest)
+      this.#events.dropped(operations)
+    }
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#file
+    this.#file = null
+    await file?.close()
+  }
+
+  /** Carries out one call after the other; what fails is reported and gives `otherwise`. */
+  #inTurn<T>(otherwise: T, call: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(call).catch((error: unknown) => {
+      this.#events.failed(error)
+      return otherwise
+    })
+    this.#last = turn
+    return turn
+  }
+}
+
+async function segmentsIn(directory: string): Promise<Segment[]> {
+  const segments: Segment[] = []
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.segment')) continue
+    const path = join(entry.parentPath, entry.name)
+    segments.push({ path, bytes: (await stat(path)).size })
+  }
+  if (segments.length === 0) await rm(directory, { recursive: true, force: true })
+  return segments
+}

@@ -1,0 +1,131 @@
+import { countsOf, type Operation } from './operation.ts'
+
+/**
+ * Why something was given up. `queue_full`: memory's bound was reached. `spill_full`: the disk's bound was.
+ * `refused`: the server will never take it. `shutdown`: the client stopped before it could be sent.
+ */
+export type DropReason = 'queue_full' | 'spill_full' | 'refused' | 'shutdown'
+
+/** How many ended spans, metrics, and other things (runs, trace infos, params, tags, feedback). */
+export interface Counts {
+  spans: number
+  metrics: number
+  other: number
+}
+
+/** What became of what was recorded, since the client was made. */
+export interface PipelineStats {
+  recorded: { spans: number; metrics: number }
+  /** Also what earlier processes left in the spill directory. */
+  delivered: Counts
+  dropped: Record<DropReason, Counts>
+  /** Announcements of open spans that were delivered. */
+  announcements: number
+  /** Values and calls that could not be recorded. */
+  failures: number
+  queueItems: number
+  queueBytes: number
+  /** Operations ever written to the spill directory, and the bytes that wait there. */
+  spilledOperations: number
+  spillBytes: number
+  damagedRecords: number
+  requests: number
+  retries: number
+  /** Whether the last attempt reached the server; null before the first. */
+  serverReachable: boolean | null
+  /** What went wrong last. */
+  lastError: string | null
+}
+
+type Gauges = Pick<PipelineStats, 'queueItems' | 'queueBytes' | 'spillBytes' | 'requests'>
+
+/** Counts what becomes of what was recorded. */
+export class Tally {
+  readonly #recorded = { spans: 0, metrics: 0 }
+  readonly #delivered = noCounts()
+  readonly #dropped: Record<DropReason, Counts> = {
+    queue_full: noCounts(),
+    spill_full: noCounts(),
+    refused: noCounts(),
+    shutdown: noCounts(),
+  }
+  #announcements = 0
+  #failures = 0
+  #spilledOperations = 0
+  #damagedRecords = 0
+  #retries = 0
+  #serverReachable: boolean | null = null
+  #lastError: string | null = null
+
+  recordedSpan(): void {
+    this.#recorded.spans++
+  }
+
+  recordedMetrics(count: number): void {
+    this.#recorded.metrics += count
+  }
+
+  delivered(operation: Operation): void {
+    this.#serverReachable = true
+    this.#announcements += countsOf(operation).announcements
+    add(this.#delivered, operation)
+  }
+
+  dropped(reason: DropReason, operation: Operation): void {
+    add(this.#dropped[reason], operation)
+    if (reason === 'refused') this.#serverReachable = true
+  }
+
+  droppedSpan(reason: DropReason): void {
+    this.#dropped[reason].spans++
+  }
+
+  droppedCount(reason: DropReason, what: keyof Counts, count: number): void {
+    this.#dropped[reason][what] += count
+  }
+
+  spilled(operations: number): void {
+    this.#spilledOperations += operations
+  }
+
+  damaged(records: number): void {
+    this.#damagedRecords += records
+  }
+
+  retried(reason: string): void {
+    this.#retries++
+    this.#serverReachable = false
+    this.#lastError = reason
+  }
+
+  failed(): void {
+    this.#failures++
+  }
+
+  read(gauges: Gauges): PipelineStats {
+    return {
+      recorded: { ...this.#recorded },
+      delivered: { ...this.#delivered },
+      dropped: structuredClone(this.#dropped),
+      announcements: this.#announcements,
+      failures: this.#failures,
+      spilledOperations: this.#spilledOperations,
+      damagedRecords: this.#damagedRecords,
+      retries: this.#retries,
+      serverReachable: this.#serverReachable,
+      lastError: this.#lastError,
+      ...gauges,
+    }
+  }
+}
+
+function noCounts(): Counts {
+  return { spans: 0, metrics: 0, other: 0 }
+}
+
+function add(counts: Counts, operation: Operation): void {
+  const { spans, metrics, other } = countsOf(operation)
+  counts.spans += spans
+  counts.metrics += metrics
+  counts.other += other
+}

@@ -1,0 +1,233 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { type JsonObject, traceMetadata } from '@voxtrace/model'
+import { traceRequest } from '@voxtrace/protocol/otlp/encode'
+import type { HttpConnection, HttpRequest, HttpResponse } from './http.ts'
+import type {
+  CreateRunOperation,
+  LogBatchOperation,
+  Operation,
+  RunRef,
+  SpansOperation,
+  StartTraceOperation,
+} from './operation.ts'
+import { errorCode, isRecord, type Outcome, outcomeOf, parseObject, Undelivered } from './outcome.ts'
+import type { ExperimentRef } from './record.ts'
+
+const gzipAsync = promisify(gzip)
+/** The tag by which a run is found whose creation was answered to nobody. */
+export const runKeyTag = 'voxtrace.runKey'
+const scope = { name: '@voxtrace/client', version: '0.1.0' }
+const api = '/api/2.0/mlflow'
+
+/** Carries out operations against a tracking server: resolves experiments and runs, and makes requests. */
+export class TrackingServer {
+  readonly #connection: HttpConnection
+  readonly #resource: JsonObject
+  readonly #compress: boolean
+  readonly #onRunCreated: (key: string, runId: string) => void
+  readonly #experiments = new Map<string, string>()
+  readonly #runs = new Map<string, string>()
+  #requests = 0
+
+  constructor(
+    connection: HttpConnection,
+    resource: JsonObject,
+    compress: boolean,
+    onRunCreated: (key: string, runId: string) => void,
+  ) {
+    this.#connection = connection
+    this.#resource = resource
+    this.#compress = compress
+    this.#onRunCreated = onRunCreated
+  }
+
+  get requests(): number {
+    return this.#requests
+  }
+
+  /** Tries once. `again` says that an earlier attempt may have reached the server unseen. Never rejects. */
+  async deliver(operation: Operation, again: boolean): Promise<Outcome> {
+    try {
+      await this.#perform(operation, again)
+      return { kind: 'delivered' }
+    } catch (error) {
+      if (error instanceof Undelivered) return error.outcome
+      const reason = error instanceof Error ? error.message || error.name : String(error)
+      return { kind: 'retry', reason, waitMs: null, status: null }
+    }
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+
+  async #perform(operation: Operation, again: boolean): Promise<void> {
+    switch (operation.kind) {
+      case 'createRun':
+        return this.#createRun(operation, again)
+      case 'startTrace':
+        return this.#startTrace(operation)
+      case 'spans':
+        return this.#sendSpans(operation)
+      case 'logBatch':
+        return this.#logBatch(operation)
+      case 'endRun': {
+        const body = {
+          run_id: await this.#runId(operation.run),
+          status: operation.status,
+          end_time: operation.endTimeMs,
+        }
+        await this.#post(`${api}/runs/update`, body)
+        return
+      }
+      case 'feedback': {
+        const path = `/api/3.0/mlflow/traces/${encodeURIComponent(operation.traceId)}/assessments`
+        const response = await this.#send(jsonRequest(path, { assessment: operation.body }))
+        if (again && errorCode(response) === 'RESOURCE_ALREADY_EXISTS') return
+        expectDelivered(response)
+        return
+      }
+    }
+  }
+
+  async #createRun(operation: CreateRunOperation, again: boolean): Promise<void> {
+    const { run, name, tags, startTimeMs } = operation
+    const found = again || this.#runs.has(run.key) ? await this.#findRun(run) : null
+    if (found !== null) return
+    const body: JsonObject = {
+      experiment_id: await this.#experimentId(run.experiment),
+      start_time: startTimeMs,
+      tags: Object.entries({ ...tags, [runKeyTag]: run.key }).map(([key, value]) => ({ key, value })),
+    }
+    if (name !== null) body.run_name = name
+    const response = await this.#send({ ...jsonRequest(`${api}/runs/create`, body), repeatable: false })
+    expectDelivered(response)
+    const created = runIdIn(parseObject(response.body)?.run)
+    if (created === null) throw unreadable(response, 'a created run')
+    this.#keepRun(run.key, created)
+  }
+
+  async #startTrace(operation: StartTraceOperation): Promise<void> {
+    const metadata = { ...operation.metadata }
+    const runId = operation.run === null ? null : await this.#findKnownRun(operation.run)
+    if (runId !== null) metadata[traceMetadata.sourceRun] = runId
+    const experimentId = await this.#experimentId(operation.experiment)
+    const location = { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experimentId } }
+    const info = { ...operation.info, trace_location: location, trace_metadata: metadata }
+    await this.#post('/api/3.0/mlflow/traces', { trace: { trace_info: info } })
+  }
+
+  async #sendSpans(operation: SpansOperation): Promise<void> {
+    const headers: Record<string, string> = {
+      'content-type': 'application/x-protobuf',
+      'x-mlflow-experiment-id': await this.#experimentId(operation.experiment),
+    }
+    let body = traceRequest(this.#resource, scope, [operation.fields])
+    if (this.#compress) {
+      body = await gzipAsync(body)
+      headers['content-encoding'] = 'gzip'
+    }
+    expectDelivered(await this.#send({ method: 'POST', path: '/v1/traces', headers, body, repeatable: true }))
+  }
+
+  async #logBatch(operation: LogBatchOperation): Promise<void> {
+    const { run, metrics, params, tags } = operation
+    await this.#post(`${api}/runs/log-batch`, { run_id: await this.#runId(run), metrics, params, tags })
+  }
+
+  async #runId(run: RunRef): Promise<string> {
+    const known = await this.#findKnownRun(run)
+    if (known === null) {
+      throw new Undelivered({ kind: 'refused', reason: 'Its run could not be created on the server.' })
+    }
+    return known
+  }
+
+  async #findKnownRun(run: RunRef): Promise<string | null> {
+    return this.#runs.get(run.key) ?? (await this.#findRun(run))
+  }
+
+  /** Looks for a run by the key it was given when it was begun. */
+  async #findRun(run: RunRef): Promise<string | null> {
+    const response = await this.#post(`${api}/runs/search`, {
+      experiment_ids: [await this.#experimentId(run.experiment)],
+      filter: `tags.\`${runKeyTag}\` = '${run.key}'`,
+      max_results: 1,
+    })
+    const answer = parseObject(response.body)
+    if (answer === null) throw unreadable(response, 'a list of runs')
+    const runs = answer.runs
+    const runId = Array.isArray(runs) ? runIdIn(runs[0]) : null
+    if (runId !== null) this.#keepRun(run.key, runId)
+    return runId
+  }
+
+  #keepRun(key: string, runId: string): void {
+    this.#runs.set(key, runId)
+    this.#onRunCreated(key, runId)
+  }
+
+  async #experimentId(experiment: ExperimentRef): Promise<string> {
+    if (experiment.id !== null) return experiment.id
+    const name = experiment.name ?? 'Default'
+    const known = this.#experiments.get(name)
+    if (known !== undefined) return known
+    const id = (await this.#experimentByName(name)) ?? (await this.#createExperiment(name))
+    this.#experiments.set(name, id)
+    return id
+  }
+
+  async #experimentByName(name: string): Promise<string | null> {
+    const path = `${api}/experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`
+    const response = await this.#send({ method: 'GET', path, headers: {}, body: null, repeatable: true })
+    if (response.status === 404 && errorCode(response) === 'RESOURCE_DOES_NOT_EXIST') return null
+    expectDelivered(response)
+    const experiment = parseObject(response.body)?.experiment
+    if (isRecord(experiment) && typeof experiment.experiment_id === 'string') return experiment.experiment_id
+    throw unreadable(response, 'an experiment')
+  }
+
+  async #createExperiment(name: string): Promise<string> {
+    const response = await this.#send(jsonRequest(`${api}/experiments/create`, { name }))
+    if (errorCode(response) === 'RESOURCE_ALREADY_EXISTS') {
+      const found = await this.#experimentByName(name)
+      if (found !== null) return found
+    }
+    expectDelivered(response)
+    const id = parseObject(response.body)?.experiment_id
+    if (typeof id !== 'string') throw unreadable(response, 'a created experiment')
+    return id
+  }
+
+  async #post(path: string, body: JsonObject | object): Promise<HttpResponse> {
+    const response = await this.#send(jsonRequest(path, body))
+    expectDelivered(response)
+    return response
+  }
+
+  #send(request: HttpRequest): Promise<HttpResponse> {
+    this.#requests++
+    return this.#connection.send(request)
+  }
+}
+
+function jsonRequest(path: string, body: object): HttpRequest {
+  const headers = { 'content-type': 'application/json' }
+  return { method: 'POST', path, headers, body: JSON.stringify(body), repeatable: true }
+}
+
+function expectDelivered(response: HttpResponse): void {
+  const outcome = outcomeOf(response)
+  if (outcome.kind !== 'delivered') throw new Undelivered(outcome)
+}
+
+function unreadable(response: HttpResponse, expected: string): Undelivered {
+  const reason = `The server's answer is not ${expected}: ${response.body.slice(0, 200)}`
+  return new Undelivered({ kind: 'retry', reason, waitMs: null, status: response.status })
+}
+
+function runIdIn(run: unknown): string | null {
+  const info = isRecord(run) ? run.info : null
+  return isRecord(info) && typeof info.run_id === 'string' ? info.run_id : null
+}

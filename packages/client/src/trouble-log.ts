@@ -1,0 +1,29 @@
+import type { Log } from '@voxtrace/model'
+
+const quietMs = 60_000
+
+/** Passes on what goes wrong, each kind at most once a minute, with how often it was kept back. */
+export class TroubleLog {
+  readonly #log: Log | null
+  readonly #kinds = new Map<string, { until: number; keptBack: number }>()
+
+  constructor(log: Log | null) {
+    this.#log = log
+  }
+
+  warn(kind: string, message: string, fields: Record<string, unknown>): void {
+    if (this.#log === null) return
+    const now = Date.now()
+    const known = this.#kinds.get(kind)
+    if (known !== undefined && now < known.until) {
+      known.keptBack++
+      return
+    }
+    this.#kinds.set(kind, { until: now + quietMs, keptBack: 0 })
+    try {
+      this.#log.warn(message, known?.keptBack ? { ...fields, keptBack: known.keptBack } : fields)
+    } catch {
+      // A log that throws must not reach the application through us, and there is nobody left to tell.
+    }
+  }
+}

@@ -57,13 +57,9 @@ function texts(section: Section, limits: ChunkLimits): string[] {
 function pieces(block: string, most: number): string[] {
   if (block.length <= most) return [block]
   if (!isCode(block)) {
-    const parts = block.includes('\n- ') || block.includes('\n| ') ? block.split('\n') : sentences(block)
-    const separator = parts.length > 1 && block.includes(`${parts[0]}\n`) ? '\n' : ' '
-    return join(
-      parts.flatMap((part) => slices(part, most)),
-      separator,
-      most,
-    )
+    const lined = /^\s*(?:[-*+•|]|\d{1,9}[.)])\s/mu.test(block)
+    const parts = (lined ? block.split('\n') : sentences(block)).flatMap((part) => slices(part, most))
+    return join(parts, lined ? '\n' : ' ', most)
   }
   const lines = block.split('\n')
   const open = lines[0] ?? '```'

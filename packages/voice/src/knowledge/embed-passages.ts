@@ -7,7 +7,7 @@ import type { EmbeddedPassage, VectorStore } from './vector-store.ts'
 const batchSize = 16
 const logEveryMs = 5_000
 const saveEveryMs = 20_000
-const embeddedCharacters = 800
+const embeddedCharacters = 500
 
 export interface PassageEmbedding {
   embedder: Embedder
@@ -47,44 +47,48 @@ export async function embedPassages(passages: readonly Passage[], work: PassageE
   const forgotten = cache.keep(new Set(keys.values()))
   const known = await store.known()
   const cached: EmbeddedPassage[] = []
-  const missing: Passage[] = []
+  const missing = new Map<string, Passage[]>()
   for (const passage of passages) {
     if (known.has(passage.id)) continue
-    const vector = cache.get(keys.get(passage.id) ?? '')
+    const key = keys.get(passage.id) ?? ''
+    const vector = cache.get(key)
     if (vector) cached.push({ passage, vector })
-    else missing.push(passage)
+    else missing.set(key, [...(missing.get(key) ?? []), passage])
   }
   await store.add(cached)
-  work.onProgress(passages.length - missing.length)
-  if (missing.length === 0) {
+  work.onProgress(known.size + cached.length)
+  if (missing.size === 0) {
     if (forgotten > 0) await save(cache, log)
     return
   }
 
-  log.info(
-    `embedding ${missing.length} of ${passages.length} passages of knowledge; until then they are found by their words`,
-  )
+  const waiting = [...missing]
+  const total = passages.length - known.size - cached.length
+  log.info(`embedding ${total} of ${passages.length} passages; until then they are found by their words`)
   const started = performance.now()
   let logged = started
   let saved = started
+  let done = 0
   try {
-    for (let done = 0; done < missing.length; ) {
+    for (let next = 0; next < waiting.length; next += batchSize) {
       signal.throwIfAborted()
-      const batch = missing.slice(done, done + batchSize)
-      const vectors = await work.embedder.embed(batch.map(embeddingText), { priority: 'background' })
-      const added = batch.flatMap((passage, i) => {
+      const batch = waiting.slice(next, next + batchSize)
+      const texts = batch.map(([, [passage]]) => (passage ? embeddingText(passage) : ''))
+      const vectors = await work.embedder.embed(texts, { priority: 'background' })
+      const added = batch.flatMap(([key, alike], i) => {
         const vector = vectors[i]
-        return vector ? [{ passage, vector }] : []
+        if (!vector) return []
+        cache.set(key, vector)
+        return alike.map((passage) => ({ passage, vector }))
       })
-      for (const { passage, vector } of added) cache.set(keys.get(passage.id) ?? '', vector)
       await store.add(added)
-      work.onProgress(batch.length)
-      done += batch.length
+      work.onProgress(added.length)
+      done += added.length
       const now = performance.now()
-      if (now - logged >= logEveryMs && done < missing.length) {
+      if (now - logged >= logEveryMs && done < total) {
         logged = now
-        const leftMs = ((now - started) / done) * (missing.length - done)
-        log.info(`embedded ${done} of ${missing.length} passages, about ${Math.ceil(leftMs / 1000)} s left`)
+        const leftMs = ((now - started) / done) * (total - done)
+        log.info(`embedded ${done} of ${total} passages, about ${Math.ceil(leftMs / 1000)} s left`)
       }
       if (now - saved >= saveEveryMs) {
         saved = now
@@ -94,7 +98,7 @@ export async function embedPassages(passages: readonly Passage[], work: PassageE
   } finally {
     await save(cache, log)
   }
-  log.info(`embedded ${missing.length} passages in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  log.info(`embedded ${total} passages in ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }
 
 /** A cache that cannot be written costs time at the next start and nothing else. */

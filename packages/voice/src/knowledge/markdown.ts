@@ -5,6 +5,7 @@ const heading = /^\s{0,3}(#{1,6})\s+(.+?)\s*#*\s*$/
 const underline = /^\s{0,3}(?:(=+)|(-{2,}))\s*$/
 const listItem = /^\s*(?:[-*+•]|\d{1,9}[.)])\s+/
 const tableRule = /^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$/
+const indented = /^(?: {4}|\t)\s*\S/
 const rule = /^\s{0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$/
 
 /**
@@ -13,6 +14,12 @@ const rule = /^\s{0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$/
  */
 export function readMarkdown(text: string): Section[] {
   const reader = new SectionReader()
+  let indentedCode: string[] = []
+  const endIndentedCode = () => {
+    const lines = indentedCode.join('\n').trimEnd()
+    if (lines !== '') reader.block(`\`\`\`\n${lines}\n\`\`\``)
+    indentedCode = []
+  }
   const lines = withoutFrontMatter(text.replace(/^\uFEFF/u, '')).split(/\r\n|\r|\n/u)
   let code: { mark: string; lines: string[] } | null = null
   for (const line of lines) {
@@ -25,6 +32,11 @@ export function readMarkdown(text: string): Section[] {
       }
       continue
     }
+    if (indented.test(line) ? reader.mayIndentCode : indentedCode.length > 0 && line.trim() === '') {
+      indentedCode.push(line.replace(/^(?: {4}|\t)/, ''))
+      continue
+    }
+    endIndentedCode()
     if (mark) {
       reader.endParagraph()
       code = { mark, lines: [line] }
@@ -33,6 +45,7 @@ export function readMarkdown(text: string): Section[] {
     readLine(reader, line)
   }
   if (code) reader.block([...code.lines, code.mark].join('\n'))
+  endIndentedCode()
   reader.endParagraph()
   return reader.sections.filter((section) => section.blocks.length > 0)
 }
@@ -57,6 +70,11 @@ class SectionReader {
     const last = this.#open.at(-1)
     if (last === undefined || (level === 2 && this.#open.length > 1)) return false
     return !listItem.test(last) && !last.trim().startsWith('|')
+  }
+
+  /** Whether an indented line is code: after a blank line, and not as part of a list. */
+  get mayIndentCode(): boolean {
+    return this.#open.length === 0 && !listItem.test(this.sections.at(-1)?.blocks.at(-1) ?? '')
   }
 
   heading(level: number, raw: string): void {

@@ -1,4 +1,6 @@
 import type { Embedder } from '@voxtrace/language'
+import { sentences } from '@voxtrace/language'
+import { definedSubject, defines } from './definition.ts'
 import type { Knowledge, Passage, ScoredPassage } from './knowledge.ts'
 import { LexicalIndex, type LexicalMatch } from './lexical-index.ts'
 import type { VectorStore } from './vector-store.ts'
@@ -7,6 +9,8 @@ import type { VectorStore } from './vector-store.ts'
 const candidates = 40
 /** What the best match by words is worth beside a cosine similarity. */
 const lexicalShare = 0.35
+/** What an explanation of the subject that was asked about is worth. */
+const definitionShare = 0.2
 
 interface Candidate {
   position: number
@@ -17,7 +21,8 @@ interface Candidate {
 
 /**
  * Finds passages by meaning (cosine similarity of embeddings) and by words (BM25) and ranks them by both: similarity
- * plus 0.35 of the BM25 score relative to the best one of the query.
+ * plus 0.35 of the BM25 score relative to the best one of the query, plus 0.2 when the question asks what something is
+ * and the passage explains just that.
  */
 export class SearchableKnowledge implements Knowledge {
   readonly ready: Promise<void>
@@ -63,7 +68,7 @@ export class SearchableKnowledge implements Knowledge {
     if (!vector) return []
     const also = byWords.map(({ position }) => this.#passages[position]?.id ?? '')
     const byMeaning = await this.#store.search(vector, Math.max(candidates, topK), also)
-    const ranked = this.#rank(byWords, byMeaning, matches)
+    const ranked = this.#rank(query, byWords, byMeaning, matches)
     return ranked.slice(0, topK).flatMap(({ position, score, coverage }) => {
       const passage = this.#passages[position]
       return passage ? [{ ...passage, score, coverage }] : []
@@ -76,6 +81,7 @@ export class SearchableKnowledge implements Knowledge {
   }
 
   #rank(
+    query: string,
     byWords: readonly LexicalMatch[],
     byMeaning: readonly { id: string; score: number }[],
     matches: ReadonlyMap<number, LexicalMatch>,
@@ -95,6 +101,17 @@ export class SearchableKnowledge implements Knowledge {
       const rank = score + lexicalShare * words(position)
       found.set(position, { position, score, coverage: coverage(position), rank })
     }
+    const subject = definedSubject(query)
+    if (subject) {
+      for (const candidate of found.values()) {
+        if (this.#explains(candidate.position, subject)) candidate.rank += definitionShare
+      }
+    }
     return [...found.values()].sort((a, b) => b.rank - a.rank)
+  }
+
+  #explains(position: number, subject: readonly string[]): boolean {
+    const passage = this.#passages[position]
+    return passage !== undefined && sentences(passage.text).some((sentence) => defines(sentence, subject))
   }
 }

@@ -19,8 +19,11 @@ export interface ExtractiveQuestion {
 
 const mostWords = 45
 const mostSentences = 3
-/** Below these a passage is not about the question: cosine similarity, and share of the question's words. */
-const enough = { score: 0.3, coverage: 0.45, sentence: 0.3 }
+/**
+ * What a passage needs to hold an answer: its cosine similarity and the share of the question's words it has, added,
+ * and what share of them its best sentence has, with its heading.
+ */
+const enough = { passage: 0.8, sentence: 0.3 }
 
 /**
  * Answers without a language model: with the one to three sentences of the passages that answer best, rewritten for
@@ -63,33 +66,34 @@ function extractedAnswer({
 function answers(passages: readonly ScoredPassage[], ranked: readonly RankedSentence[]): boolean {
   const [best] = ranked
   if (!best) return false
-  const close = passages.some(
-    ({ score, coverage = 0 }) => (score ?? coverage) >= enough.score && coverage >= enough.coverage,
-  )
+  const close = passages.some(({ score, coverage = 0 }) => (score ?? coverage) + coverage >= enough.passage)
   return close && best.coverage >= enough.sentence
 }
 
-/** The best sentence and those that go with it: of the same passage or nearly as good, in the order of the text. */
+/** The best sentence, what follows it in its passage, and others nearly as good, in the order of the text. */
 function choose(ranked: readonly RankedSentence[]): RankedSentence[] {
   const [best] = ranked
   if (!best) return []
   const chosen = [best]
   let length = best.length
-  for (const sentence of ranked.slice(1)) {
-    if (chosen.length === mostSentences) break
-    const follows = sentence.rank === best.rank && sentence.position === best.position + 1
-    const good = sentence.score >= best.score * (follows ? 0.5 : 0.75)
-    const fits = length + sentence.length <= mostWords
-    if (!good || !fits || chosen.some((other) => alike(other.spoken, sentence.spoken))) continue
+  const add = (sentence: RankedSentence | undefined, least: number) => {
+    if (!sentence || chosen.length === mostSentences || chosen.includes(sentence)) return
+    if (sentence.score < best.score * least || length + sentence.length > mostWords) return
+    if (chosen.some((other) => alike(other.spoken, sentence.spoken))) return
     chosen.push(sentence)
     length += sentence.length
   }
-  const [first, ...others] = chosen
-  const before = others.filter(({ rank }) => rank !== best.rank)
-  const together = [first, ...others.filter(({ rank }) => rank === best.rank)].filter(
-    (one) => one !== undefined,
-  )
-  return [...together.sort((a, b) => a.position - b.position), ...before]
+  const following = (sentence: RankedSentence | undefined) =>
+    ranked.find(({ rank, position }) => rank === sentence?.rank && position === sentence.position + 1)
+  add(following(best), 0.4)
+  if (chosen.length > 1) add(following(chosen[1]), 0.4)
+  for (const sentence of ranked.slice(1)) add(sentence, sentence.rank === best.rank ? 0.75 : 0.85)
+  return chosen.sort((a, b) => order(a, best) - order(b, best) || a.position - b.position)
+}
+
+/** The best sentence's own passage first. */
+function order(sentence: RankedSentence, best: RankedSentence): number {
+  return sentence.rank === best.rank ? -1 : sentence.rank
 }
 
 function alike(a: string, b: string): boolean {

@@ -7,6 +7,8 @@ const mostWords = 38
 
 /** A sentence that can be said, and where it stands. */
 export interface CandidateSentence {
+  /** As it is written. */
+  written: string
   spoken: string
   /** Words of the spoken form. */
   length: number
@@ -30,7 +32,7 @@ export function candidateSentences(passages: readonly ScoredPassage[]): Candidat
       if (length < fewestWords || length > mostWords || seen.has(spoken)) return
       seen.add(spoken)
       const listItem = /^\s*(?:[-*+•]|\d{1,3}[.)])\s/u.test(sentence)
-      found.push({ spoken, length, rank, position, passage, listItem })
+      found.push({ written: sentence, spoken, length, rank, position, passage, listItem })
     })
   })
   return found

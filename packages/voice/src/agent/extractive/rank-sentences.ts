@@ -1,4 +1,5 @@
 import { contentWords, inverseDocumentFrequency, stem } from '@voxtrace/language'
+import { definedSubject, defines } from '../../knowledge/definition.ts'
 import type { CandidateSentence } from './candidate-sentences.ts'
 
 export interface RankedSentence extends CandidateSentence {
@@ -26,6 +27,7 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
   const asked = [...new Set(terms(question))]
   const total = asked.reduce((sum, term) => sum + weights.weight(term), 0) || 1
   const form = formAsked(question)
+  const subject = definedSubject(question)
   const ranked = candidates.map((candidate) => {
     const said = new Set(terms(candidate.spoken))
     const titled = new Set(terms(candidate.passage.title))
@@ -42,7 +44,8 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
       0.5 * (candidate.passage.score ?? candidate.passage.coverage ?? 0) +
       0.12 / (1 + candidate.rank) +
       0.1 / (1 + candidate.position) +
-      (form?.test(candidate.spoken) ? 0.2 : 0) -
+      (form?.test(candidate.spoken) ? 0.2 : 0) +
+      (subject && defines(candidate.written, subject) ? 0.6 : 0) -
       (leaning.test(candidate.spoken) ? 0.15 : 0) -
       (pointing.test(candidate.spoken) ? 0.15 : 0) -
       (candidate.length < 6 ? 0.15 : 0) -

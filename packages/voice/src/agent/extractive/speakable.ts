@@ -42,11 +42,14 @@ export function speakable(sentence: string): string {
   let text = sentence
     .replace(/^\s*(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>)\s+/u, '')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/(?:https?:\/\/|www\.)[^\s)>\]]+/g, (url) => spokenHost(url))
+    .replace(/(?:[a-z]{2,12}:\/\/|www\.)[^\s)>\]]+/gi, (url) => spokenHost(url))
     .replace(/`+([^`]*)`+/g, (_, code: string) => spokenCode(code))
     .replace(/(\*\*|__|~~)(.+?)\1/g, '$2')
     .replace(/(^|[\s(“"])[*_]([^*_\s][^*_]*)[*_](?=[\s.,;:!?)”"]|$)/g, '$1$2')
   text = text.replace(/\s*[([{]([^()[\]{}]*)[)\]}]/g, (_, inside: string) => aside(inside))
+  text = text.replace(/(?<![\p{L}\p{N}])(?:[\w.@~-]*\/){2,}[\w.@~-]*|(?<!\S)[~.]?\/[\w./@-]+/gu, (path) =>
+    spokenCode(path),
+  )
   for (const [pattern, spoken] of symbols) text = text.replace(pattern, spoken)
   text = text
     .replace(/(\d)\s?([A-Za-z]{2,3})\b/g, (whole, digit: string, unit: string) => {
@@ -78,7 +81,11 @@ function aside(inside: string): string {
 
 function spokenHost(url: string): string {
   const trailing = /[.,;:!?]+$/.exec(url)?.[0] ?? ''
-  const host = url.replace(/^https?:\/\//, '').split(/[/?#:]/)[0] ?? ''
+  const host =
+    url
+      .replace(/^[a-z]+:\/\//i, '')
+      .replace(/^[^@/]*@/, '')
+      .split(/[/?#:]/)[0] ?? ''
   return (
     host
       .replace(/^www\./, '')

@@ -2,6 +2,7 @@ import { voxtrace } from '@voxtrace/model'
 import type { Knowledge, ScoredPassage } from '../knowledge/knowledge.ts'
 import { apologies } from './apologies.ts'
 import { nowMs } from './clock.ts'
+import { retrievalQuery } from './extractive/retrieval-query.ts'
 import type { LanguageModel, Message, ProviderUsage, Question } from './language-model.ts'
 import { countTokens } from './tokens.ts'
 import type { Utterance } from './utterance.ts'
@@ -21,18 +22,18 @@ export interface AnswerOptions {
 }
 
 async function retrieve(
-  question: string,
+  query: string,
   utterance: Utterance,
   options: AnswerOptions,
 ): Promise<ScoredPassage[]> {
   const { knowledge, topK } = options
   const startMs = nowMs()
   const stage = utterance.stages.stage(spanNames.ragRetrieval, startMs, {
-    inputs: { query: question, similarity_top_k: topK },
+    inputs: { query, similarity_top_k: topK },
     attributes: { [attributes.ragEmbeddingModel]: knowledge.embeddingModel },
   })
   try {
-    const passages = await knowledge.search(question, topK)
+    const passages = await knowledge.search(query, topK)
     const endMs = nowMs()
     utterance.retrievedMs = endMs
     stage.end(endMs, {
@@ -128,7 +129,7 @@ export async function* answer(
   signal: AbortSignal,
   options: AnswerOptions,
 ): AsyncGenerator<string> {
-  const passages = await retrieve(text, utterance, options)
+  const passages = await retrieve(retrievalQuery(text, history), utterance, options)
   if (signal.aborted) return
   const question: Question = { text, passages, history }
   const { languageModel } = options

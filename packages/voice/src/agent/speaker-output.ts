@@ -63,13 +63,8 @@ export class SpeakerOutput extends voice.AudioOutput {
   override async captureFrame(frame: AudioFrame): Promise<void> {
     await super.captureFrame(frame)
     const clause = frame.userdata[clauseKey]
-    const segment = (this.#segment ??= {
-      utterance: null,
-      clauses: [],
-      ms: 0,
-      audible: false,
-      flushed: false,
-    })
+    this.#segment ??= { utterance: null, clauses: [], ms: 0, audible: false, flushed: false }
+    const segment = this.#segment
     const queuedMs = this.#speaker.queuedMs
     const frameMs = (frame.samplesPerChannel / frame.sampleRate) * 1000
     const isFirst = segment.ms === 0

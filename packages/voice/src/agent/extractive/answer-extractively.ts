@@ -1,4 +1,4 @@
-import { words } from '@voxtrace/language'
+import { contentWords, words } from '@voxtrace/language'
 import type { ScoredPassage } from '../../knowledge/knowledge.ts'
 import type { Message } from '../language-model.ts'
 import { candidateSentences } from './candidate-sentences.ts'
@@ -20,10 +20,11 @@ export interface ExtractiveQuestion {
 const mostWords = 45
 const mostSentences = 3
 /**
- * What a passage needs to hold an answer: its cosine similarity and the share of the question's words it has, added,
- * and what share of them its best sentence has, with its heading.
+ * What a passage needs to hold an answer: cosine similarity, more of it for a question of a single word that means
+ * something; similarity and 0.6 of the share of the question's words it has, added; and the share of them that its best
+ * sentence has, with its heading.
  */
-const enough = { passage: 0.8, sentence: 0.3 }
+const enough = { score: 0.25, singleWordScore: 0.35, passage: 0.75, sentence: 0.35 }
 
 /**
  * Answers without a language model: with the one to three sentences of the passages that answer best, rewritten for
@@ -49,7 +50,7 @@ function extractedAnswer({
   )
   const candidates = candidateSentences(passages)
   const ranked = rankSentences(query, candidates)
-  if (!more && !answers(passages, ranked)) {
+  if (!more && !answers(query, passages, ranked)) {
     return `I could not find an answer to that in ${knowledgeName}. You can ask it another way, or ask me something else.`
   }
   const fresh = more ? ranked.filter(({ spoken }) => !said.has(keyOf(spoken))) : ranked
@@ -62,11 +63,20 @@ function extractedAnswer({
   return chosen.map(({ spoken }) => spoken).join(' ')
 }
 
-/** Whether the passages are about the question, by meaning or by words, and a sentence of them has its words. */
-function answers(passages: readonly ScoredPassage[], ranked: readonly RankedSentence[]): boolean {
+/** Whether the passages are about the question, by meaning and by words, and a sentence of them has its words. */
+function answers(
+  query: string,
+  passages: readonly ScoredPassage[],
+  ranked: readonly RankedSentence[],
+): boolean {
   const [best] = ranked
   if (!best) return false
-  const close = passages.some(({ score, coverage = 0 }) => (score ?? coverage) + coverage >= enough.passage)
+  if (best.defines) return true
+  const least = new Set(contentWords(query)).size < 2 ? enough.singleWordScore : enough.score
+  const close = passages.some(({ score, coverage = 0 }) => {
+    const similarity = score ?? coverage / 2
+    return similarity >= least && similarity + 0.6 * coverage >= enough.passage
+  })
   return close && best.coverage >= enough.sentence
 }
 

@@ -17,32 +17,56 @@ export interface CandidateSentence {
   /** Position in its passage. */
   position: number
   passage: ScoredPassage
-  listItem: boolean
 }
 
-/** The sentences of passages that can be said aloud: prose and list items of some words, without code and tables. */
+/**
+ * The sentences of passages that can be said aloud: prose and list items of some words, without code and tables. A
+ * sentence that leads to a list is said with the first of its items.
+ */
 export function candidateSentences(passages: readonly ScoredPassage[]): CandidateSentence[] {
   const found: CandidateSentence[] = []
   const seen = new Set<string>()
   passages.forEach((passage, rank) => {
-    sentences(passage.text).forEach((sentence, position) => {
-      if (!isProse(sentence)) return
-      const spoken = speakable(sentence)
+    const all = sentences(passage.text)
+    all.forEach((written, position) => {
+      if (!isProse(written)) return
+      const spoken = leads(written) ? withItems(written, all.slice(position + 1)) : speakable(written)
       const length = words(spoken).length
       if (length < fewestWords || length > mostWords || seen.has(spoken)) return
       seen.add(spoken)
-      const listItem = /^\s*(?:[-*+•]|\d{1,3}[.)])\s/u.test(sentence)
-      found.push({ written: sentence, spoken, length, rank, position, passage, listItem })
+      found.push({ written, spoken, length, rank, position, passage })
     })
   })
   return found
 }
 
-/** Whether a sentence is language: no code block, table row, heading, or line that leads to what is not said. */
+const item = /^\s*(?:[-*+•]|\d{1,3}[.)])\s/u
+
+function leads(sentence: string): boolean {
+  return /:$/.test(sentence.trim().replace(/[*_`]+$/, ''))
+}
+
+/** A sentence such as "It lets you:" with the items after it; empty when no list follows or it is too long to say. */
+function withItems(lead: string, following: readonly string[]): string {
+  const items: string[] = []
+  let length = words(lead).length
+  for (const sentence of following) {
+    if (!item.test(sentence) || !isProse(sentence)) break
+    const spoken = speakable(sentence).replace(/[.!?]$/, '')
+    length += words(spoken).length
+    if (items.length === 4 || length > mostWords) break
+    items.push(spoken.replace(/^\p{Lu}(?=\p{Ll})/u, (letter) => letter.toLowerCase()))
+  }
+  const last = items.pop()
+  if (last === undefined) return ''
+  const start = speakable(lead).replace(/\.$/, '')
+  return items.length === 0 ? `${start} ${last}.` : `${start} ${items.join(', ')}, and ${last}.`
+}
+
+/** Whether a sentence is language: no code block, table row, or heading. */
 function isProse(sentence: string): boolean {
   const text = sentence.trim()
   if (/^(?:```|~~~|\||#{1,6}\s|@|import |from \w+ import)/.test(text)) return false
-  if (/:$/.test(text.replace(/[*_`]+$/, ''))) return false
   const symbols = text.replace(/`[^`]*`/g, '').match(/[{}[\]<>=;|\\]/g)?.length ?? 0
   const coded = Array.from(text.matchAll(/`([^`]*)`/g)).reduce(
     (sum, match) => sum + (match[1]?.length ?? 0),

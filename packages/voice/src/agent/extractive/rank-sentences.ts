@@ -1,15 +1,19 @@
 import { contentWords, inverseDocumentFrequency, stem } from '@voxtrace/language'
 import { definedSubject, defines } from '../../knowledge/definition.ts'
+import { nearTerm } from '../../knowledge/near-term.ts'
 import type { CandidateSentence } from './candidate-sentences.ts'
 
 export interface RankedSentence extends CandidateSentence {
   score: number
   /** Share of the question's words, weighted by rarity, that the sentence and its heading have, 0 to 1. */
   coverage: number
+  /** Whether it explains what the question asks to have explained. */
+  defines: boolean
 }
 
 const leaning =
   /^(?:this|that|these|those|it|its|they|them|their|however|also|but|and|so|then|otherwise|instead|additionally|moreover|furthermore|for example|as shown|as above|the above|similarly|likewise|finally|once|here|there|he|she|such|note that this)\b/i
+const narrating = /^(?:we|we'll|let's|let us|now|i|our|first|next|in this (?:example|guide|tutorial))\b/i
 const pointing =
   /\b(?:above|below|following|see|snippet|shown here|this example|this guide|this page|this section|this tutorial)\b/i
 
@@ -24,7 +28,9 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
     candidates.map(({ spoken }) => spoken),
     terms,
   )
-  const asked = [...new Set(terms(question))]
+  const vocabulary = new Set(candidates.flatMap(({ spoken, passage }) => terms(`${spoken} ${passage.title}`)))
+  const heard = (term: string) => (vocabulary.has(term) ? term : (nearTerm(term, vocabulary) ?? term))
+  const asked = [...new Set(terms(question).map(heard))]
   const total = asked.reduce((sum, term) => sum + weights.weight(term), 0) || 1
   const form = formAsked(question)
   const subject = definedSubject(question)
@@ -38,6 +44,7 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
       if (said.has(term)) own += weight
       if (said.has(term) || titled.has(term)) coverage += weight
     }
+    const explains = subject !== null && defines(candidate.written, subject)
     const score =
       own +
       0.4 * (coverage - own) +
@@ -45,13 +52,14 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
       0.12 / (1 + candidate.rank) +
       0.1 / (1 + candidate.position) +
       (form?.test(candidate.spoken) ? 0.2 : 0) +
-      (subject && defines(candidate.written, subject) ? 0.6 : 0) -
+      (explains ? 0.6 : 0) -
       (leaning.test(candidate.spoken) ? 0.15 : 0) -
+      (narrating.test(candidate.spoken) ? 0.15 : 0) -
       (pointing.test(candidate.spoken) ? 0.15 : 0) -
       (candidate.length < 6 ? 0.15 : 0) -
       (candidate.length > 28 ? 0.1 : 0) -
       (candidate.spoken.endsWith('?') ? 0.4 : 0)
-    return { ...candidate, score, coverage }
+    return { ...candidate, score, coverage, defines: explains }
   })
   return ranked.sort((a, b) => b.score - a.score)
 }

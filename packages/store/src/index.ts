@@ -8,6 +8,7 @@ export {
 export type { NewExperiment } from './experiments.ts'
 export type { LiveListener } from './live.ts'
 export type { HistoryQuery, MetricInput, RunMetric } from './metrics.ts'
+export { checkDatabase } from './migrate.ts'
 export type { QueueState, TurnDelivery, TurnJob, TurnWorker } from './queue.ts'
 export type { NewRun, RunBatch } from './runs.ts'
 export type { ExperimentQuery, Page, PageRequest, RunQuery, TraceQuery, ViewType } from './search/query.ts'

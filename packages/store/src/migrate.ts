@@ -68,11 +68,12 @@ async function apply(transaction: Connection, migration: Migration): Promise<voi
 }
 
 /**
- * Connects once, so that what is wrong with the address, the credentials or the version is said at start.
+ * Connects once, so that what is wrong with the address, the credentials or the version is said at start. Gives the
+ * version of PostgreSQL, such as `18.1`.
  *
  * @throws VoxtraceError with one sentence that names host and database, never the password
  */
-export async function checkDatabase(databaseUrl: string): Promise<void> {
+export async function checkDatabase(databaseUrl: string): Promise<string> {
   const client = new pg.Client({ ...connectionSettings(databaseUrl), connectionTimeoutMillis: 10_000 })
   client.on('error', () => {})
   const place = describe(databaseUrl)
@@ -87,6 +88,7 @@ export async function checkDatabase(databaseUrl: string): Promise<void> {
         `PostgreSQL at ${place} is version ${rows[0]?.name}; Voxtrace needs ${oldestVersion} or later.`,
       )
     }
+    return rows[0]?.name ?? ''
   } catch (error) {
     throw connectError(place, error)
   } finally {

@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { styleText } from 'node:util'
-import { databaseVersion } from '@voxtrace/store'
+import { checkDatabase } from '@voxtrace/store'
 import { dataDirectoryAt, prepareDataDirectory } from '../data-directory.ts'
 import { defaultPort } from '../services/server.ts'
 import type { SettingValues } from '../settings/definitions.ts'
@@ -123,7 +123,7 @@ async function database(values: SettingValues): Promise<Finding> {
     return {
       subject: 'database',
       verdict: 'good',
-      text: `PostgreSQL ${await databaseVersion(values.databaseUrl)}`,
+      text: `PostgreSQL ${await checkDatabase(values.databaseUrl)}`,
     }
   } catch (error) {
     return {

@@ -54,7 +54,7 @@ export async function runService(
 /** Errors that say what to do, as the person at the terminal should see them; null for a fault of ours. */
 export function asUserError(error: unknown): UserError | null {
   if (error instanceof UserError) return error
-  if (error instanceof VoxtraceError && error.code !== 'INTERNAL_ERROR') {
+  if (error instanceof VoxtraceError) {
     return new UserError(error.message, undefined, { cause: error })
   }
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {

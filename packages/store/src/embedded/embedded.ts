@@ -18,11 +18,13 @@ import {
   readPassword,
 } from './cluster.ts'
 import { claim, isClaimed, whileLocked } from './ownership.ts'
-import { findPostmaster, isAlive, pidFileIsMisleading, waitForExit } from './postmaster.ts'
+import { findPostmaster, hasExited, isAlive, pidFileIsMisleading, waitForExit } from './postmaster.ts'
 import { serverSettings } from './settings.ts'
 
 export interface EmbeddedPostgres {
   databaseUrl: string
+  /** Rejects when the database ends without having been stopped from here. */
+  failed: Promise<never>
   /** Stops the database if this process started it or took it over. Idempotent; loses nothing. */
   stop(): Promise<void>
 }
@@ -55,11 +57,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       const { pid, databaseUrl } = running
       if (await isClaimed(paths.owner)) {
         log.debug('joined the running database', { pid })
-        return { databaseUrl, stop: async () => {} }
+        return { databaseUrl, ...watched(pid, async () => {}) }
       }
       await claim(paths.owner)
       log.info('took over the database that a killed process left running', { pid })
-      return { databaseUrl, stop: stopper(paths, pid) }
+      return { databaseUrl, ...watched(pid, stopper(paths, pid)) }
     }
     const account = await chooseAccount(paths.cluster, binaries, options.runAs)
     await makeCluster(paths, binaries, account, password)
@@ -121,7 +123,7 @@ async function launch(
     if (started !== null) {
       await claim(paths.owner)
       log.debug('database started', { pid: started.pid, port })
-      return { databaseUrl: started.databaseUrl, stop: stopper(paths, started.pid) }
+      return { databaseUrl: started.databaseUrl, ...watched(started.pid, stopper(paths, started.pid)) }
     }
     reason = (await lastComplaint(paths, from)) ?? (await failure)
     if (/No space left on device/.test(reason)) throw directoryError(paths.directory, noSpaceError())
@@ -190,6 +192,27 @@ async function makeDatabase(paths: ClusterPaths, port: number, password: string)
     throw error
   } finally {
     await client.end()
+  }
+}
+
+const watchIntervalMs = 250
+
+/** Looks at the process itself, since one that was taken over is no child of ours. */
+function watched(pid: number, stop: () => Promise<void>): Pick<EmbeddedPostgres, 'failed' | 'stop'> {
+  const failed = Promise.withResolvers<never>()
+  failed.promise.catch(() => undefined)
+  const timer = setInterval(async () => {
+    if (!(await hasExited(pid))) return
+    clearInterval(timer)
+    failed.reject(new VoxtraceError('INTERNAL_ERROR', `The embedded PostgreSQL (process ${pid}) has ended.`))
+  }, watchIntervalMs)
+  timer.unref()
+  return {
+    failed: failed.promise,
+    stop() {
+      clearInterval(timer)
+      return stop()
+    },
   }
 }
 

@@ -33,10 +33,15 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether a process is gone; one that ended and that nobody has collected yet counts as gone. */
+export async function hasExited(pid: number): Promise<boolean> {
+  return !isAlive(pid) || isZombie(pid)
+}
+
 /** Waits until a process is gone; false when it is still there after `timeoutMs`. */
 export async function waitForExit(pid: number, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs
-  while (isAlive(pid) && !(await isZombie(pid))) {
+  while (!(await hasExited(pid))) {
     if (Date.now() > deadline) return false
     await sleep(25)
   }

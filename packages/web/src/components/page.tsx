@@ -1,0 +1,66 @@
+import { Link } from '@tanstack/react-router'
+import { type ReactNode, useEffect } from 'react'
+
+/** A page: its title in the window, a header, and a main part that fills the rest. */
+export function Page({
+  title,
+  header,
+  children,
+  className = 'page-main',
+}: {
+  title: string
+  header: ReactNode
+  children: ReactNode
+  className?: string
+}) {
+  useEffect(() => {
+    document.title = title ? `${title} · Voxtrace` : 'Voxtrace'
+  }, [title])
+  return (
+    <div className="page">
+      <header className="page-header">{header}</header>
+      <main className={className}>{children}</main>
+    </div>
+  )
+}
+
+/** Where the reader is; the last crumb is the page itself. */
+export function Crumbs({ children }: { children: ReactNode }) {
+  return <div className="crumbs">{children}</div>
+}
+
+export function CrumbSeparator({ className }: { className?: string }) {
+  return (
+    <span className={`separator ${className ?? ''}`} aria-hidden="true">
+      /
+    </span>
+  )
+}
+
+/** The two views of an experiment. */
+export function ExperimentTabs({
+  experimentId,
+  current,
+}: {
+  experimentId: string
+  current: 'traces' | 'runs'
+}) {
+  return (
+    <nav className="page-tabs" aria-label="Views of the experiment">
+      <Link
+        to="/experiments/$experimentId"
+        params={{ experimentId }}
+        aria-current={current === 'traces' ? 'page' : undefined}
+      >
+        Traces
+      </Link>
+      <Link
+        to="/experiments/$experimentId/runs"
+        params={{ experimentId }}
+        aria-current={current === 'runs' ? 'page' : undefined}
+      >
+        Runs
+      </Link>
+    </nav>
+  )
+}

@@ -1,0 +1,35 @@
+import { useEffect, useRef } from 'react'
+
+/** What each key does; keys are `KeyboardEvent.key` in lower case. */
+export type Shortcuts = Record<string, (event: KeyboardEvent) => void>
+
+/**
+ * Listens for keys on the whole page. Nothing happens while the reader types in a field (Escape leaves it), holds
+ * Ctrl, Meta or Alt, or has a dialog open.
+ */
+export function useShortcuts(shortcuts: Shortcuts): void {
+  const current = useRef(shortcuts)
+  current.current = shortcuts
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+      const { target } = event
+      if (!(target instanceof HTMLElement) || document.querySelector('[role="dialog"]')) return
+      if (isField(target)) {
+        if (event.key === 'Escape') target.blur()
+        return
+      }
+      if (event.key === 'Enter' && target.closest('a, button, summary')) return
+      const act = current.current[event.key.toLowerCase()]
+      if (!act) return
+      event.preventDefault()
+      act(event)
+    }
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  }, [])
+}
+
+function isField(element: HTMLElement): boolean {
+  return element.isContentEditable || element.matches('input, textarea, select')
+}

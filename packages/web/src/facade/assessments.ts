@@ -1,0 +1,88 @@
+import type { Assessment, Json } from '@voxtrace/model'
+import { judges } from './judges.ts'
+
+/** An assessment, ready to be shown. */
+export interface Score {
+  id: string
+  name: string
+  label: string
+  short: string
+  spanId: string | null
+  /** `scored` with a number, `value` with another value, `unjudged` with none, `failed` with an error. */
+  state: 'scored' | 'value' | 'unjudged' | 'failed' | 'pending'
+  /** 1 to 5 when `state` is `scored`. */
+  score: number | null
+  /** What was found, in words. */
+  text: string
+  rationale: string | null
+  sourceType: Assessment['source']['type'] | null
+  sourceId: string
+  metadata: Record<string, string>
+  timeMs: number | null
+}
+
+/** The assessments that stand: valid, and not replaced by another. */
+export function standing(assessments: readonly Assessment[]): Assessment[] {
+  const replaced = new Set(assessments.flatMap(({ overrides }) => (overrides === null ? [] : [overrides])))
+  return assessments.filter(({ assessmentId, valid }) => valid && !replaced.has(assessmentId))
+}
+
+export function scoreOf(assessment: Assessment): Score {
+  const judge = judges.find(({ name }) => name === assessment.name)
+  const error = assessment.kind === 'feedback' ? assessment.error : null
+  const score = typeof assessment.value === 'number' && !error ? assessment.value : null
+  const state = error
+    ? 'failed'
+    : score !== null
+      ? 'scored'
+      : assessment.value === null
+        ? 'unjudged'
+        : 'value'
+  return {
+    id: assessment.assessmentId,
+    name: assessment.name,
+    label: judge?.label ?? assessment.name,
+    short: judge?.short ?? assessment.name,
+    spanId: assessment.spanId,
+    state,
+    score,
+    text: error ? error.message : textOf(assessment.value),
+    rationale: assessment.rationale,
+    sourceType: assessment.source.type,
+    sourceId: assessment.source.id,
+    metadata: assessment.metadata,
+    timeMs: assessment.lastUpdateTimeMs,
+  }
+}
+
+function textOf(value: Json): string {
+  if (value === null) return 'not judged'
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/** The five judges' scores of one turn (the latest of each; `pending` where a judge has not spoken), then any others. */
+export function turnScores(assessments: readonly Assessment[], spanId: string): Score[] {
+  const own = standing(assessments)
+    .filter((assessment) => assessment.spanId === spanId)
+    .sort((a, b) => b.lastUpdateTimeMs - a.lastUpdateTimeMs)
+    .map(scoreOf)
+  const judged = judges.map((judge) => own.find(({ name }) => name === judge.name) ?? pending(judge, spanId))
+  const others = own.filter(({ name }) => !judges.some((judge) => judge.name === name))
+  return [...judged, ...others]
+}
+
+function pending(judge: (typeof judges)[number], spanId: string): Score {
+  return {
+    ...judge,
+    id: `${spanId}-${judge.name}`,
+    spanId,
+    state: 'pending',
+    score: null,
+    text: 'pending',
+    rationale: null,
+    sourceType: null,
+    sourceId: '',
+    metadata: {},
+    timeMs: null,
+  }
+}

@@ -1,0 +1,72 @@
+import type { Metric, Run } from '@voxtrace/model'
+import { judges } from './judges.ts'
+
+/** Short names of the metrics that a run's row shows. */
+export const runRowMetrics = [
+  { key: 'turn.voice_to_voice_ms', label: 'Voice to voice, ms' },
+  { key: 'llm.ttft_ms', label: 'First token, ms' },
+  { key: 'llm.total_tokens', label: 'Tokens' },
+] as const
+
+export function metricOf(run: Run, key: string): number | null {
+  const value = run.metrics.find((metric) => metric.key === key)?.value
+  return value !== undefined && Number.isFinite(value) ? value : null
+}
+
+export interface MetricGroup {
+  title: string
+  keys: string[]
+}
+
+const groupTitles: [prefix: string, title: string][] = [
+  ['turn.', 'Turns'],
+  ['judge.', 'Judges'],
+  ['llm.', 'Language model'],
+  ['rag.', 'Retrieval'],
+  ['stt.', 'Transcription'],
+  ['tts.', 'Speech'],
+]
+
+/** The metrics of a run by what they measure, the voice ones first. */
+export function metricGroups(run: Run): MetricGroup[] {
+  const keys = run.metrics.map(({ key }) => key).sort(byJudgeOrder)
+  const known = groupTitles.map(([prefix, title]) => ({
+    title,
+    keys: keys.filter((key) => key.startsWith(prefix)),
+  }))
+  const others = keys.filter((key) => !groupTitles.some(([prefix]) => key.startsWith(prefix)))
+  return [...known, { title: 'Others', keys: others }].filter(({ keys }) => keys.length > 0)
+}
+
+function byJudgeOrder(a: string, b: string): number {
+  const at = (key: string) => judges.findIndex(({ name }) => name === key)
+  const [first, second] = [at(a), at(b)]
+  return first >= 0 && second >= 0 ? first - second : a.localeCompare(b)
+}
+
+export interface MetricSeries {
+  steps: number[]
+  values: (number | null)[]
+}
+
+/** A metric's history as a line: the last value of each step, in the order of steps; NaN and infinities leave gaps. */
+export function seriesOf(history: readonly Metric[]): MetricSeries {
+  const byStep = new Map<number, Metric>()
+  for (const metric of history) {
+    const known = byStep.get(metric.step)
+    if (!known || metric.timestampMs >= known.timestampMs) byStep.set(metric.step, metric)
+  }
+  const sorted = [...byStep.values()].sort((a, b) => a.step - b.step)
+  return {
+    steps: sorted.map(({ step }) => step),
+    values: sorted.map(({ value }) => (Number.isFinite(value) ? value : null)),
+  }
+}
+
+/** A metric's value in the form its name calls for. */
+export function formatMetric(key: string, value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  const digits = key.endsWith('_ms') || Math.abs(value) >= 100 ? 0 : 2
+  const text = value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 10 ? 2 : digits })
+  return key.endsWith('_ms') ? `${text} ms` : text
+}

@@ -1,0 +1,152 @@
+import type { Span } from '@voxtrace/model'
+import { type SpanKind, spanKindOf } from './span-kind.ts'
+
+/** A span in its place, with times in milliseconds from the start of the trace. */
+export interface SpanNode {
+  span: Span
+  id: string
+  name: string
+  kind: SpanKind
+  depth: number
+  parent: SpanNode | null
+  children: SpanNode[]
+  startMs: number
+  /** Null while the span is open. */
+  endMs: number | null
+  isError: boolean
+  /** Spans below this one. */
+  descendantCount: number
+  /** Errors below this one. */
+  errorsBelow: number
+}
+
+export interface SpanTree {
+  roots: SpanNode[]
+  /** Every node, parents before children, siblings by start. */
+  nodes: SpanNode[]
+  byId: Map<string, SpanNode>
+  /** Nanoseconds since the epoch of the earliest start. */
+  originUnixNano: bigint
+  /** The last moment that any span tells of, in milliseconds from the origin. */
+  lastMs: number
+  openCount: number
+  errorCount: number
+}
+
+const nanosecondsPerMs = 1e6
+
+/**
+ * Puts spans in their tree. A span whose parent has not arrived stands as a root; of two records of one span the
+ * later in the list stands; spans that call each other parent are cut at the first of them.
+ */
+export function buildSpanTree(spans: readonly Span[]): SpanTree {
+  const byId = new Map<string, SpanNode>()
+  let originUnixNano: bigint | null = null
+  for (const span of spans) {
+    if (originUnixNano === null || span.startTimeUnixNano < originUnixNano)
+      originUnixNano = span.startTimeUnixNano
+  }
+  const origin = originUnixNano ?? 0n
+  for (const span of spans) byId.set(span.spanId, nodeOf(span, origin))
+  const roots = attach(byId)
+  const nodes = order(roots)
+  return {
+    roots,
+    nodes,
+    byId,
+    originUnixNano: origin,
+    lastMs: nodes.reduce(
+      (last, node) => Math.max(last, node.endMs ?? node.startMs, lastEventMs(node, origin)),
+      0,
+    ),
+    openCount: nodes.reduce((count, node) => count + (node.endMs === null ? 1 : 0), 0),
+    errorCount: nodes.reduce((count, node) => count + (node.isError ? 1 : 0), 0),
+  }
+}
+
+function nodeOf(span: Span, origin: bigint): SpanNode {
+  return {
+    span,
+    id: span.spanId,
+    name: span.name,
+    kind: 'other',
+    depth: 0,
+    parent: null,
+    children: [],
+    startMs: Number(span.startTimeUnixNano - origin) / nanosecondsPerMs,
+    endMs: span.endTimeUnixNano === null ? null : Number(span.endTimeUnixNano - origin) / nanosecondsPerMs,
+    isError: span.status.code === 'ERROR',
+    descendantCount: 0,
+    errorsBelow: 0,
+  }
+}
+
+function lastEventMs(node: SpanNode, origin: bigint): number {
+  const last = node.span.events.at(-1)
+  return last ? Number(last.timeUnixNano - origin) / nanosecondsPerMs : 0
+}
+
+function attach(byId: Map<string, SpanNode>): SpanNode[] {
+  const roots: SpanNode[] = []
+  for (const node of byId.values()) {
+    const parent = node.span.parentSpanId === null ? undefined : byId.get(node.span.parentSpanId)
+    if (!parent || isWithin(parent, node)) roots.push(node)
+    else {
+      node.parent = parent
+      parent.children.push(node)
+    }
+  }
+  return roots
+}
+
+function isWithin(node: SpanNode | null, ancestor: SpanNode): boolean {
+  for (let at = node; at; at = at.parent) if (at === ancestor) return true
+  return false
+}
+
+/** Depth first without recursion, so that a chain of ten thousand calls is no trouble. */
+function order(roots: SpanNode[]): SpanNode[] {
+  const nodes: SpanNode[] = []
+  const stack = [...roots].sort(byStart).reverse()
+  roots.sort(byStart)
+  for (let node = stack.pop(); node; node = stack.pop()) {
+    node.depth = node.parent ? node.parent.depth + 1 : 0
+    node.kind = spanKindOf(node.span, node.children.length > 0)
+    node.children.sort(byStart)
+    nodes.push(node)
+    for (let index = node.children.length - 1; index >= 0; index--) {
+      const child = node.children[index]
+      if (child) stack.push(child)
+    }
+  }
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    const node = nodes[index]
+    if (!node?.parent) continue
+    node.parent.descendantCount += node.descendantCount + 1
+    node.parent.errorsBelow += node.errorsBelow + (node.isError ? 1 : 0)
+  }
+  return nodes
+}
+
+function byStart(a: SpanNode, b: SpanNode): number {
+  return a.startMs - b.startMs || (a.id < b.id ? -1 : 1)
+}
+
+/** The rows that show when the spans in `folded` hide what is below them. */
+export function visibleNodes(tree: SpanTree, folded: ReadonlySet<string>): SpanNode[] {
+  const visible: SpanNode[] = []
+  let hiddenBelow = Number.POSITIVE_INFINITY
+  for (const node of tree.nodes) {
+    if (node.depth > hiddenBelow) continue
+    hiddenBelow = folded.has(node.id) && node.children.length > 0 ? node.depth : Number.POSITIVE_INFINITY
+    visible.push(node)
+  }
+  return visible
+}
+
+/** Names from the root down to the span's parent. */
+export function pathOf(node: SpanNode): string[] {
+  const names: string[] = []
+  for (let at = node.parent; at; at = at.parent) names.unshift(at.name)
+  return names
+}

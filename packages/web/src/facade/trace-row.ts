@@ -1,0 +1,102 @@
+import { type TraceSummary, traceMetadata, traceTags } from '@voxtrace/model'
+import { judges } from './judges.ts'
+import { type Gap, gapOf } from './latency.ts'
+
+export interface ScoreCell {
+  name: string
+  label: string
+  short: string
+  /** `pending` until the judge has spoken, `unjudged` when it could not judge, `failed` when it broke. */
+  state: 'scored' | 'pending' | 'unjudged' | 'failed'
+  mean: number | null
+  lowest: number | null
+}
+
+/** A row of the trace list, ready to be drawn. */
+export interface TraceRow {
+  traceId: string
+  experimentId: string
+  startMs: number
+  durationMs: number | null
+  isOpen: boolean
+  isError: boolean
+  isConversation: boolean
+  /** What the user first said, or what the trace is called. */
+  title: string
+  sessionId: string | null
+  gap: Gap | null
+  slowestTurn: number | null
+  turnCount: number
+  interruptedCount: number
+  spanCount: number
+  errorCount: number
+  tokens: number | null
+  scores: ScoreCell[]
+  judgedCount: number
+}
+
+export function traceRowOf(summary: TraceSummary): TraceRow {
+  const { info } = summary
+  const scores = judges.map((judge): ScoreCell => {
+    const score = summary.scores.find(({ name }) => name === judge.name)
+    const state = !score
+      ? 'pending'
+      : score.mean !== null
+        ? 'scored'
+        : score.errors > 0
+          ? 'failed'
+          : 'unjudged'
+    return { ...judge, state, mean: score?.mean ?? null, lowest: score?.lowest ?? null }
+  })
+  return {
+    traceId: info.traceId,
+    experimentId: info.experimentId,
+    startMs: info.requestTimeMs,
+    durationMs: info.executionDurationMs,
+    isOpen: info.state === 'IN_PROGRESS',
+    isError: info.state === 'ERROR',
+    isConversation: summary.turnCount > 0,
+    title: titleOf(summary),
+    sessionId: info.metadata[traceMetadata.session] ?? null,
+    gap: gapOf(summary.slowestTurn),
+    slowestTurn: summary.slowestTurn?.number ?? null,
+    turnCount: summary.turnCount,
+    interruptedCount: summary.interruptedCount,
+    spanCount: summary.spanCount,
+    errorCount: summary.errorCount,
+    tokens: summary.totalTokens,
+    scores,
+    judgedCount: scores.filter(({ state }) => state !== 'pending').length,
+  }
+}
+
+function titleOf({ info, firstUserText }: TraceSummary): string {
+  return firstUserText || plainPreview(info.requestPreview) || info.tags[traceTags.name] || info.traceId
+}
+
+/** A preview is often the JSON of the inputs; a lone string among them reads better bare. */
+function plainPreview(preview: string | null): string | null {
+  if (!preview) return null
+  try {
+    const value: unknown = JSON.parse(preview)
+    if (typeof value === 'string') return value
+    if (typeof value === 'object' && value !== null) {
+      const values = Object.values(value)
+      const [only] = values
+      if (values.length === 1 && typeof only === 'string') return only
+      if (values.length === 0) return null
+    }
+    return preview
+  } catch {
+    return preview
+  }
+}
+
+/** The word for a row's state. */
+export function traceStateWord(row: TraceRow): string {
+  if (row.isOpen) return row.isConversation ? 'In call' : 'Running'
+  if (row.isError) return 'Error'
+  if (row.judgedCount === judges.length) return 'Scored'
+  if (row.judgedCount > 0) return `Scored ${row.judgedCount}/${judges.length}`
+  return 'Done'
+}

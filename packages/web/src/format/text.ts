@@ -1,0 +1,5 @@
+/** The text on one line, cut at a length with an ellipsis. */
+export function ellipsized(text: string, length: number): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length <= length ? line : `${line.slice(0, length - 1).trimEnd()}…`
+}

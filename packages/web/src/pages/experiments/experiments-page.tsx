@@ -1,0 +1,127 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import type { Experiment } from '@voxtrace/model'
+import { useState } from 'react'
+import { experimentsQuery, latestTraceQuery } from '../../api/queries.ts'
+import { GapBar } from '../../components/gap-bar.tsx'
+import { Icon } from '../../components/icon.tsx'
+import { Crumbs, Page } from '../../components/page.tsx'
+import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { useShortcuts } from '../../components/shortcuts.ts'
+import { traceRowOf } from '../../facade/trace-row.ts'
+import { formatMoment, formatMs } from '../../format/time.ts'
+import { useLiveExperiments } from './use-live-experiments.ts'
+import './experiments.css'
+
+/** Every experiment, with the latest of its traces. */
+export function ExperimentsPage() {
+  const { data, error, refetch } = useQuery(experimentsQuery)
+  useLiveExperiments()
+  return (
+    <Page
+      title="Experiments"
+      header={
+        <>
+          <Crumbs>
+            <b>Experiments</b>
+          </Crumbs>
+          <span className="spacer" />
+          <Link to="/connect" className="button">
+            Send traces
+          </Link>
+          <Link to="/talk" className="button primary wide-only">
+            <Icon name="mic" />
+            Talk to the bot
+          </Link>
+        </>
+      }
+    >
+      {data ? (
+        <ExperimentList experiments={data} />
+      ) : error ? (
+        <FailurePanel error={error} onRetry={() => void refetch()} />
+      ) : (
+        <LoadingRows />
+      )}
+    </Page>
+  )
+}
+
+function ExperimentList({ experiments }: { experiments: Experiment[] }) {
+  const navigate = useNavigate()
+  const [current, setCurrent] = useState(-1)
+  const move = (by: number) => setCurrent((at) => Math.max(0, Math.min(experiments.length - 1, at + by)))
+  useShortcuts({
+    j: () => move(1),
+    k: () => move(-1),
+    enter: () => {
+      const experiment = experiments[current]
+      if (experiment) void navigate({ to: '/experiments/$experimentId', params: experiment })
+    },
+    escape: () => setCurrent(-1),
+  })
+  if (experiments.length === 0) {
+    return (
+      <EmptyPanel
+        title="No experiments"
+        actions={
+          <Link to="/connect" className="button primary">
+            Send traces from your agent
+          </Link>
+        }
+      >
+        Every experiment was deleted. A client that logs to a new name makes one.
+      </EmptyPanel>
+    )
+  }
+  return (
+    <>
+      <div className="experiment-columns head" aria-hidden="true">
+        <span>Name</span>
+        <span>Id</span>
+        <span>Latest trace</span>
+        <span>Its slowest voice to voice, ms</span>
+        <span className="num">When</span>
+      </div>
+      <ul aria-label="Experiments">
+        {experiments.map((experiment, index) => (
+          <li key={experiment.experimentId}>
+            <ExperimentRow experiment={experiment} isCurrent={index === current} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function ExperimentRow({ experiment, isCurrent }: { experiment: Experiment; isCurrent: boolean }) {
+  const { data, isPending } = useQuery(latestTraceQuery(experiment.experimentId))
+  const row = data ? traceRowOf(data) : null
+  return (
+    <Link
+      to="/experiments/$experimentId"
+      params={{ experimentId: experiment.experimentId }}
+      className={`experiment-columns experiment-row ${isCurrent ? 'current' : ''}`}
+    >
+      <b className="ellipsis">{experiment.name}</b>
+      <span className="mono faint id ellipsis">{experiment.experimentId}</span>
+      <span className="latest">
+        {row?.isOpen && <span className="dot live" />}
+        {row ? (
+          <span className="ellipsis">{row.title}</span>
+        ) : (
+          <span className="faint">{isPending ? '' : 'No traces yet'}</span>
+        )}
+      </span>
+      <span className="wait">
+        {row?.gap && (
+          <>
+            <span className="num">{formatMs(row.gap.totalMs)}</span>
+            <GapBar gap={row.gap} fullMs={2600} />
+          </>
+        )}
+      </span>
+      <span className="num dim when">{row ? formatMoment(row.startMs, Date.now()) : ''}</span>
+    </Link>
+  )
+}

@@ -1,0 +1,132 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import type { Run } from '@voxtrace/model'
+import { Fragment } from 'react'
+import { runQuery, runTraceQuery } from '../../api/queries.ts'
+import { useExperimentName } from '../../components/experiment-name.tsx'
+import { CrumbSeparator, Crumbs, Page } from '../../components/page.tsx'
+import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { metricGroups } from '../../facade/run-view.ts'
+import { formatDateTime, formatDuration } from '../../format/time.ts'
+import { MetricChart } from './metric-chart.tsx'
+import { useLiveRun } from './use-live-run.ts'
+import './run.css'
+
+const route = getRouteApi('/runs/$runId')
+
+/** One run: its metrics over turns, its parameters and tags, and the trace of it. */
+export function RunPage() {
+  const { runId } = route.useParams()
+  const { data: run, error, refetch } = useQuery(runQuery(runId))
+  const experiment = useExperimentName(run?.info.experimentId)
+  useLiveRun(runId, run?.info.experimentId)
+  return (
+    <Page
+      title={run?.info.runName ?? 'Run'}
+      className="page-slot"
+      header={
+        <>
+          <Crumbs>
+            {run && (
+              <Link to="/experiments/$experimentId/runs" params={{ experimentId: run.info.experimentId }}>
+                {experiment}
+              </Link>
+            )}
+            <CrumbSeparator />
+            <b>{run?.info.runName ?? runId.slice(0, 8)}</b>
+          </Crumbs>
+          <span className="spacer" />
+          {run?.info.status === 'RUNNING' && (
+            <span className="tag live">
+              <span className="dot" />
+              Running
+            </span>
+          )}
+          {run && <TraceLink run={run} />}
+        </>
+      }
+    >
+      {run ? (
+        <LoadedRun run={run} />
+      ) : error ? (
+        <FailurePanel error={error} onRetry={() => void refetch()} />
+      ) : (
+        <LoadingRows />
+      )}
+    </Page>
+  )
+}
+
+function TraceLink({ run }: { run: Run }) {
+  const { data: traceId } = useQuery(runTraceQuery(run.info.experimentId, run.info.runId))
+  return traceId ? (
+    <Link to="/traces/$traceId" params={{ traceId }} className="button">
+      Trace
+    </Link>
+  ) : null
+}
+
+function LoadedRun({ run }: { run: Run }) {
+  const { info } = run
+  const groups = metricGroups(run)
+  return (
+    <div className="run-page">
+      <div className="run-charts">
+        {groups.length === 0 && (
+          <EmptyPanel title="No metrics yet">
+            They appear here as they are logged, each over its steps.
+          </EmptyPanel>
+        )}
+        {groups.map(({ title, keys }) => (
+          <Fragment key={title}>
+            <h2>{title}</h2>
+            <div className="chart-grid">
+              {keys.map((key) => (
+                <MetricChart
+                  key={key}
+                  runId={info.runId}
+                  metricKey={key}
+                  latest={run.metrics.find((metric) => metric.key === key)?.value ?? Number.NaN}
+                />
+              ))}
+            </div>
+          </Fragment>
+        ))}
+      </div>
+      <aside className="run-side" aria-label="About the run">
+        <Facts
+          title="Run"
+          entries={[
+            ['Status', info.status.toLowerCase()],
+            ['Started', formatDateTime(info.startTimeMs)],
+            [
+              'Duration',
+              info.endTimeMs === null ? 'still running' : formatDuration(info.endTimeMs - info.startTimeMs),
+            ],
+            ...(info.userId ? [['User', info.userId] satisfies [string, string]] : []),
+            ['Id', info.runId],
+          ]}
+        />
+        <Facts title="Parameters" entries={Object.entries(run.params)} />
+        <Facts title="Tags" entries={Object.entries(run.tags)} />
+      </aside>
+    </div>
+  )
+}
+
+function Facts({ title, entries }: { title: string; entries: [string, string][] }) {
+  if (entries.length === 0) return null
+  return (
+    <section>
+      <h2 className="heading">{title}</h2>
+      <dl className="facts">
+        {entries.map(([name, value]) => (
+          <Fragment key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </section>
+  )
+}

@@ -1,0 +1,148 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useMemo, useRef } from 'react'
+import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
+import { type SpanNode, type SpanTree, visibleNodes } from '../../facade/span-tree.ts'
+import { positionOf, ticksOf } from '../../facade/time-axis.ts'
+import type { FoldingStore } from '../../store/folding.ts'
+import { useStore } from '../../store/observable.ts'
+import type { TimeWindowStore } from '../../store/time-window.ts'
+import { SpanRow } from './span-row.tsx'
+import './waterfall.css'
+
+interface SpanWaterfallProps {
+  tree: SpanTree
+  lengthMs: number
+  folding: FoldingStore
+  window: TimeWindowStore
+  selectedId: string | null
+  query: string
+  onSelect(id: string): void
+}
+
+/** The tree of spans beside their bars on the time axis; only rows that show are drawn. */
+export function SpanWaterfall({
+  tree,
+  lengthMs,
+  folding,
+  window: store,
+  selectedId,
+  query,
+  onSelect,
+}: SpanWaterfallProps) {
+  const folded = useStore(folding)
+  const shown = useStore(store)
+  const narrow = useMediaQuery(narrowScreen)
+  const window = shown ?? { fromMs: 0, toMs: Math.max(lengthMs, 1) }
+  const rows = useMemo(() => visibleNodes(tree, folded), [tree, folded])
+  const scroll = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => (narrow ? 34 : 23),
+    getItemKey: (index) => rows[index]?.id ?? index,
+    overscan: 20,
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: row heights change with the width of the screen alone
+  useEffect(() => virtual.measure(), [narrow])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a live trace that grows must not pull the reader back
+  useEffect(() => {
+    const index = rows.findIndex(({ id }) => id === selectedId)
+    if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' })
+  }, [selectedId])
+  useWheelZoom(scroll, store, lengthMs)
+
+  const ticks = ticksOf(window, narrow ? 3 : 7)
+  return (
+    <div className="waterfall">
+      <div className="waterfall-head" aria-hidden="true">
+        <span className="names">
+          <span>Span</span>
+          <span>Duration</span>
+        </span>
+        <span className="ticks">
+          {ticks.map(({ ms, label }) => (
+            <span key={ms} style={{ left: `${100 * positionOf(ms, window)}%` }}>
+              {label}
+            </span>
+          ))}
+        </span>
+      </div>
+      <div className="waterfall-grid" aria-hidden="true">
+        {ticks.map(({ ms }) => (
+          <span key={ms} style={{ left: `${100 * positionOf(ms, window)}%` }} />
+        ))}
+      </div>
+      <div
+        className="waterfall-scroll"
+        ref={scroll}
+        role="treegrid"
+        aria-label="Spans"
+        aria-rowcount={rows.length}
+        aria-activedescendant={selectedId ? `span-${selectedId}` : undefined}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the tree is one stop, arrows move inside it
+        tabIndex={0}
+      >
+        <div className="waterfall-rows" role="presentation" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(({ index, start, key }) => {
+            const node = rows[index]
+            return node ? (
+              <SpanRow
+                key={key}
+                node={node}
+                offset={start}
+                window={window}
+                lengthMs={lengthMs}
+                isFolded={folded.has(node.id)}
+                isSelected={node.id === selectedId}
+                query={query}
+                onSelect={onSelect}
+                onToggle={(id) => folding.toggle(id)}
+              />
+            ) : null
+          })}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** Ctrl and wheel (a pinch) zooms on the pointer; a sideways wheel pans. */
+function useWheelZoom(
+  scroll: React.RefObject<HTMLDivElement | null>,
+  store: TimeWindowStore,
+  lengthMs: number,
+): void {
+  const length = useRef(lengthMs)
+  length.current = lengthMs
+  useEffect(() => {
+    const element = scroll.current
+    if (!element) return
+    const turn = (event: WheelEvent) => {
+      const lane = element.querySelector('.lane')?.getBoundingClientRect()
+      if (!lane) return
+      const window = store.windowOf(length.current)
+      const perPixel = (window.toMs - window.fromMs) / lane.width
+      if (event.ctrlKey) {
+        event.preventDefault()
+        const aboutMs = window.fromMs + Math.max(0, event.clientX - lane.left) * perPixel
+        store.zoom(Math.exp(event.deltaY / 240), aboutMs, length.current)
+      } else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+        event.preventDefault()
+        store.pan(event.deltaX * perPixel, length.current)
+      }
+    }
+    element.addEventListener('wheel', turn, { passive: false })
+    return () => element.removeEventListener('wheel', turn)
+  }, [scroll, store])
+}
+
+/** The row above or below the selected one among those that show. */
+export function neighbourOf(
+  rows: readonly SpanNode[],
+  selectedId: string | null,
+  by: number,
+): SpanNode | undefined {
+  const at = rows.findIndex(({ id }) => id === selectedId)
+  return rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + by))]
+}

@@ -1,0 +1,186 @@
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Dialog } from 'radix-ui'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { CopyButton } from '../../components/copy-button.tsx'
+import { useExperimentName } from '../../components/experiment-name.tsx'
+import { Icon } from '../../components/icon.tsx'
+import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
+import { CrumbSeparator, Crumbs, Page } from '../../components/page.tsx'
+import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import type { TraceView } from '../../facade/trace-view.ts'
+import { turnViewsOf } from '../../facade/turn-view.ts'
+import { formatDateTime } from '../../format/time.ts'
+import { FoldingStore } from '../../store/folding.ts'
+import { TimeWindowStore } from '../../store/time-window.ts'
+import { SpanDetail } from './span-detail.tsx'
+import { SpanWaterfall } from './span-waterfall.tsx'
+import { TraceFacts } from './trace-facts.tsx'
+import { TraceOverview } from './trace-overview.tsx'
+import { TraceToolbar } from './trace-toolbar.tsx'
+import { Transcript } from './transcript.tsx'
+import { useTrace, useTraceLength } from './use-trace.ts'
+import { useTraceNavigation } from './use-trace-navigation.ts'
+import './trace-page.css'
+
+const route = getRouteApi('/traces/$traceId')
+
+/** One trace: its conversation turn by turn, its spans in time, and all that is known of the selected one. */
+export function TracePage() {
+  const { traceId } = route.useParams()
+  const { data: view, error, refetch } = useTrace(traceId)
+  const experiment = useExperimentName(view?.info.experimentId)
+  return (
+    <Page
+      title={view ? `${view.title} ${traceId.slice(3, 11)}` : 'Trace'}
+      className="page-slot"
+      header={
+        <>
+          <Crumbs>
+            {view && (
+              <Link to="/experiments/$experimentId" params={{ experimentId: view.info.experimentId }}>
+                {experiment}
+              </Link>
+            )}
+            <CrumbSeparator />
+            <b className="mono">{traceId.slice(0, 11)}</b>
+            {view && <span className="faint wide-only">{formatDateTime(view.info.requestTimeMs)}</span>}
+          </Crumbs>
+          <span className="spacer" />
+          {view && <TraceFacts view={view} />}
+          <CopyButton
+            text={() => location.href}
+            label="Copy a link to what is shown"
+            className="button square wide-only"
+          />
+        </>
+      }
+    >
+      {view ? (
+        <LoadedTrace key={traceId} view={view} />
+      ) : error ? (
+        <FailurePanel error={error} onRetry={() => void refetch()} />
+      ) : (
+        <LoadingRows count={24} />
+      )}
+    </Page>
+  )
+}
+
+function LoadedTrace({ view }: { view: TraceView }) {
+  const narrow = useMediaQuery(narrowScreen)
+  const folding = useMemo(() => new FoldingStore(), [])
+  const window = useMemo(() => new TimeWindowStore(), [])
+  const lengthMs = useTraceLength(view)
+  const turns = useMemo(() => turnViewsOf(view), [view])
+  const find = useRef<HTMLInputElement>(null)
+  const [narrowView, setNarrowView] = useState<'turns' | 'spans'>(turns.length > 0 ? 'turns' : 'spans')
+  const navigation = useTraceNavigation({
+    view,
+    turns,
+    lengthMs,
+    folding,
+    window,
+    onFind: () => find.current?.focus(),
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a trace is folded once, when it opens
+  useEffect(() => folding.settle(view.tree), [folding])
+
+  const { selected } = navigation
+  if (!selected) {
+    return (
+      <EmptyPanel title={view.isOpen ? 'Waiting for the first span' : 'This trace has no spans'}>
+        {view.isOpen
+          ? 'The trace has begun. Its spans appear here as they start.'
+          : 'Only its summary was sent. A client that exports spans fills this page.'}
+      </EmptyPanel>
+    )
+  }
+  const transcript = (
+    <Transcript
+      turns={turns}
+      currentSpanId={navigation.turn?.spanId ?? null}
+      openScoreId={navigation.openScoreId}
+      onSelect={navigation.select}
+      onToggleScore={navigation.toggleScore}
+    />
+  )
+  const waterfall = (
+    <>
+      <TraceToolbar ref={find} tree={view.tree} lengthMs={lengthMs} window={window} navigation={navigation} />
+      <TraceOverview tree={view.tree} lengthMs={lengthMs} window={window} />
+      <SpanWaterfall
+        tree={view.tree}
+        lengthMs={lengthMs}
+        folding={folding}
+        window={window}
+        selectedId={navigation.isChosen ? selected.id : null}
+        query={navigation.query}
+        onSelect={navigation.select}
+      />
+    </>
+  )
+  const detail = (placement: 'below' | 'beside') => (
+    <SpanDetail
+      view={view}
+      node={selected}
+      lengthMs={lengthMs}
+      tab={navigation.tab}
+      onTab={navigation.showTab}
+      placement={placement}
+    />
+  )
+  if (narrow) {
+    return (
+      <div className={`trace-page narrow ${narrowView}`}>
+        <div className="narrow-views">
+          <div className="segmented">
+            {turns.length > 0 && (
+              <button
+                type="button"
+                aria-pressed={narrowView === 'turns'}
+                onClick={() => setNarrowView('turns')}
+              >
+                Turns
+              </button>
+            )}
+            <button
+              type="button"
+              aria-pressed={narrowView === 'spans'}
+              onClick={() => setNarrowView('spans')}
+            >
+              Spans
+            </button>
+          </div>
+        </div>
+        {narrowView === 'turns' ? transcript : waterfall}
+        <Dialog.Root
+          open={narrowView === 'spans' && navigation.isChosen}
+          onOpenChange={(open) => !open && navigation.clear()}
+        >
+          <Dialog.Portal>
+            <Dialog.Overlay className="sheet-overlay" />
+            <Dialog.Content className="detail-sheet" aria-describedby={undefined}>
+              <Dialog.Title className="visually-hidden">{selected.name}</Dialog.Title>
+              {detail('beside')}
+              <Dialog.Close className="button ghost square close" aria-label="Close">
+                <Icon name="close" />
+              </Dialog.Close>
+            </Dialog.Content>
+          </Dialog.Portal>
+        </Dialog.Root>
+      </div>
+    )
+  }
+  return turns.length > 0 ? (
+    <div className="trace-page conversation">
+      {waterfall}
+      {detail('below')}
+      {transcript}
+    </div>
+  ) : (
+    <div className="trace-page plain">
+      {waterfall}
+      {detail('beside')}
+    </div>
+  )
+}

@@ -1,0 +1,66 @@
+import { useEffect, useRef } from 'react'
+import { InterruptedMark, SlowMark } from '../../components/icon.tsx'
+import type { TurnView } from '../../facade/turn-view.ts'
+import { TurnCard } from './turn-card.tsx'
+import './transcript.css'
+
+interface TranscriptProps {
+  turns: readonly TurnView[]
+  currentSpanId: string | null
+  openScoreId: string | null
+  onSelect(spanId: string): void
+  onToggleScore(id: string): void
+}
+
+/** The conversation turn by turn. While it goes on, it follows its end as long as the reader is there. */
+export function Transcript({ turns, currentSpanId, openScoreId, onSelect, onToggleScore }: TranscriptProps) {
+  const scroll = useRef<HTMLDivElement>(null)
+  const atEnd = useRef(false)
+  useEffect(() => {
+    const element = scroll.current
+    if (element && atEnd.current) element.scrollTop = element.scrollHeight
+  })
+  const fullMs = Math.max(2600, ...turns.map(({ gap }) => gap?.totalMs ?? 0))
+  const slow = turns.filter(({ gap }) => gap?.slow).length
+  const interrupted = turns.filter(({ turn }) => turn.interrupted).length
+  return (
+    <aside className="transcript" aria-label="Transcript">
+      <header>
+        <b>Transcript</b>
+        <span className="spacer" />
+        {slow > 0 && (
+          <span className="tag alert">
+            <SlowMark />
+            {slow} slow
+          </span>
+        )}
+        {interrupted > 0 && (
+          <span className="tag alert">
+            <InterruptedMark />
+            {interrupted} interrupted
+          </span>
+        )}
+      </header>
+      <div
+        className="turns-scroll"
+        ref={scroll}
+        onScroll={({ currentTarget }) => {
+          const { scrollHeight, scrollTop, clientHeight } = currentTarget
+          atEnd.current = scrollTop > 0 && scrollHeight - scrollTop - clientHeight < 24
+        }}
+      >
+        {turns.map((turn) => (
+          <TurnCard
+            key={turn.spanId}
+            turn={turn}
+            fullMs={fullMs}
+            isCurrent={turn.spanId === currentSpanId}
+            openScoreId={openScoreId}
+            onSelect={onSelect}
+            onToggleScore={onToggleScore}
+          />
+        ))}
+      </div>
+    </aside>
+  )
+}

@@ -1,0 +1,125 @@
+import { memo, useEffect, useRef } from 'react'
+import { GapBar, GapPartTable } from '../../components/gap-bar.tsx'
+import { InterruptedMark, SlowMark } from '../../components/icon.tsx'
+import type { TurnView } from '../../facade/turn-view.ts'
+import { formatClock, formatCount, formatMs } from '../../format/time.ts'
+import { Documents } from './documents.tsx'
+import { ScoreButtons } from './score-buttons.tsx'
+
+interface TurnCardProps {
+  turn: TurnView
+  fullMs: number
+  isCurrent: boolean
+  openScoreId: string | null
+  onSelect(spanId: string): void
+  onToggleScore(id: string): void
+}
+
+/** One exchange: what was said, the wait between, and how it was judged. The current one shows its parts. */
+export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
+  const { turn, fullMs, isCurrent, openScoreId, onSelect, onToggleScore } = props
+  const element = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (isCurrent) element.current?.scrollIntoView({ block: 'nearest' })
+  }, [isCurrent])
+  const isGreeting = turn.number === 0
+  const tokens = turn.turn.tokens
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the turn's number is the button; the card is its larger target
+    <article
+      ref={element}
+      className="turn-card"
+      aria-current={isCurrent ? 'true' : undefined}
+      onClick={() => onSelect(turn.spanId)}
+    >
+      <header>
+        <button type="button">
+          {isGreeting ? (
+            'Greeting'
+          ) : (
+            <>
+              <span className="visually-hidden">Turn </span>
+              {turn.number}
+            </>
+          )}
+        </button>
+        <span>{formatClock(turn.startMs)}</span>
+        {turn.gap?.slow && (
+          <span className="tag alert">
+            <SlowMark />
+            Slow
+          </span>
+        )}
+        {turn.turn.interrupted && (
+          <span className="tag alert">
+            <InterruptedMark />
+            Interrupted
+          </span>
+        )}
+        {turn.endMs === null && (
+          <span className="tag live">
+            <span className="dot" />
+            Now
+          </span>
+        )}
+        <span className="spacer" />
+        {tokens?.totalTokens != null && (
+          <span title={tokens.estimated ? 'Counted by a tokenizer, not by the provider' : undefined}>
+            {tokens.estimated ? '≈ ' : ''}
+            {formatCount(tokens.totalTokens)} tok
+          </span>
+        )}
+      </header>
+      {!isGreeting && (
+        <div className="said" data-span="user_speech">
+          <i />
+          <span>
+            {turn.userText ?? (
+              <span className="silent">{turn.endMs === null ? 'Listening…' : 'Nothing was understood'}</span>
+            )}
+          </span>
+        </div>
+      )}
+      {!isGreeting && (
+        <div className={turn.gap?.slow ? 'turn-wait slow' : 'turn-wait'}>
+          <span />
+          {turn.gap ? <GapBar gap={turn.gap} fullMs={fullMs} threshold /> : <span />}
+          <b>
+            {turn.gap && (
+              <>
+                {formatMs(turn.gap.totalMs)}
+                <small>ms</small>
+              </>
+            )}
+          </b>
+        </div>
+      )}
+      {isCurrent && !isGreeting && (
+        <div className="turn-more">
+          {turn.gap && <GapPartTable gap={turn.gap} share />}
+          {turn.turn.documents.length > 0 && (
+            <section>
+              <h4>
+                Retrieved <span className="faint">{turn.turn.documents.length}</span>
+              </h4>
+              <Documents documents={turn.turn.documents} />
+            </section>
+          )}
+        </div>
+      )}
+      <div className="said" data-span="agent_speech">
+        <i />
+        <span>
+          {turn.agentText ?? (
+            <span className="silent">
+              {turn.endMs === null ? 'Waiting for the answer' : 'No answer was heard'}
+            </span>
+          )}{' '}
+          {turn.unheardText && <span className="unheard">{turn.unheardText}</span>}
+        </span>
+      </div>
+      {turn.turn.error && <p className="turn-error">{turn.turn.error}</p>}
+      {!isGreeting && <ScoreButtons scores={turn.scores} openId={openScoreId} onToggle={onToggleScore} />}
+    </article>
+  )
+})

@@ -1,0 +1,94 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { AppShell } from './components/app-shell.tsx'
+import { NotFoundPage, PageFailure } from './pages/not-found-page.tsx'
+import { type DetailTab, detailTabs } from './store/detail-tabs.ts'
+
+const rootRoute = createRootRoute({
+  component: AppShell,
+  notFoundComponent: NotFoundPage,
+  errorComponent: PageFailure,
+})
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/home/home-page.tsx'), 'HomePage'),
+})
+
+const connectRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/connect',
+  component: lazyRouteComponent(() => import('./pages/home/connect-page.tsx'), 'ConnectPage'),
+})
+
+const experimentsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/experiments',
+  component: lazyRouteComponent(() => import('./pages/experiments/experiments-page.tsx'), 'ExperimentsPage'),
+})
+
+const tracesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/experiments/$experimentId',
+  validateSearch: (search): { filter?: string } =>
+    typeof search.filter === 'string' && search.filter !== '' ? { filter: search.filter } : {},
+  component: lazyRouteComponent(() => import('./pages/traces/traces-page.tsx'), 'TracesPage'),
+})
+
+const runsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/experiments/$experimentId/runs',
+  component: lazyRouteComponent(() => import('./pages/runs/runs-page.tsx'), 'RunsPage'),
+})
+
+const runRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/runs/$runId',
+  component: lazyRouteComponent(() => import('./pages/run/run-page.tsx'), 'RunPage'),
+})
+
+const traceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces/$traceId',
+  validateSearch: (search): { span?: string | undefined; tab?: DetailTab | undefined } => {
+    const { span } = search
+    const tab = detailTabs.find((known) => known === search.tab)
+    return { ...(typeof span === 'string' && { span }), ...(tab && { tab }) }
+  },
+  component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
+})
+
+const talkRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/talk',
+  component: lazyRouteComponent(() => import('./pages/talk/talk-page.tsx'), 'TalkPage'),
+})
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    homeRoute,
+    connectRoute,
+    experimentsRoute,
+    tracesRoute,
+    runsRoute,
+    runRoute,
+    traceRoute,
+    talkRoute,
+  ]),
+  defaultPreload: 'intent',
+  // Ids of spans are digits now and then, and must not come back from the URL as numbers.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const parameters = new URLSearchParams()
+    for (const [key, value] of Object.entries(search))
+      if (typeof value === 'string') parameters.set(key, value)
+    const text = parameters.toString()
+    return text ? `?${text}` : ''
+  },
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

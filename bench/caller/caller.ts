@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import { type Clip, readClip } from './clip.ts'
+import { type LossyRelay, type Network, openLossyRelay } from './lossy-relay.ts'
 import { RECORDING_RATE, type Recording } from './recording.ts'
 
 export interface CallerOptions {
@@ -12,6 +13,8 @@ export interface CallerOptions {
   browser?: Browser
   /** Milliseconds asked of the browser's jitter buffer; 0 as the talk page does, null for the browser's default. */
   jitterBufferTargetMs?: number | null
+  /** A bad network between the browser and the bot. */
+  network?: Network
   /** Whether to send `client-ready` once connected. Default true. */
   announce?: boolean
 }
@@ -74,6 +77,7 @@ class PageCaller implements Caller {
   pcId = ''
   readonly #options: CallerOptions
   readonly #browser: Browser
+  #relay: LossyRelay | undefined
 
   constructor(options: CallerOptions, browser: Browser, page: Page) {
     this.#options = options
@@ -149,6 +153,7 @@ class PageCaller implements Caller {
   async hangUp(): Promise<void> {
     await this.#inPage('hangUp')
     await this.page.close()
+    this.#relay?.close()
     if (!this.#options.browser) await this.#browser.close()
   }
 
@@ -168,7 +173,7 @@ class PageCaller implements Caller {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
-        sdp,
+        sdp: this.#options.network ? sdp.replace(/^a=candidate:.*\r\n/gm, '') : sdp,
         type: 'offer',
         pc_id: this.pcId || null,
         restart_pc: restart,
@@ -179,10 +184,14 @@ class PageCaller implements Caller {
     if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`)
     const answer = JSON.parse(text)
     this.pcId = String(answer.pc_id)
-    return { type: answer.type, sdp: answer.sdp }
+    if (!this.#options.network) return { type: answer.type, sdp: answer.sdp }
+    this.#relay?.close()
+    this.#relay = await openLossyRelay(this.#options.network)
+    return { type: answer.type, sdp: this.#relay.rewrite(answer.sdp) }
   }
 
   async #candidates(candidates: unknown): Promise<void> {
+    if (this.#options.network) return
     await fetch(this.#options.url, {
       method: 'PATCH',
       headers: { 'content-type': 'application/json' },

@@ -1,4 +1,4 @@
-import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
+import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai'
 import { ModelFailure } from './model-failure.ts'
 
 export interface FailedCall {
@@ -9,10 +9,10 @@ export interface FailedCall {
   refusal: string | null
 }
 
-/** Reads what went wrong in a call of the endpoint at `baseUrl`. */
+/** Reads what went wrong in a call of the endpoint at `baseUrl`. A call that was aborted ran out of time. */
 export function failureOf(error: unknown, baseUrl: string): FailedCall {
   if (error instanceof ModelFailure) return { failure: error, retryAfterMs: null, refusal: null }
-  if (error instanceof APIConnectionTimeoutError || isTimeout(error)) {
+  if (error instanceof APIConnectionTimeoutError || error instanceof APIUserAbortError || isTimeout(error)) {
     return failed('MODEL_TIMEOUT', `The model endpoint ${baseUrl} did not answer in time.`, true, error)
   }
   if (error instanceof APIConnectionError) {

@@ -1,27 +1,39 @@
 import { contentWords, stopWords, words } from '@voxtrace/language'
 
-const refusal =
-  /\b(?:(?:i|we)(?:'m| am|'re| are)? (?:really )?(?:do not|don't|did not|didn't|can not|cannot|can't|could not|couldn't|am not|not|unable|was not able|wasn't able|have no|haven't)\b.*\b(?:know|sure|find|found|answer|help|tell|say|information|able|idea|anything)|(?:do not|don't|does not|doesn't|did not|didn't) (?:say|tell|mention|cover|contain|have)|not (?:covered|mentioned|in) (?:by |in )?(?:the|my|our) (?:documents|documentation|knowledge|notes)|no information|beyond what i know)\b/iu
+/** Who does not know: the agent, or what it answers from. */
+const speaker = `(?:i|we|(?:the|my|our|these|those) (?:documents?|documentation|docs|knowledge|notes|passages?|sources?))`
+const lack = `(?:do not|don't|does not|doesn't|did not|didn't|can ?not|can't|could not|couldn't|am not|'m not|are not|aren't|'re not|have no|haven't|was not|wasn't|am unable|'m unable|are unable)`
+const knowing = `(?:know|sure|certain|find|found|answer|help|tell|say|mention|cover|contain|information|able|unable|idea|anything|details?)`
 
-/** The sentence says that the speaker does not know or cannot help, in one of the usual English phrases. */
-export function isRefusal(sentence: string): boolean {
-  return refusal.test(sentence.replaceAll('’', "'"))
+const refusal = new RegExp(
+  String.raw`\b${speaker} ?(?:really |currently |just |actually )?${lack}\b.{0,30}\b${knowing}\b|\b(?:i|we)(?: am|'m|'re| are) unable\b|\b(?:no|not any) information\b|\bnot (?:covered|mentioned) (?:by|in)\b|\bno (?:idea|clue)\b`,
+  'iu',
+)
+
+/** The clause says that the speaker does not know or cannot help, in one of the usual English phrases. */
+export function isRefusal(clause: string): boolean {
+  return refusal.test(clause.replaceAll('’', "'"))
 }
 
 /** Below this many content words an answer says too little to be measured. */
 export const fewestContentWords = 4
 
-/** The sentences that claim something, and how many content words those hold. */
-export function claimsOf(sentences: readonly string[]): {
+export interface Claims {
+  /** What remains of the sentences without refusals. */
   claims: string[]
   contentWords: number
+  /** Something was refused. */
   refused: boolean
-} {
-  const claims = sentences.filter((sentence) => !isRefusal(sentence))
+}
+
+/** What the sentences claim. A refusal counts up to its "but": what follows is a claim again. */
+export function claimsOf(sentences: readonly string[]): Claims {
+  const clauses = sentences.map((sentence) => sentence.split(/[,;]?\s+but\s+|;\s+/iu))
+  const claims = clauses.map((parts) => parts.filter((part) => !isRefusal(part)).join(', but '))
   return {
-    claims,
+    claims: claims.filter((claim) => claim !== ''),
     contentWords: contentWords(claims.join(' ')).length,
-    refused: claims.length < sentences.length,
+    refused: clauses.some((parts) => parts.some(isRefusal)),
   }
 }
 

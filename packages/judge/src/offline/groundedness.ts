@@ -4,7 +4,7 @@ import { sentencesNear, sourceOf } from './passages.ts'
 import type { Similarity } from './similarity.ts'
 import { knowledgeWeight } from './support.ts'
 
-const comparedSentences = 16
+const comparedSentences = 8
 const muchKnowledge = 25
 
 /**

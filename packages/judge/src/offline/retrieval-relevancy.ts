@@ -6,7 +6,7 @@ import { along, notJudged, percent, quote, scored } from './finding.ts'
 import { sentencesNear, sourceOf, stems } from './passages.ts'
 import type { Similarity } from './similarity.ts'
 
-const comparedSentences = 16
+const comparedSentences = 8
 const fewestOwnWords = 3
 
 /** Where similarity begins to tell, and where a sentence says what was asked. */

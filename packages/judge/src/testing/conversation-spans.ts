@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import type { JsonObject, Span } from '@voxtrace/model'
+
+export interface SpokenTurn {
+  number: number
+  userText: string | null
+  agentText: string | null
+  documents?: { title: string; text: string }[]
+}
+
+export interface SpanTree {
+  /** `tr-` and 32 hex digits. */
+  traceId: string
+  root: Span
+  turns: { turn: Span; children: Span[] }[]
+  all: Span[]
+}
+
+/** The spans that the voice bot records of turns that end now. */
+export function conversationSpans(turns: SpokenTurn[]): SpanTree {
+  const traceId = randomBytes(16).toString('hex')
+  const root = span(traceId, null, 'conversation', { 'session.id': 'session-1' })
+  const made = turns.map(({ number, userText, agentText, documents }) => {
+    const turn = span(traceId, root.spanId, 'turn', {
+      'turn.number': number,
+      ...(userText !== null && { 'turn.user_text': userText }),
+      ...(agentText !== null && { 'turn.agent_text': agentText }),
+    })
+    const children =
+      documents === undefined
+        ? []
+        : [
+            span(traceId, turn.spanId, 'rag_retrieval', {
+              'mlflow.spanType': 'RETRIEVER',
+              'mlflow.spanOutputs': JSON.stringify(
+                documents.map(({ title, text }) => ({ page_content: text, metadata: { title } })),
+              ),
+            }),
+          ]
+    return { turn, children }
+  })
+  return {
+    traceId: `tr-${traceId}`,
+    root,
+    turns: made,
+    all: [root, ...made.flatMap(({ turn, children }) => [turn, ...children])],
+  }
+}
+
+function span(traceId: string, parentSpanId: string | null, name: string, attributes: JsonObject): Span {
+  const end = BigInt(Date.now()) * 1_000_000n
+  return {
+    traceId,
+    spanId: randomBytes(8).toString('hex'),
+    parentSpanId,
+    name,
+    kind: 'INTERNAL',
+    startTimeUnixNano: end - 2_000_000_000n,
+    endTimeUnixNano: end,
+    status: { code: 'OK', message: '' },
+    attributes,
+    events: [],
+    links: [],
+    traceState: '',
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+    resource: {},
+    scope: { name: 'test', version: '1', attributes: {} },
+  }
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import type { Assessment } from '@voxtrace/model'
+import type { AssessmentChange, NewAssessment } from '@voxtrace/store'
+import type { Judge, Judgement } from '../judgement.ts'
+import type { Criterion, Rubric } from '../rubrics/index.ts'
+
+/** A turn of a trace, as the queue names it. */
+export interface TurnPlace {
+  traceId: string
+  spanId: string
+}
+
+/** The name of the assessment and of the run's metric. */
+export function judgementName(criterion: Criterion): string {
+  return `judge.${criterion}`
+}
+
+/** The same for one turn, criterion, judge and version, so that nothing is judged twice. */
+export function assessmentId(place: TurnPlace, rubric: Rubric, judge: Judge): string {
+  const parts = [
+    place.traceId,
+    place.spanId,
+    rubric.criterion,
+    rubric.version,
+    judge.source.type,
+    judge.source.id,
+    judge.version,
+  ]
+  return `a-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`
+}
+
+/** Whether the assessment stands: it has a value, was found unjudgeable, or failed for good. */
+export function isSettled(assessment: Assessment): boolean {
+  return assessment.metadata['judge.retry'] !== 'pending'
+}
+
+/** What a judgement says, as a new assessment carries it and as a repeated judgement changes one. */
+export function contentOf(
+  judgement: Judgement,
+  willRetry: boolean,
+): Required<Pick<AssessmentChange, 'value' | 'error' | 'rationale' | 'metadata'>> {
+  switch (judgement.kind) {
+    case 'scored':
+      return {
+        value: judgement.score,
+        error: null,
+        rationale: judgement.rationale,
+        metadata: {
+          ...judgement.metadata,
+          judged: 'true',
+          'judge.retry': 'none',
+          ...(judgement.confidence && { confidence: judgement.confidence }),
+        },
+      }
+    case 'not_judged':
+      return {
+        value: null,
+        error: null,
+        rationale: `Not judged. ${judgement.reason}`,
+        metadata: { ...judgement.metadata, judged: 'false', 'judge.retry': 'none' },
+      }
+    case 'failed':
+      return {
+        value: null,
+        error: { code: judgement.code, message: judgement.message },
+        rationale: null,
+        metadata: { ...judgement.metadata, judged: 'false', 'judge.retry': willRetry ? 'pending' : 'none' },
+      }
+  }
+}
+
+/** The assessment of a turn by one rubric. */
+export function newAssessment(
+  place: TurnPlace,
+  rubric: Rubric,
+  judge: Judge,
+  content: ReturnType<typeof contentOf>,
+): NewAssessment {
+  return {
+    ...content,
+    assessmentId: assessmentId(place, rubric, judge),
+    traceId: place.traceId,
+    spanId: place.spanId,
+    name: judgementName(rubric.criterion),
+    kind: 'feedback',
+    source: judge.source,
+  }
+}

@@ -19,7 +19,13 @@ export function stem(word: string): string {
     base = base.replace(ending, replacement)
     break
   }
-  return withoutVerbEnding(base)
+  return withoutVerbEnding(withoutNounEnding(base))
+}
+
+/** `deployment` is `deploy`, `configuration` meets `configure`, `preemption` is `preempt`. */
+function withoutNounEnding(word: string): string {
+  const base = /^(.{5,})(?:ment|ation|ate)$/.exec(word)?.[1]
+  return base ?? word.replace(/([cpst])ion$/, '$1')
 }
 
 function withoutVerbEnding(word: string): string {

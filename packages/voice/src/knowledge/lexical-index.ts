@@ -1,4 +1,5 @@
 import { contentWords, stem } from '@voxtrace/language'
+import { nearTerm } from './near-term.ts'
 
 const k1 = 1.2
 const b = 0.75
@@ -19,6 +20,7 @@ export function terms(text: string): string[] {
 /** Finds texts by their words: Okapi BM25 (k1 1.2, b 0.75) over stems, with an inverted index. */
 export class LexicalIndex {
   readonly #postings = new Map<string, { position: number; count: number }[]>()
+  readonly #frequencies: ReadonlyMap<string, number>
   readonly #lengths: number[]
   readonly #meanLength: number
 
@@ -34,13 +36,14 @@ export class LexicalIndex {
       }
       return found.length
     })
+    this.#frequencies = new Map(Array.from(this.#postings, ([term, { length }]) => [term, length]))
     this.#meanLength = this.#lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, texts.length) || 1
   }
 
-  /** Every text with a word of the query, by position. */
+  /** Every text with a word of the query, by position. A word that no text has stands for one near to it. */
   search(query: string): Map<number, LexicalMatch> {
     const matches = new Map<number, LexicalMatch>()
-    const asked = [...new Set(terms(query))]
+    const asked = [...new Set(terms(query).map((term) => this.#known(term)))]
     const total = asked.reduce((sum, term) => sum + this.#weight(term), 0)
     for (const term of asked) {
       const weight = this.#weight(term)
@@ -48,11 +51,15 @@ export class LexicalIndex {
         const length = (this.#lengths[position] ?? 0) / this.#meanLength
         const match = matches.get(position) ?? { position, score: 0, coverage: 0 }
         match.score += (weight * count * (k1 + 1)) / (count + k1 * (1 - b + b * length))
-        match.coverage += weight / total
+        match.coverage = Math.min(1, match.coverage + weight / total)
         matches.set(position, match)
       }
     }
     return matches
+  }
+
+  #known(term: string): string {
+    return this.#postings.has(term) ? term : (nearTerm(term, this.#frequencies) ?? term)
   }
 
   /** ln(1 + (N - df + 0.5) / (df + 0.5)), BM25's weight of a word, always positive. */

@@ -79,7 +79,10 @@ class SectionReader {
 
   heading(level: number, raw: string): void {
     this.endParagraph()
-    const title = plainInline(raw).replace(/[*_`]/g, '').replace(/\s+/g, ' ').trim()
+    const title = plainInline(raw)
+      .replace(/\*\*|`|(?<!\w)[*_]|[*_](?!\w)/g, '')
+      .replace(/\s+/g, ' ')
+      .trim()
     if (title === '') return
     this.#path = [...this.#path.filter((above) => above.level < level), { level, title }]
     this.sections.push({ headings: this.#path.map((above) => above.title), blocks: [] })

@@ -1,6 +1,5 @@
 import type { Embedder } from '@voxtrace/language'
-import { sentences } from '@voxtrace/language'
-import { definedSubject, defines } from './definition.ts'
+import { DefinitionIndex, definedSubject } from './definition.ts'
 import type { Knowledge, Passage, ScoredPassage } from './knowledge.ts'
 import { LexicalIndex, type LexicalMatch } from './lexical-index.ts'
 import type { VectorStore } from './vector-store.ts'
@@ -10,7 +9,7 @@ const candidates = 40
 /** What the best match by words is worth beside a cosine similarity. */
 const lexicalShare = 0.35
 /** What an explanation of the subject that was asked about is worth. */
-const definitionShare = 0.2
+const definitionShare = 0.4
 
 interface Candidate {
   position: number
@@ -21,7 +20,7 @@ interface Candidate {
 
 /**
  * Finds passages by meaning (cosine similarity of embeddings) and by words (BM25) and ranks them by both: similarity
- * plus 0.35 of the BM25 score relative to the best one of the query, plus 0.2 when the question asks what something is
+ * plus 0.35 of the BM25 score relative to the best one of the query, plus up to 0.4 when the question asks what something is
  * and the passage explains just that.
  */
 export class SearchableKnowledge implements Knowledge {
@@ -30,6 +29,7 @@ export class SearchableKnowledge implements Knowledge {
   readonly #passages: readonly Passage[]
   readonly #positions: Map<string, number>
   readonly #lexical: LexicalIndex
+  readonly #definitions: DefinitionIndex
   readonly #store: VectorStore
   readonly #embedder: Embedder
   readonly #end: AbortController
@@ -43,6 +43,7 @@ export class SearchableKnowledge implements Knowledge {
     this.#passages = passages
     this.#positions = new Map(passages.map(({ id }, position) => [id, position]))
     this.#lexical = new LexicalIndex(passages.map(({ title, text }) => `${title}\n${text}`))
+    this.#definitions = new DefinitionIndex(passages.map(({ text }) => text))
     this.#store = parts.store
     this.#embedder = parts.embedder
     this.embeddingModel = parts.embedder.model
@@ -63,12 +64,17 @@ export class SearchableKnowledge implements Knowledge {
   async search(query: string, topK: number): Promise<ScoredPassage[]> {
     if (query.trim() === '' || topK <= 0) return []
     const matches = this.#lexical.search(query)
-    const byWords = [...matches.values()].sort((a, b) => b.score - a.score).slice(0, candidates)
+    const explaining = this.#definitions.weights(definedSubject(query) ?? [])
+    const byWords = [...matches.values()]
+      .sort(
+        (a, b) => (explaining.get(b.position) ?? 0) - (explaining.get(a.position) ?? 0) || b.score - a.score,
+      )
+      .slice(0, candidates)
     const [vector] = await this.#embedder.embed([query])
     if (!vector) return []
     const also = byWords.map(({ position }) => this.#passages[position]?.id ?? '')
     const byMeaning = await this.#store.search(vector, Math.max(candidates, topK), also)
-    const ranked = this.#rank(query, byWords, byMeaning, matches)
+    const ranked = this.#rank(explaining, byWords, byMeaning, matches)
     return ranked.slice(0, topK).flatMap(({ position, score, coverage }) => {
       const passage = this.#passages[position]
       return passage ? [{ ...passage, score, coverage }] : []
@@ -81,12 +87,12 @@ export class SearchableKnowledge implements Knowledge {
   }
 
   #rank(
-    query: string,
+    explaining: ReadonlyMap<number, number>,
     byWords: readonly LexicalMatch[],
     byMeaning: readonly { id: string; score: number }[],
     matches: ReadonlyMap<number, LexicalMatch>,
   ): Candidate[] {
-    const best = byWords[0]?.score ?? 1
+    const best = Math.max(...byWords.map(({ score }) => score), Number.MIN_VALUE)
     const found = new Map<number, Candidate>()
     const words = (position: number) => (matches.get(position)?.score ?? 0) / best
     const coverage = (position: number) => matches.get(position)?.coverage ?? 0
@@ -101,17 +107,10 @@ export class SearchableKnowledge implements Knowledge {
       const rank = score + lexicalShare * words(position)
       found.set(position, { position, score, coverage: coverage(position), rank })
     }
-    const subject = definedSubject(query)
-    if (subject) {
-      for (const candidate of found.values()) {
-        if (this.#explains(candidate.position, subject)) candidate.rank += definitionShare
-      }
+    for (const [position, weight] of explaining) {
+      const candidate = found.get(position)
+      if (candidate) candidate.rank += definitionShare * weight
     }
     return [...found.values()].sort((a, b) => b.rank - a.rank)
-  }
-
-  #explains(position: number, subject: readonly string[]): boolean {
-    const passage = this.#passages[position]
-    return passage !== undefined && sentences(passage.text).some((sentence) => defines(sentence, subject))
   }
 }

@@ -93,10 +93,16 @@ function choose(ranked: readonly RankedSentence[]): RankedSentence[] {
     chosen.push(sentence)
     length += sentence.length
   }
-  const following = (sentence: RankedSentence | undefined) =>
-    ranked.find(({ rank, position }) => rank === sentence?.rank && position === sentence.position + 1)
-  add(following(best), 0.4)
-  if (chosen.length > 1) add(following(chosen[1]), 0.4)
+  const beside = (sentence: RankedSentence | undefined, step: number) =>
+    ranked.find(({ rank, position }) => rank === sentence?.rank && position === sentence.position + step)
+  let first: RankedSentence | undefined = best
+  while (first?.leans) {
+    first = beside(first, -1)
+    add(first, -1)
+  }
+  const after = beside(best, 1)
+  add(after, 0.4)
+  if (after && chosen.includes(after)) add(beside(after, 1), 0.4)
   for (const sentence of ranked.slice(1)) add(sentence, sentence.rank === best.rank ? 0.75 : 0.85)
   return chosen.sort((a, b) => order(a, best) - order(b, best) || a.position - b.position)
 }

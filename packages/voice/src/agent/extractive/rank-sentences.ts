@@ -1,5 +1,5 @@
 import { contentWords, inverseDocumentFrequency, stem } from '@voxtrace/language'
-import { definedSubject, defines } from '../../knowledge/definition.ts'
+import { definedSubject, explanation } from '../../knowledge/definition.ts'
 import { nearTerm } from '../../knowledge/near-term.ts'
 import type { CandidateSentence } from './candidate-sentences.ts'
 
@@ -9,11 +9,17 @@ export interface RankedSentence extends CandidateSentence {
   coverage: number
   /** Whether it explains what the question asks to have explained. */
   defines: boolean
+  /** Whether it leans on the sentence before it. */
+  leans: boolean
 }
 
+/** Words by which one asks, and which say nothing about what is asked for. */
+const asksHow = new Set(['use', 'used', 'using', 'work', 'works', 'happen', 'happens'])
 const leaning =
-  /^(?:this|that|these|those|it|its|they|them|their|however|also|but|and|so|then|otherwise|instead|additionally|moreover|furthermore|for example|as shown|as above|the above|similarly|likewise|finally|once|here|there|he|she|such|note that this)\b/i
-const narrating = /^(?:we|we'll|let's|let us|now|i|our|first|next|in this (?:example|guide|tutorial))\b/i
+  /^(?:this|that|these|those|it|its|they|them|their|however|also|but|and|so|then|generally|otherwise|instead|additionally|moreover|furthermore|as shown|as above|the above|similarly|likewise|finally|once|here|there|he|she|such|note that this)\b/i
+const illustrating = /^(?:for example|for instance|e\.g)\b/i
+const narrating =
+  /^(?:note that )?(?:we|we'll|let's|let us|now|i|our|first|next|in this (?:example|guide|tutorial))\b/i
 const pointing =
   /\b(?:above|below|following|see|snippet|shown here|this example|this guide|this page|this section|this tutorial)\b/i
 
@@ -23,14 +29,21 @@ const pointing =
  * for. Sentences that lean on what stands before them lose.
  */
 export function rankSentences(question: string, candidates: readonly CandidateSentence[]): RankedSentence[] {
-  const terms = (text: string) => contentWords(text).map(stem)
+  const terms = (text: string) =>
+    contentWords(text)
+      .filter((word) => !asksHow.has(word))
+      .map(stem)
   const weights = inverseDocumentFrequency(
     candidates.map(({ spoken }) => spoken),
     terms,
   )
-  const vocabulary = new Set(candidates.flatMap(({ spoken, passage }) => terms(`${spoken} ${passage.title}`)))
-  const heard = (term: string) => (vocabulary.has(term) ? term : (nearTerm(term, vocabulary) ?? term))
-  const asked = [...new Set(terms(question).map(heard))]
+  const frequencies = new Map<string, number>()
+  for (const { spoken, passage } of candidates) {
+    for (const term of terms(`${spoken} ${passage.title}`))
+      frequencies.set(term, (frequencies.get(term) ?? 0) + 1)
+  }
+  const known = (term: string) => (frequencies.has(term) ? term : (nearTerm(term, frequencies) ?? term))
+  const asked = [...new Set(terms(question).map(known))]
   const total = asked.reduce((sum, term) => sum + weights.weight(term), 0) || 1
   const form = formAsked(question)
   const subject = definedSubject(question)
@@ -44,22 +57,24 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
       if (said.has(term)) own += weight
       if (said.has(term) || titled.has(term)) coverage += weight
     }
-    const explains = subject !== null && defines(candidate.written, subject)
+    const explains = subject ? explanation(candidate.written, subject) : 0
+    const leans = leaning.test(candidate.spoken)
     const score =
       own +
       0.4 * (coverage - own) +
       0.5 * (candidate.passage.score ?? candidate.passage.coverage ?? 0) +
       0.12 / (1 + candidate.rank) +
       0.1 / (1 + candidate.position) +
-      (form?.test(candidate.spoken) ? 0.2 : 0) +
-      (explains ? 0.6 : 0) -
-      (leaning.test(candidate.spoken) ? 0.15 : 0) -
-      (narrating.test(candidate.spoken) ? 0.15 : 0) -
+      (form?.test(candidate.spoken) ? 0.35 : 0) +
+      0.6 * explains -
+      (leans ? 0.15 : 0) -
+      (illustrating.test(candidate.spoken) ? 0.3 : 0) -
+      (narrating.test(candidate.spoken) ? 0.25 : 0) -
       (pointing.test(candidate.spoken) ? 0.15 : 0) -
       (candidate.length < 6 ? 0.15 : 0) -
       (candidate.length > 28 ? 0.1 : 0) -
       (candidate.spoken.endsWith('?') ? 0.4 : 0)
-    return { ...candidate, score, coverage, defines: explains }
+    return { ...candidate, score, coverage, defines: explains > 0, leans }
   })
   return ranked.sort((a, b) => b.score - a.score)
 }
@@ -70,7 +85,7 @@ function formAsked(question: string): RegExp | null {
   if (/\bhow (?:much|many|long|fast|large|big|often|far)\b/.test(said))
     return /\d|\b(?:one|two|three|four|five|ten)\b/i
   if (/\bhow (?:do|can|should|would|to)\b/.test(said)) {
-    return /\b(?:you can|you need|by \w+ing|use|using|to \w+ .*,|run|call|set|add|create|start|pass|with the)\b/i
+    return /\b(?:you can|you need|by \w+ing|use|using|to \w+ .*,|run|call|set|add|create|pass)\b/i
   }
   if (/\b(?:what is|what's|what are|what does|define)\b/.test(said))
     return /\b(?:is|are|lets?|means|provides?|allows?)\b/i

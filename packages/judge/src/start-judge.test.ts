@@ -20,7 +20,7 @@ const judges: RunningJudge[] = []
 beforeEach(async () => {
   database = await createTestDatabase()
   store = await openStore({ databaseUrl: database.databaseUrl, log: silentLog })
-  experimentId = (await store.experiments.create({ name: 'voice-bot' })).experimentId
+  experimentId = await store.experiments.create({ name: 'voice-bot' })
   runId = (await store.runs.create({ experimentId })).info.runId
 })
 

@@ -1,4 +1,5 @@
 export * from './assessment.ts'
+export type { SpanRole } from './conventions/convention.ts'
 export { mlflowAttributes, type SpanType, spanTypes } from './conventions/mlflow.ts'
 export * as voxtrace from './conventions/voxtrace.ts'
 export * from './conversation.ts'
@@ -7,7 +8,6 @@ export * from './experiment.ts'
 export * from './json.ts'
 export * from './latency.ts'
 export * from './log.ts'
-export type { SpanRole } from './conventions/convention.ts'
 export { isTurnSpan, readConversation } from './read-conversation.ts'
 export {
   modelName,

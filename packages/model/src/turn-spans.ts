@@ -1,4 +1,5 @@
 import type { SpanRole } from './conventions/convention.ts'
+import { isLivekitAnswer, livekitSpeechId } from './conventions/livekit.ts'
 import type { Span } from './span.ts'
 import { byStart, descendants, type SpanTree } from './span-tree.ts'
 
@@ -10,107 +11,122 @@ export interface TurnSpans {
   turn: Span | null
   /** LiveKit's span of the user's side. */
   userTurn: Span | null
+  /** Earlier agent turns of the same speech, which older versions of LiveKit record one per step of tool use. */
+  steps: Span[]
   /** All that happened in the turn, without the spans above, parents before children. */
   below: Span[]
+  /** Whether the turn is a pair of a user's and an agent's span, as in LiveKit, whose turns have no numbers. */
+  answersUserTurns: boolean
 }
 
-/** Roles of work inside a turn that only voice agents do, so that a missing parent of theirs must be a turn. */
+/** Work inside a turn that only voice agents do, so that a missing parent of theirs must be a turn. */
 const voiceRoles = new Set<SpanRole>(['speech_to_text', 'text_to_speech', 'user_speech', 'agent_speech'])
+
+type RoleOf = (span: Span) => SpanRole | null
 
 /**
  * Finds the turns of a trace, in the order in which they began: spans that stand for turns, pairs of LiveKit's user and
  * agent turns, and parents that have not arrived but whose children have.
  */
-export function turnSpans(tree: SpanTree, roleOf: (span: Span) => SpanRole | null): TurnSpans[] {
+export function turnSpans(tree: SpanTree, roleOf: RoleOf): TurnSpans[] {
   const turns: Span[] = []
   const userTurns: Span[] = []
   const agentTurns: Span[] = []
-  const missing = new Set<string>()
-  let conversation: string | null = null
+  const workOfMissing = new Map<string, Span>()
   for (const span of tree.spans.values()) {
     const role = roleOf(span)
     if (role === 'turn') turns.push(span)
     else if (role === 'user_turn') userTurns.push(span)
     else if (role === 'agent_turn') agentTurns.push(span)
-    else if (role === 'conversation') conversation = span.spanId
-    else if (role !== null && voiceRoles.has(role)) {
-      if (span.parentSpanId !== null && !tree.spans.has(span.parentSpanId)) missing.add(span.parentSpanId)
+    else if (
+      isLivekitAnswer(span) ||
+      (role !== null && voiceRoles.has(role) && !livekitSpeaking.has(span.name))
+    ) {
+      const parent = span.parentSpanId
+      if (parent !== null && !tree.spans.has(parent)) workOfMissing.set(parent, span)
     }
   }
-  const above = new Set([...turns, ...userTurns, ...agentTurns].map((span) => span.parentSpanId))
-  const stop = (span: Span) => {
+  const isTurn = (span: Span) => {
     const role = roleOf(span)
     return role === 'turn' || role === 'user_turn' || role === 'agent_turn'
   }
-  const found: TurnSpans[] = turns.map((turn) => ({
-    spanId: turn.spanId,
-    turn,
-    userTurn: null,
-    below: descendants(tree, turn.spanId, stop),
-  }))
-  for (const spanId of missing) {
-    if (above.has(spanId) || spanId === conversation) continue
-    found.push({ spanId, turn: null, userTurn: null, below: descendants(tree, spanId, stop) })
+  const below = (spanId: string) => descendants(tree, spanId, isTurn)
+  const conversations = new Set([...turns, ...userTurns, ...agentTurns].map((span) => span.parentSpanId))
+  const found = turns.map((turn) => turnOf(turn.spanId, turn, below(turn.spanId)))
+  const answers = agentTurns.map((turn) => answerOf(turn.spanId, turn, below(turn.spanId)))
+  for (const [spanId, work] of workOfMissing) {
+    if (conversations.has(spanId)) continue
+    if (isLivekitAnswer(work)) answers.push(answerOf(spanId, null, below(spanId)))
+    else found.push(turnOf(spanId, null, below(spanId)))
   }
-  found.push(...pairedTurns(tree, userTurns, agentTurns, stop))
-  return found.sort((one, other) => compareStarts(firstSpan(one), firstSpan(other)))
+  found.push(...pairedTurns(userTurns, answers, below))
+  return found.sort(byBeginning)
 }
 
-/** The first span of a turn to begin, which tells when the turn began. */
+/** Spans that stand beside LiveKit's turns, under the session, and tell of no missing turn. */
+const livekitSpeaking = new Set(['user_speaking', 'agent_speaking'])
+
+function turnOf(spanId: string, turn: Span | null, below: Span[]): TurnSpans {
+  return { spanId, turn, userTurn: null, steps: [], below, answersUserTurns: false }
+}
+
+function answerOf(spanId: string, turn: Span | null, below: Span[]): TurnSpans {
+  return { ...turnOf(spanId, turn, below), answersUserTurns: true }
+}
+
+/** The span with which a turn began. */
 export function firstSpan(turn: TurnSpans): Span | null {
-  let first = turn.userTurn ?? turn.turn
+  let first = turn.userTurn ?? turn.steps[0] ?? turn.turn
   if (first !== null) return first
   for (const span of turn.below) if (first === null || byStart(span, first) < 0) first = span
   return first
 }
 
 /**
- * Pairs each agent turn with the user turns since the agent turn before it. Agent turns of one speech, which older
- * versions of LiveKit record one per step of tool use, are one turn under the last of them.
+ * Pairs each answer with the last user turn since the answer before it; earlier ones stay unanswered. Answers of one
+ * speech are one turn, under the last of them.
  */
 function pairedTurns(
-  tree: SpanTree,
   userTurns: Span[],
-  agentTurns: Span[],
-  stop: (span: Span) => boolean,
+  answers: TurnSpans[],
+  below: (spanId: string) => Span[],
 ): TurnSpans[] {
   userTurns.sort(byStart)
-  agentTurns.sort(byStart)
+  answers.sort(byBeginning)
   const found: TurnSpans[] = []
   const bySpeech = new Map<string, TurnSpans>()
-  let nextUser = 0
-  for (const turn of agentTurns) {
-    const below = descendants(tree, turn.spanId, stop)
-    const speech = turn.attributes['lk.speech_id']
-    const earlier = typeof speech === 'string' ? bySpeech.get(speech) : undefined
-    if (earlier !== undefined) {
-      if (earlier.turn !== null) earlier.below.push(earlier.turn)
-      earlier.below.push(...below)
-      earlier.turn = turn
-      earlier.spanId = turn.spanId
+  let next = 0
+  for (const answer of answers) {
+    const speech = answer.turn === null ? null : livekitSpeechId(answer.turn)
+    const earlier = speech === null ? undefined : bySpeech.get(speech)
+    if (earlier !== undefined && answer.turn !== null) {
+      if (earlier.turn !== null) earlier.steps.push(earlier.turn)
+      earlier.below.push(...answer.below)
+      earlier.turn = answer.turn
+      earlier.spanId = answer.spanId
       continue
     }
-    let userTurn: Span | null = null
-    while (nextUser < userTurns.length) {
-      const candidate = userTurns[nextUser]
-      if (candidate === undefined || byStart(candidate, turn) > 0) break
-      if (userTurn !== null) found.push(unanswered(tree, userTurn, stop))
-      userTurn = candidate
-      nextUser++
+    for (; next < userTurns.length; next++) {
+      const candidate = userTurns[next]
+      const began = firstSpan(answer)
+      if (candidate === undefined || (began !== null && byStart(candidate, began) > 0)) break
+      if (answer.userTurn !== null) found.push(unanswered(answer.userTurn, below))
+      answer.userTurn = candidate
     }
-    if (userTurn !== null) below.unshift(...descendants(tree, userTurn.spanId, stop))
-    const paired: TurnSpans = { spanId: turn.spanId, turn, userTurn, below }
-    if (typeof speech === 'string') bySpeech.set(speech, paired)
-    found.push(paired)
+    if (answer.userTurn !== null) answer.below.unshift(...below(answer.userTurn.spanId))
+    if (speech !== null) bySpeech.set(speech, answer)
+    found.push(answer)
   }
-  for (const userTurn of userTurns.slice(nextUser)) found.push(unanswered(tree, userTurn, stop))
+  for (const userTurn of userTurns.slice(next)) found.push(unanswered(userTurn, below))
   return found
 }
 
-function unanswered(tree: SpanTree, userTurn: Span, stop: (span: Span) => boolean): TurnSpans {
-  return { spanId: userTurn.spanId, turn: null, userTurn, below: descendants(tree, userTurn.spanId, stop) }
+function unanswered(userTurn: Span, below: (spanId: string) => Span[]): TurnSpans {
+  return { ...turnOf(userTurn.spanId, null, below(userTurn.spanId)), userTurn, answersUserTurns: true }
 }
 
-function compareStarts(one: Span | null, other: Span | null): number {
-  return one === null || other === null ? 0 : byStart(one, other)
+function byBeginning(one: TurnSpans, other: TurnSpans): number {
+  const first = firstSpan(one)
+  const second = firstSpan(other)
+  return first === null || second === null ? 0 : byStart(first, second)
 }

@@ -40,9 +40,22 @@ export function booleanOf(attributes: JsonObject, ...keys: string[]): boolean | 
   return null
 }
 
-/** Seconds as milliseconds, rounded to the microsecond. */
-export function millisecondsOfSeconds(seconds: number | null): number | null {
-  return seconds === null ? null : Math.round(seconds * 1e6) / 1e3
+/** Longer than any conversation: about 31 years. What claims to last longer, or less than nothing, is no duration. */
+const longestMs = 1e12
+
+/** The first of the attributes that is a duration in milliseconds. */
+export function millisecondsOf(attributes: JsonObject, ...keys: string[]): number | null {
+  return durationOf(numberOf(attributes, ...keys))
+}
+
+/** The first of the attributes that is a duration in seconds, as milliseconds rounded to the microsecond. */
+export function secondsOf(attributes: JsonObject, ...keys: string[]): number | null {
+  const seconds = numberOf(attributes, ...keys)
+  return durationOf(seconds === null ? null : Math.round(seconds * 1e6) / 1e3)
+}
+
+function durationOf(ms: number | null): number | null {
+  return ms !== null && ms >= 0 && ms <= longestMs ? ms : null
 }
 
 /** Decodes an attribute that holds JSON text by convention; text that is no JSON stays text. */

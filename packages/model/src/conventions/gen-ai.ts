@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json.ts'
 import type { Span } from '../span.ts'
-import { firstValue, millisecondsOfSeconds, numberOf, parsedStructure, textOf } from './attribute-values.ts'
+import { firstValue, numberOf, parsedStructure, secondsOf, textOf } from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
 import { documentsIn } from './documents.ts'
 
@@ -68,8 +68,7 @@ export const genAiConvention: Convention = {
   model: (span) => textOf(span.attributes, 'gen_ai.response.model', 'gen_ai.request.model'),
   sessionId: (span) => textOf(span.attributes, 'gen_ai.conversation.id'),
   documents: (span) => documentsIn(structure(span.attributes, 'gen_ai.retrieval.documents')),
-  firstOutputMs: (span) =>
-    millisecondsOfSeconds(numberOf(span.attributes, 'gen_ai.response.time_to_first_chunk')),
+  firstOutputMs: (span) => secondsOf(span.attributes, 'gen_ai.response.time_to_first_chunk'),
 }
 
 function structure(attributes: JsonObject, ...keys: string[]): Json | undefined {

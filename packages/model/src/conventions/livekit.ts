@@ -1,11 +1,13 @@
 import type { Json, JsonObject } from '../json.ts'
+import type { Span } from '../span.ts'
 import {
+  booleanOf,
   firstValue,
   isObject,
-  millisecondsOfSeconds,
   numberOf,
   parsed,
   parsedStructure,
+  secondsOf,
   textOf,
 } from './attribute-values.ts'
 import { type Convention, type SpanRole, tokens } from './convention.ts'
@@ -80,21 +82,37 @@ export const livekitConvention: Convention = {
     const text = content(span.attributes, 'response.text')
     return typeof text === 'string' && text.trim() !== '' ? text : null
   },
-  firstOutputMs: (span) =>
-    millisecondsOfSeconds(numberOf(span.attributes, 'lk.response.ttft', 'lk.response.ttfb')),
+  firstOutputMs: (span) => secondsOf(span.attributes, 'lk.response.ttft', 'lk.response.ttfb'),
 }
 
-/** Times of a LiveKit turn, in milliseconds from the end of the user's speech; from its user or its agent span. */
-export function livekitDelays(attributes: JsonObject): {
-  transcriptionMs: number | null
-  endOfTurnMs: number | null
-  endToEndMs: number | null
-} {
+/**
+ * What LiveKit measured of a turn, in milliseconds from the end of the user's speech. Versions differ in whether it
+ * stands on the agent's or the user's span.
+ */
+export function livekitDelays(
+  agentTurn: JsonObject,
+  userTurn: JsonObject,
+): { transcriptionMs: number | null; endOfTurnMs: number | null; endToEndMs: number | null } {
+  const delay = (key: string) => secondsOf(agentTurn, key) ?? secondsOf(userTurn, key)
   return {
-    transcriptionMs: millisecondsOfSeconds(numberOf(attributes, 'lk.transcription_delay')),
-    endOfTurnMs: millisecondsOfSeconds(numberOf(attributes, 'lk.end_of_turn_delay')),
-    endToEndMs: millisecondsOfSeconds(numberOf(attributes, 'lk.e2e_latency')),
+    transcriptionMs: delay('lk.transcription_delay'),
+    endOfTurnMs: delay('lk.end_of_turn_delay'),
+    endToEndMs: delay('lk.e2e_latency'),
   }
+}
+
+export function livekitInterrupted(attributes: JsonObject): boolean | null {
+  return booleanOf(attributes, 'lk.interrupted')
+}
+
+/** The speech that an agent's turn belongs to; a speech with tool calls has had several in older versions. */
+export function livekitSpeechId(agentTurn: Span): string | null {
+  return textOf(agentTurn.attributes, 'lk.speech_id')
+}
+
+/** Whether the span is work that stands directly under an agent's turn. */
+export function isLivekitAnswer(span: Span): boolean {
+  return span.name === 'llm_node' || span.name === 'tts_node'
 }
 
 function content(attributes: JsonObject, name: string): Json | undefined {

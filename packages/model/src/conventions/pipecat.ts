@@ -1,13 +1,6 @@
 import type { Json, JsonObject } from '../json.ts'
 import type { Span } from '../span.ts'
-import {
-  booleanOf,
-  firstValue,
-  millisecondsOfSeconds,
-  numberOf,
-  parsedStructure,
-  textOf,
-} from './attribute-values.ts'
+import { booleanOf, firstValue, parsedStructure, secondsOf, textOf } from './attribute-values.ts'
 import type { Convention, SpanRole } from './convention.ts'
 
 /** Names of service spans: `stt` of today and `stt_deepgramsttservice` of older versions; realtime models' `llm_…`. */
@@ -59,12 +52,12 @@ export const pipecatConvention: Convention = {
     if (service(span) === 'tts') return textOf(span.attributes, 'text')
     return service(span) === 'llm' ? textOf(span.attributes, 'output', 'text_output') : null
   },
-  firstOutputMs: (span) => millisecondsOfSeconds(numberOf(span.attributes, 'metrics.ttfb')),
+  firstOutputMs: (span) => secondsOf(span.attributes, 'metrics.ttfb'),
 }
 
 /** The user-to-agent time that Pipecat measures itself, in milliseconds. */
 export function pipecatVoiceToVoiceMs(attributes: JsonObject): number | null {
-  return millisecondsOfSeconds(numberOf(attributes, 'turn.user_bot_latency_seconds'))
+  return secondsOf(attributes, 'turn.user_bot_latency_seconds')
 }
 
 /** Whether the user cut the turn short. The end of the conversation, which Pipecat counts as such, does not. */

@@ -1,5 +1,12 @@
 import type { Json, JsonObject } from '../json.ts'
-import { firstValue, millisecondsOfSeconds, numberOf, parsedStructure, textOf } from './attribute-values.ts'
+import {
+  firstValue,
+  millisecondsOf,
+  numberOf,
+  parsedStructure,
+  secondsOf,
+  textOf,
+} from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
 
 /** Vercel's AI SDK (ai-sdk.dev/docs/ai-sdk-core/telemetry). */
@@ -45,8 +52,8 @@ export const vercelConvention: Convention = {
     textOf(span.attributes, 'ai.telemetry.metadata.sessionId', 'ai.telemetry.metadata.session_id'),
   userId: (span) => textOf(span.attributes, 'ai.telemetry.metadata.userId', 'ai.telemetry.metadata.user_id'),
   firstOutputMs: (span) =>
-    numberOf(span.attributes, 'ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk') ??
-    millisecondsOfSeconds(numberOf(span.attributes, 'ai.response.secondsToFirstChunk')),
+    millisecondsOf(span.attributes, 'ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk') ??
+    secondsOf(span.attributes, 'ai.response.secondsToFirstChunk'),
 }
 
 function structure(attributes: JsonObject, ...keys: string[]): Json | undefined {

@@ -1,4 +1,4 @@
-import { booleanOf, numberOf, textOf } from './attribute-values.ts'
+import { booleanOf, millisecondsOf, numberOf, textOf } from './attribute-values.ts'
 import { type Convention, type SpanRole, tokens } from './convention.ts'
 
 /** Names of the spans that the voice bot records, as in `docs/architecture.md`. */
@@ -74,5 +74,5 @@ export const voxtraceConvention: Convention = {
   sessionId: (span) => textOf(span.attributes, attributes.sessionId),
   userText: (span) => textOf(span.attributes, attributes.turnUserText),
   agentText: (span) => textOf(span.attributes, attributes.turnAgentText),
-  firstOutputMs: (span) => numberOf(span.attributes, attributes.llmTtftMs, attributes.ttsTtfbMs),
+  firstOutputMs: (span) => millisecondsOf(span.attributes, attributes.llmTtftMs, attributes.ttsTtfbMs),
 }

@@ -1,0 +1,38 @@
+import type { JsonObject } from './json.ts'
+import type { Span } from './span.ts'
+
+/** Makes spans for tests: times in milliseconds from the trace's start, ids as short words, the parent by its id. */
+export function span(
+  spanId: string,
+  name: string,
+  startMs: number,
+  endMs: number | null,
+  parentSpanId: string | null,
+  attributes: JsonObject = {},
+  rest: Partial<Span> = {},
+): Span {
+  return {
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    spanId,
+    parentSpanId,
+    name,
+    kind: 'INTERNAL',
+    startTimeUnixNano: nanos(startMs),
+    endTimeUnixNano: endMs === null ? null : nanos(endMs),
+    status: { code: 'UNSET', message: '' },
+    attributes,
+    events: [],
+    links: [],
+    traceState: '',
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+    resource: {},
+    scope: { name: '', version: '', attributes: {} },
+    ...rest,
+  }
+}
+
+export function nanos(milliseconds: number): bigint {
+  return 1_700_000_000_000_000_000n + BigInt(Math.round(milliseconds * 1e6))
+}

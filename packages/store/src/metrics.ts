@@ -2,6 +2,8 @@ import type { Metric } from '@voxtrace/model'
 import { sql } from 'kysely'
 import type { Connection, Database } from './database.ts'
 import { storableText } from './json-text.ts'
+import { pageOf, pageOffset } from './search/page-token.ts'
+import type { Page, PageRequest } from './search/query.ts'
 
 /** A metric as it is logged; the value may be NaN or an infinity, which is stored as the largest finite number, as MLflow does. */
 export type MetricInput = Metric
@@ -42,11 +44,9 @@ function finiteOrNaN(value: number): number {
   return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value))
 }
 
-export interface HistoryQuery {
+export interface HistoryQuery extends PageRequest {
   runIds: string[]
   key: string
-  limit: number
-  offset?: number
 }
 
 /** Values of metrics over time. */
@@ -58,11 +58,13 @@ export class Metrics {
   }
 
   /** The history of one metric over one or more runs, by run, time, step and value. */
-  async history({ runIds, key, limit, offset = 0 }: HistoryQuery): Promise<RunMetric[]> {
-    return this.#database.rows(sql<RunMetric>`
+  async historyPage({ runIds, key, maxResults, pageToken: token }: HistoryQuery): Promise<Page<RunMetric>> {
+    const offset = pageOffset(token)
+    const rows = await this.#database.rows(sql<RunMetric>`
       SELECT run_id AS "runId", key, value, timestamp_ms AS "timestampMs", step FROM metrics
       WHERE run_id = ANY(${runIds.map(storableText)}) AND key = ${storableText(key)}
-      ORDER BY run_id, timestamp_ms, step, value LIMIT ${limit} OFFSET ${offset}`)
+      ORDER BY run_id, timestamp_ms, step, value LIMIT ${maxResults + 1} OFFSET ${offset}`)
+    return pageOf(rows, maxResults, offset)
   }
 
   /**

@@ -1,7 +1,8 @@
 import { VoxtraceError } from '@voxtrace/model'
+import type { Page } from './query.ts'
 
 /** Page tokens as MLflow makes them: base64 of `{"offset": N}`. Their content is no promise. */
-export function pageToken(offset: number): string {
+function pageToken(offset: number): string {
   return Buffer.from(JSON.stringify({ offset })).toString('base64')
 }
 
@@ -21,4 +22,12 @@ export function pageOffset(token: string | null | undefined): number {
     'INVALID_PARAMETER_VALUE',
     `Invalid page token '${token.slice(0, 100)}', could not decode it. Give the next_page_token of an earlier answer, or none.`,
   )
+}
+
+/** A page of rows of which one more was read than it holds, to tell whether another follows. */
+export function pageOf<Item>(rows: Item[], maxResults: number, offset: number): Page<Item> {
+  return {
+    items: rows.slice(0, maxResults),
+    nextPageToken: rows.length > maxResults ? pageToken(offset + maxResults) : null,
+  }
 }

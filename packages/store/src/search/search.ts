@@ -8,7 +8,7 @@ import { type RunRow, runColumns, runFromRow } from '../runs.ts'
 import { type TraceRow, traceColumns, withAssessments } from '../traces.ts'
 import { type Condition, conditionOf } from './conditions.ts'
 import { experimentCondition, orderColumn, runCondition, traceCondition } from './fields.ts'
-import { pageOffset, pageToken } from './page-token.ts'
+import { pageOf, pageOffset } from './page-token.ts'
 import type { ExperimentQuery, Page, PageRequest, RunQuery, TraceQuery, ViewType } from './query.ts'
 
 /** Searches in the filter language. */
@@ -62,7 +62,6 @@ export class Search {
     return { ...page, items: await withAssessments(this.#database, page.items) }
   }
 
-  /** Reads one row more than asked for, which tells whether there is another page. */
   async #page<Row>(
     { maxResults, pageToken: token }: PageRequest,
     statement: (window: Condition) => ReturnType<typeof sql<Row>>,
@@ -73,10 +72,7 @@ export class Search {
       .catch((error: unknown) => {
         throw patternError(error)
       })
-    return {
-      items: rows.slice(0, maxResults),
-      nextPageToken: rows.length > maxResults ? pageToken(offset + maxResults) : null,
-    }
+    return pageOf(rows, maxResults, offset)
   }
 }
 

@@ -1,0 +1,7 @@
+export * from './assessments.ts'
+export * from './experiments.ts'
+export * from './metrics.ts'
+export { readRequest } from './request.ts'
+export * from './runs.ts'
+export * from './spans.ts'
+export * from './traces.ts'

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { maxResults, optionalInteger, optionalText, requiredText, texts } from './request.ts'
+
+const largestHistory = 25_000
+
+export const metricHistory = z.object({
+  run_id: optionalText,
+  run_uuid: optionalText,
+  metric_key: requiredText,
+  page_token: optionalText,
+  max_results: maxResults(largestHistory, largestHistory),
+})
+export const metricHistoryBulk = z.object({
+  run_id: texts,
+  metric_key: requiredText,
+  max_results: maxResults(largestHistory, largestHistory),
+})
+export const metricHistoryBulkInterval = z.object({
+  run_ids: texts,
+  metric_key: requiredText,
+  start_step: optionalInteger,
+  end_step: optionalInteger,
+  max_results: maxResults(2500, 2500),
+})

@@ -1,0 +1,106 @@
+import { VoxtraceError } from '@voxtrace/model'
+import { z } from 'zod'
+
+/**
+ * Reads a request of MLflow's REST API: a JSON body, or the parameters of a query. Unknown fields are ignored.
+ *
+ * @throws VoxtraceError INVALID_PARAMETER_VALUE in MLflow's words, naming the parameter
+ */
+export function readRequest<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const result = schema.safeParse(input ?? {})
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const path = issue?.path ?? []
+  const value = path.reduce<unknown>((inner, key) => member(inner, key), input)
+  const name = parameterName(path)
+  if (value === undefined || value === null || value === '') {
+    throw new VoxtraceError('INVALID_PARAMETER_VALUE', `Missing value for required parameter '${name}'.`)
+  }
+  const shown = (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 200)
+  throw new VoxtraceError(
+    'INVALID_PARAMETER_VALUE',
+    name === ''
+      ? `The request is not a JSON object: ${shown}`
+      : `Invalid value ${shown} for parameter '${name}' supplied: ${issue?.message ?? 'it is malformed'}`,
+  )
+}
+
+function member(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.getOwnPropertyDescriptor(value, key)?.value
+    : undefined
+}
+
+/** A path as MLflow writes it, such as `metrics[0].timestamp`. */
+function parameterName(path: PropertyKey[]): string {
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
+    .join('')
+}
+
+/** A required text that is not empty. */
+export const requiredText = z.string().min(1)
+
+/** Protobuf leaves unset texts out or sends them empty; both mean not given. */
+export const optionalText = z
+  .string()
+  .nullish()
+  .transform((text) => (text === null || text === '' ? undefined : text))
+
+/** int64: a number, or a decimal number in a string, as protobuf's JSON and query parameters have it. */
+export const integer = z
+  .union([z.int(), z.string().regex(/^-?\d{1,19}$/, 'it must be a whole number')])
+  .transform(Number)
+
+export const optionalInteger = integer.nullish().transform((value) => value ?? undefined)
+
+/** A double: a number, or `NaN`, `Infinity`, `-Infinity` or a number in a string. */
+export const double = z
+  .union([
+    z.number(),
+    z.nan(),
+    z.string().regex(/^[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|Infinity|NaN)$/),
+  ])
+  .transform(Number)
+
+/** A repeated field of a query: one key once is not an array yet. */
+export const texts = z
+  .union([z.string().transform((text) => [text]), z.array(z.string())])
+  .nullish()
+  .transform((list) => list ?? [])
+
+/** A boolean of JSON or of a query. */
+export const boolean = z
+  .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+  .nullish()
+  .transform((value) => value ?? false)
+
+export const keyValue = z.object({
+  key: requiredText,
+  value: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ''),
+})
+
+export const tags = z
+  .array(keyValue)
+  .nullish()
+  .transform((list) => Object.fromEntries((list ?? []).map(({ key, value }) => [key, value])))
+
+export const viewType = z
+  .enum(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'])
+  .nullish()
+  .transform((value) => value ?? 'ACTIVE_ONLY')
+
+/** A page size between 1 and `largest`. */
+export function maxResults(byDefault: number, largest: number) {
+  return z
+    .union([z.int(), z.string().regex(/^-?\d+$/)])
+    .transform(Number)
+    .refine((count) => count >= 1 && count <= largest, {
+      error: `it must be at least 1 and at most ${largest}`,
+    })
+    .nullish()
+    .transform((count) => count ?? byDefault)
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/** Milliseconds of a protobuf Timestamp: RFC 3339, any number of fraction digits, `Z` or an offset. */
+export const timestamp = z
+  .string()
+  .refine((text) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)), {
+    error: 'it must be a time such as 2026-01-31T12:00:00.000Z',
+  })
+  .transform((text) => Date.parse(text))
+
+/** Milliseconds of a protobuf Duration, such as `1.5s`. */
+export const duration = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?s$/, 'it must be seconds such as 1.5s')
+  .transform((text) => Math.round(Number(text.slice(0, -1)) * 1000))
+
+export function timestampMessage(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+export function durationMessage(ms: number): string {
+  return `${ms / 1000}s`
+}

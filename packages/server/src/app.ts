@@ -1,0 +1,63 @@
+import type { Log } from '@voxtrace/model'
+import type { Store } from '@voxtrace/store'
+import { type FastifyInstance, fastify } from 'fastify'
+import { answerError } from './errors.ts'
+import { guardOrigin } from './origin.ts'
+import { botRoutes } from './routes/bot.ts'
+import { healthRoutes } from './routes/health.ts'
+import { type LiveReaders, liveRoutes } from './routes/live.ts'
+import { artifactRoutes } from './routes/mlflow/artifacts.ts'
+import { assessmentRoutes } from './routes/mlflow/assessments.ts'
+import { experimentRoutes } from './routes/mlflow/experiments.ts'
+import { metricRoutes } from './routes/mlflow/metrics.ts'
+import { runRoutes } from './routes/mlflow/runs.ts'
+import { traceRoutes } from './routes/mlflow/traces.ts'
+import { otlpRoutes } from './routes/otlp.ts'
+import { voxtraceRoutes } from './routes/voxtrace.ts'
+import { webRoutes } from './routes/web.ts'
+
+export interface AppContext {
+  store: Store
+  readers: LiveReaders
+  log: Log
+  host: string
+  artifactDirectory: string
+  webDirectory: string | null
+  botUrl: string | null
+  version: string
+}
+
+export const largestBodyBytes = 64 * 1024 * 1024
+
+/** Puts the routes together; nothing listens yet. */
+export function createApp(context: AppContext): FastifyInstance {
+  const app = fastify({
+    bodyLimit: largestBodyBytes,
+    logger: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 1024, ignoreTrailingSlash: true },
+    exposeHeadRoutes: true,
+  })
+  app.addHook('onRequest', guardOrigin(context.host))
+  app.setErrorHandler(answerError(context.log))
+  app.register(async (api) => {
+    // Bodies arrive as bytes: which form they have is the route's to say, whatever a client's header claims.
+    api.removeAllContentTypeParsers()
+    api.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    healthRoutes(api)
+    otlpRoutes(api, context)
+    voxtraceRoutes(api, context)
+    liveRoutes(api, context.readers)
+    for (const prefix of ['/api', '/ajax-api']) {
+      experimentRoutes(api, `${prefix}/2.0/mlflow`, context)
+      runRoutes(api, `${prefix}/2.0/mlflow`, context)
+      metricRoutes(api, `${prefix}/2.0/mlflow`, context)
+      traceRoutes(api, prefix, context)
+      assessmentRoutes(api, `${prefix}/3.0/mlflow`, context)
+    }
+  })
+  app.register(async (files) => artifactRoutes(files, context))
+  app.register(async (bot) => botRoutes(bot, context))
+  webRoutes(app, context)
+  return app
+}

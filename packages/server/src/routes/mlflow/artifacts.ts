@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { VoxtraceError } from '@voxtrace/model'
+import { mlflow } from '@voxtrace/protocol'
+import type { Store } from '@voxtrace/store'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+
+interface Context {
+  store: Store
+  artifactDirectory: string
+}
+
+const rest = z.object({ '*': z.string() })
+
+/** Files that clients upload, and MLflow's list of a run's files, which is empty: runs keep theirs with the client. */
+export function artifactRoutes(app: FastifyInstance, { store, artifactDirectory }: Context): void {
+  // Files go to disk as they arrive, whatever their type and size.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+
+  for (const prefix of ['/api', '/ajax-api']) {
+    const files = `${prefix}/2.0/mlflow-artifacts/artifacts/*`
+
+    app.put(files, async (request) => {
+      const path = placeOf(artifactDirectory, mlflow.readRequest(rest, request.params)['*'])
+      await save(path, request.body instanceof Readable ? request.body : Readable.from([]))
+      return {}
+    })
+
+    app.get(files, async (request, reply) => {
+      const path = placeOf(artifactDirectory, mlflow.readRequest(rest, request.params)['*'])
+      const found = await stat(path).catch(() => null)
+      if (found === null || !found.isFile()) {
+        throw new VoxtraceError('RESOURCE_DOES_NOT_EXIST', `There is no artifact at ${request.url}.`)
+      }
+      return reply
+        .type('application/octet-stream')
+        .header('content-length', found.size)
+        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`)
+        .header('x-content-type-options', 'nosniff')
+        .send(createReadStream(path))
+    })
+
+    app.get(`${prefix}/2.0/mlflow/artifacts/list`, async (request) => {
+      const { run_id, run_uuid } = mlflow.readRequest(mlflow.runById, request.query)
+      const run = await store.runs.get(run_id ?? run_uuid ?? '')
+      return { root_uri: run.info.artifactUri, files: [] }
+    })
+  }
+}
+
+/** Where a file of the given path stands. @throws VoxtraceError when the path leads out of the directory */
+function placeOf(directory: string, path: string): string {
+  const parts = path.split('/')
+  const place = resolve(directory, ...parts)
+  const strays =
+    path === '' ||
+    path.includes('\0') ||
+    path.includes('\\') ||
+    parts.some((part) => ['', '.', '..'].includes(part))
+  if (strays || !place.startsWith(resolve(directory) + sep)) {
+    throw new VoxtraceError('INVALID_PARAMETER_VALUE', 'Invalid path')
+  }
+  return place
+}
+
+/** Writes beside the place and renames, so that no reader sees half a file and one cut off leaves nothing. */
+async function save(path: string, content: Readable): Promise<void> {
+  const draft = join(dirname(path), `.${randomUUID()}.part`)
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await pipeline(content, createWriteStream(draft))
+    const file = await open(draft)
+    await file.sync()
+    await file.close()
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
+      throw new VoxtraceError('TEMPORARILY_UNAVAILABLE', 'The disk is full; the file was not stored.', {
+        cause: error,
+      })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,61 @@
+import { type Log, VoxtraceError } from '@voxtrace/model'
+import { mlflow, spanToJson } from '@voxtrace/protocol'
+import type { Store } from '@voxtrace/store'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { mlflowVersion } from './health.ts'
+import type { LiveReaders } from './live.ts'
+
+interface Context {
+  store: Store
+  readers: LiveReaders
+  version: string
+  botUrl: string | null
+  log: Log
+}
+
+const tracePage = z.object({
+  experiment_id: z.string().min(1),
+  filter: z.string().optional(),
+  order_by: z.union([z.string().transform((term) => [term]), z.array(z.string())]).optional(),
+  page_token: z.string().optional(),
+  max_results: z.coerce.number().int().min(1).max(500).default(50),
+})
+const traceId = z.object({ trace_id: z.string().min(1) })
+
+/** What the web app reads. */
+export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, botUrl }: Context): void {
+  app.get('/api/voxtrace/traces', async (request) => {
+    const query = mlflow.readRequest(tracePage, request.query)
+    const { items, nextPageToken } = await store.summaries.list({
+      experimentIds: [query.experiment_id],
+      maxResults: query.max_results,
+      ...(query.filter === undefined ? {} : { filter: query.filter }),
+      ...(query.order_by === undefined ? {} : { orderBy: query.order_by }),
+      ...(query.page_token === undefined ? {} : { pageToken: query.page_token }),
+    })
+    return { traces: items, nextPageToken }
+  })
+
+  app.get('/api/voxtrace/traces/:trace_id', async (request) => {
+    const id = mlflow.readRequest(traceId, request.params).trace_id
+    const [info, spans] = await Promise.all([store.traces.get(id), store.spans.ofTrace(id)])
+    return { info, spans: spans.map(spanToJson) }
+  })
+
+  app.get('/api/voxtrace/status', async () => {
+    const common = {
+      version,
+      mlflowVersion,
+      liveReaders: readers.count,
+      bot: { configured: botUrl !== null },
+    }
+    try {
+      const [services, queue] = await Promise.all([store.services.list(), store.queue.state()])
+      return { ...common, database: { reachable: true, problem: null }, services, queue }
+    } catch (error) {
+      if (!(error instanceof VoxtraceError)) throw error
+      return { ...common, database: { reachable: false, problem: error.message }, services: [], queue: null }
+    }
+  })
+}

@@ -1,0 +1,101 @@
+import { hostname } from 'node:os'
+import { type Log, VoxtraceError } from '@voxtrace/model'
+import { openStore, type Store } from '@voxtrace/store'
+import { createApp } from './app.ts'
+import { LiveReaders } from './routes/live.ts'
+
+export interface ServerOptions {
+  /** The address to listen on, such as 127.0.0.1. */
+  host: string
+  /** 0 takes any free one. */
+  port: number
+  databaseUrl: string
+  /** Where uploaded files are kept. */
+  artifactDirectory: string
+  /** The built web app; null answers a page that says there is none. */
+  webDirectory: string | null
+  /** Where the voice bot listens, such as http://127.0.0.1:5001; null when there is none. */
+  botUrl: string | null
+  version: string
+  log: Log
+}
+
+export interface Server {
+  /** The address to open, such as http://127.0.0.1:5000. */
+  url: string
+  /** Answers what is under way, then ends. Idempotent. */
+  close(): Promise<void>
+}
+
+const reportEveryMs = 10_000
+
+/**
+ * Starts the tracking server; resolves when it listens.
+ *
+ * @throws VoxtraceError with one sentence when the database cannot be used or the port is taken
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { log, host, version } = options
+  const store = await openStore({ databaseUrl: options.databaseUrl, log })
+  const readers = new LiveReaders(store)
+  const app = createApp({ ...options, store, readers })
+  try {
+    await app.listen({ host, port: options.port }).catch((error: unknown) => {
+      throw listenError(error, host, options.port)
+    })
+  } catch (error) {
+    await app.close()
+    await store.close()
+    throw error
+  }
+  const url = urlOf(host, app.server.address(), options.port)
+  const instance = `${hostname()}/${process.pid}`
+  const report = () =>
+    store.services
+      .report({ service: 'server', instance, details: { version, url } })
+      .catch((error: unknown) => log.warn('the server could not report itself', { reason: String(error) }))
+  await report()
+  const timer = setInterval(report, reportEveryMs)
+  let closing: Promise<void> | undefined
+  return {
+    url,
+    close: () => {
+      closing ??= (async () => {
+        clearInterval(timer)
+        readers.close()
+        await app.close()
+        await leave(store, instance, log)
+        await store.close()
+      })()
+      return closing
+    },
+  }
+}
+
+async function leave(store: Store, instance: string, log: Log): Promise<void> {
+  await store.services
+    .leave('server', instance)
+    .catch((error: unknown) => log.debug('the database was away at the end', { reason: String(error) }))
+}
+
+function urlOf(
+  host: string,
+  address: ReturnType<ReturnType<typeof createApp>['server']['address']>,
+  port: number,
+): string {
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${bound}`
+}
+
+function listenError(error: unknown, host: string, port: number): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Port ${port} on ${host} is taken by another program. Stop it, or choose another with --port.`,
+    EACCES: `Port ${port} may not be used by this user. Choose one above 1023 with --port.`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Choose another with --host.`,
+    ENOTFOUND: `The host name ${host} is not known. Choose another with --host.`,
+  }
+  const reason = reasons[String(error.code)]
+  return reason === undefined ? error : new VoxtraceError('TEMPORARILY_UNAVAILABLE', reason, { cause: error })
+}

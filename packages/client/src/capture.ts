@@ -48,6 +48,24 @@ export function captureObject(value: unknown, maxBytes: number): { value: JsonOb
   return isObject(captured.value) ? { value: captured.value, bytes: captured.bytes } : { value: {}, bytes: 0 }
 }
 
+/** A value as text: strings as they are, anything else as the JSON of its copy. */
+export function captureText(value: unknown, maxLength = 4096): string {
+  if (typeof value === 'string') return cutText(value, maxLength)
+  const captured = capture(value, maxLength).value
+  return typeof captured === 'string' ? captured : JSON.stringify(captured)
+}
+
+/** Each property of an object as text, without those that are undefined or null. Anything else gives none. */
+export function captureTexts(values: unknown, maxLength = 4096): Record<string, string> {
+  const texts: Record<string, string> = {}
+  if (typeof values !== 'object' || values === null) return texts
+  for (const key of Object.keys(values)) {
+    const value: unknown = Reflect.get(values, key)
+    if (value !== undefined && value !== null) texts[key] = captureText(value, maxLength)
+  }
+  return texts
+}
+
 function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

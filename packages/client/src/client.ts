@@ -1,3 +1,4 @@
+import { captureText, captureTexts } from './capture.ts'
 import { nowMs } from './clock.ts'
 import { activeSpan } from './context.ts'
 import { newTraceId } from './ids.ts'
@@ -85,6 +86,15 @@ class TracingClient implements Client {
   }
 
   startSpan(options: SpanOptions): LiveSpan {
+    try {
+      return this.#startSpan(options)
+    } catch (error) {
+      this.#pipeline.recordingFailed(error)
+      return this.#startSpan({ name: 'span' })
+    }
+  }
+
+  #startSpan(options: SpanOptions): LiveSpan {
     const parent = options.parent === undefined ? activeSpan() : options.parent
     const parentRecord = parent === null ? null : LiveSpan.recordOf(parent, this.#recorder)
     const run = options.run === undefined ? null : Run.recordOf(options.run, this.#runs)
@@ -94,15 +104,24 @@ class TracingClient implements Client {
   }
 
   withSpan<T>(fn: (span: LiveSpan) => T, options: Partial<WithSpanOptions> = {}): T {
-    return runAndEnd(this.startSpan({ ...options, name: options.name || fn.name || 'span' }), fn)
+    return runAndEnd(this.#startNamed(options, fn.name), fn)
   }
 
   trace<A extends unknown[], R>(fn: (...args: A) => R, options: TraceOptions = {}): (...args: A) => R {
-    const client = this
-    const name = options.name || fn.name || 'span'
+    const start = (inputs: unknown) => this.#startNamed(options, fn.name, inputs)
     return function traced(this: unknown, ...args: A): R {
-      const span = client.startSpan({ ...options, name, inputs: args.length === 1 ? args[0] : args })
-      return runAndEnd(span, () => fn.apply(this, args))
+      return runAndEnd(start(args.length === 1 ? args[0] : args), () => fn.apply(this, args))
+    }
+  }
+
+  #startNamed(options: Partial<SpanOptions>, fallback: string, inputs?: unknown): LiveSpan {
+    try {
+      const named = { ...options, name: options.name || fallback || 'span' }
+      if (inputs !== undefined) named.inputs = inputs
+      return this.#startSpan(named)
+    } catch (error) {
+      this.#pipeline.recordingFailed(error)
+      return this.#startSpan({ name: 'span' })
     }
   }
 
@@ -123,8 +142,8 @@ class TracingClient implements Client {
       key: newTraceId(),
       experiment:
         options.experimentName === undefined ? this.#experiment : { id: null, name: options.experimentName },
-      name: options.runName ?? null,
-      tags: { ...options.tags },
+      name: options.runName === undefined ? null : captureText(options.runName),
+      tags: captureTexts(options.tags),
       startTimeMs: options.startTimeMs ?? nowMs(),
       id: null,
       ended: false,
@@ -134,7 +153,11 @@ class TracingClient implements Client {
   }
 
   logFeedback(options: FeedbackOptions): void {
-    this.#pipeline.logFeedback(options)
+    try {
+      this.#pipeline.logFeedback(options)
+    } catch (error) {
+      this.#pipeline.recordingFailed(error)
+    }
   }
 
   flush(options: { deadlineMs?: number } = {}): Promise<void> {

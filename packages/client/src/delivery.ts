@@ -37,8 +37,8 @@ interface Target {
 interface Pending {
   operation: Operation
   attempts: number
-  /** It was answered 500 again and again, while something else was delivered in between. */
-  convicted: boolean
+  /** How much had been delivered when it, or what it was cut from, was first answered 500; null before that. */
+  suspectSince: number | null
 }
 
 /**
@@ -65,6 +65,7 @@ export class Delivery {
   #endSegment: (() => Promise<void>) | null = null
   #suspect: Pending | null = null
   #failuresInARow = 0
+  #deliveries = 0
   #gatherTimer: NodeJS.Timeout | null = null
   #spillTimer: NodeJS.Timeout | null = null
   #running: Promise<void> | null = null
@@ -198,13 +199,13 @@ export class Delivery {
     const segment = await this.#spill?.oldest()
     if (segment) {
       this.#endSegment = segment.remove
-      this.#current = segment.operations.map((operation) => ({ operation, attempts: 1, convicted: false }))
+      this.#current = segment.operations.map((operation) => pendingOf(operation, 1))
       if (this.#current.length === 0) {
         await this.#finishBatch()
         return this.#next()
       }
     } else {
-      this.#current = this.#takeBatch().map((operation) => ({ operation, attempts: 0, convicted: false }))
+      this.#current = this.#takeBatch().map((operation) => pendingOf(operation, 0))
     }
     if (this.#current.length === 0 && this.#suspect !== null) {
       this.#current = [this.#suspect]
@@ -236,11 +237,12 @@ export class Delivery {
 
   #onDelivered(pending: Pending): void {
     this.#failuresInARow = 0
+    this.#deliveries++
     this.#spillBroken = false
     this.#current.shift()
     this.#events.delivered(pending.operation)
     if (this.#suspect !== null) {
-      this.#current.unshift({ ...this.#suspect, convicted: true })
+      this.#current.unshift(this.#suspect)
       this.#suspect = null
     }
   }
@@ -252,24 +254,25 @@ export class Delivery {
       this.#events.refused(pending.operation, reason)
       await this.#spill?.setAside(pending.operation, reason)
     } else {
-      this.#current.unshift(...halves.map((operation) => ({ operation, attempts: 1, convicted: false })))
+      const { suspectSince } = pending
+      this.#current.unshift(...halves.map((operation) => ({ operation, attempts: 1, suspectSince })))
     }
   }
 
   async #onRetry(pending: Pending, outcome: Extract<Outcome, { kind: 'retry' }>): Promise<void> {
     this.#failuresInARow++
     this.#events.retried(outcome.reason)
+    if (outcome.status === 500) pending.suspectSince ??= this.#deliveries
     if (outcome.status === 500 && pending.attempts > suspiciousAttempts) {
-      if (pending.convicted || split(pending.operation) !== null) {
-        return this.#onRefused(pending, outcome.reason)
-      }
-      if (this.#suspect === null && (this.#current.length > 1 || this.#queue.length > 0)) {
+      const others = this.#deliveries > (pending.suspectSince ?? this.#deliveries)
+      if (others || split(pending.operation) !== null) return this.#onRefused(pending, outcome.reason)
+      if (mayStepAside(pending.operation)) {
         this.#current.shift()
+        if (this.#suspect !== null) this.#current.push(this.#suspect)
         this.#suspect = pending
-        return
       }
     }
-    if (this.#endSegment === null) await this.#spillAll()
+    await this.#spillAll()
     this.#settleFlushes()
     await this.#pause(outcome.waitMs)
   }
@@ -323,10 +326,19 @@ export class Delivery {
       const operations = this.#takeBatch()
       if (!(await this.#spill.append(operations))) {
         this.#spillBroken = true
-        this.#current.push(...operations.map((operation) => ({ operation, attempts: 0, convicted: false })))
+        this.#current.push(...operations.map((operation) => pendingOf(operation, 0)))
         return false
       }
     }
     return true
   }
+}
+
+function pendingOf(operation: Operation, attempts: number): Pending {
+  return { operation, attempts, suspectSince: null }
+}
+
+/** Whether later operations can do without it. Those of a run need its creation. */
+function mayStepAside(operation: Operation): boolean {
+  return operation.kind !== 'createRun'
 }

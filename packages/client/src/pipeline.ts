@@ -1,11 +1,11 @@
-import { VoxtraceError } from '@voxtrace/model'
-import { capture, captureObject, cutText } from './capture.ts'
+import { type JsonObject, VoxtraceError } from '@voxtrace/model'
+import { capture, captureText, captureTexts, cutText } from './capture.ts'
 import { nowMs } from './clock.ts'
 import { Delivery } from './delivery.ts'
 import { HttpConnection } from './http.ts'
 import { newTraceId } from './ids.ts'
 import type { ClientOptions, FeedbackOptions, MetricOptions, RunEndStatus } from './options.ts'
-import type { SpanRecord, TraceRecord } from './record.ts'
+import { needsInfo, type SpanRecord, type TraceRecord } from './record.ts'
 import type { RecorderSink } from './recorder.ts'
 import type { RunRecord, RunRecorder } from './run.ts'
 import { RunWaiters } from './run-waiters.ts'
@@ -21,6 +21,7 @@ const mebibyte = 1024 * 1024
 const maxKeyLength = 250
 const maxParamLength = 6000
 const maxTagLength = 8000
+const maxFeedbackBytes = 65_536
 
 /** Takes what was recorded to the server: bounds it, batches it and delivers it in the background. */
 export class Pipeline implements RecorderSink, RunRecorder {
@@ -92,7 +93,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
   }
 
   traceChanged(trace: TraceRecord): void {
-    if (this.#stopped !== null) return
+    if (this.#stopped !== null || !needsInfo(trace)) return
     trace.announced = true
     if (!this.#queue.pushRecord(trace, 600)) this.#overflow('other', 1)
     else this.#delivery.wake()
@@ -168,28 +169,27 @@ export class Pipeline implements RecorderSink, RunRecorder {
   }
 
   logFeedback(options: FeedbackOptions): void {
-    const value = capture(options.value ?? null, 65_536)
-    const body = {
+    const value = capture(options.value ?? null, maxFeedbackBytes)
+    const body: JsonObject = {
       assessment_id: `a-${newTraceId()}`,
-      assessment_name: String(options.name),
-      trace_id: options.traceId,
-      ...(options.spanId === undefined ? {} : { span_id: options.spanId }),
+      assessment_name: captureText(options.name),
+      trace_id: captureText(options.traceId),
       source: {
-        source_type: options.source?.type ?? 'CODE',
-        source_id: options.source?.id ?? 'default',
+        source_type: captureText(options.source?.type ?? 'CODE'),
+        source_id: captureText(options.source?.id ?? 'default'),
       },
       create_time: new Date(nowMs()).toISOString(),
-      feedback: {
-        value: value.value,
-        ...(options.error === undefined
-          ? {}
-          : { error: { error_code: options.error.code, error_message: options.error.message } }),
-      },
-      ...(options.rationale === undefined ? {} : { rationale: options.rationale }),
-      metadata: captureObject(options.metadata ?? {}, 65_536).value,
+      feedback: { value: value.value },
+      metadata: captureTexts(options.metadata),
     }
-    const bytes = value.bytes + (options.rationale?.length ?? 0) + 500
-    const item = { kind: 'feedback' as const, traceId: options.traceId, body, bytes }
+    if (options.spanId !== undefined) body.span_id = captureText(options.spanId)
+    if (options.rationale !== undefined) body.rationale = captureText(options.rationale, maxFeedbackBytes)
+    if (options.error !== undefined) {
+      const { code, message } = options.error
+      body.feedback = { error: { error_code: captureText(code), error_message: captureText(message) } }
+    }
+    const bytes = value.bytes + (options.rationale?.length ?? 0) + 1000
+    const item = { kind: 'feedback' as const, traceId: captureText(options.traceId), body, bytes }
     if (this.#stopped === null && this.#queue.push(item)) this.#delivery.wake()
     else this.#overflow('other', 1)
   }
@@ -264,14 +264,8 @@ function integerOr(value: number | undefined, otherwise: number): number {
 }
 
 function texts(values: Record<string, unknown>, maxLength: number): TextEntry[] {
-  return Object.entries(values ?? {})
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => {
-      const captured = capture(value, maxLength * 2).value
-      const text = typeof captured === 'string' ? captured : JSON.stringify(captured)
-      return {
-        key: cutText(key, maxKeyLength),
-        value: text.length > maxLength ? cutText(text, maxLength - 60) : text,
-      }
-    })
+  return Object.entries(captureTexts(values, maxLength - 60)).map(([key, value]) => ({
+    key: cutText(key, maxKeyLength),
+    value,
+  }))
 }

@@ -66,3 +66,15 @@ export function traceState(trace: TraceRecord): TraceState {
   if (trace.root === null || trace.root.endNs === null) return 'IN_PROGRESS'
   return trace.root.statusCode === 'ERROR' ? 'ERROR' : 'OK'
 }
+
+/** Whether a trace has anything to tell that its spans do not. */
+export function needsInfo(trace: TraceRecord): boolean {
+  return (
+    trace.run !== null ||
+    trace.clientRequestId !== null ||
+    trace.requestPreview !== null ||
+    trace.responsePreview !== null ||
+    Object.keys(trace.metadata).length > 0 ||
+    Object.keys(trace.tags).length > 0
+  )
+}

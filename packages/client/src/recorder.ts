@@ -1,5 +1,5 @@
 import type { SpanStatusCode } from '@voxtrace/model'
-import { capture, captureObject, cutText } from './capture.ts'
+import { capture, captureObject, captureTexts, cutText, captureText as text } from './capture.ts'
 import { nowNs } from './clock.ts'
 import { newSpanId, newTraceId } from './ids.ts'
 import type { OpenSpans } from './open-spans.ts'
@@ -70,9 +70,14 @@ export class SpanRecorder {
     return trace
   }
 
+  /** Told of a call that could not be carried out. */
+  failed(error: unknown): void {
+    this.#onError(error)
+  }
+
   setSpanType(record: SpanRecord, spanType: string): void {
     if (record.endNs !== null) return
-    record.spanType = String(spanType)
+    record.spanType = text(spanType)
     this.#open.changed(record)
   }
 
@@ -92,8 +97,9 @@ export class SpanRecorder {
     this.#open.changed(record)
   }
 
-  setAttribute(record: SpanRecord, key: string, value: unknown): void {
+  setAttribute(record: SpanRecord, givenKey: string, value: unknown): void {
     if (record.endNs !== null || value === undefined) return
+    const key = text(givenKey, maxNameLength)
     record.attributes ??= {}
     const attributes = record.attributes
     if (!Object.hasOwn(attributes, key)) {
@@ -105,7 +111,7 @@ export class SpanRecorder {
     }
     const captured = capture(value, this.#maxValueBytes)
     attributes[key] = captured.value
-    record.bytes += captured.bytes + String(key).length
+    record.bytes += captured.bytes + key.length
     this.#open.changed(record)
   }
 
@@ -153,15 +159,18 @@ export class SpanRecorder {
   end(record: SpanRecord, options: EndOptions | undefined): void {
     if (record.endNs !== null) return
     const now = nowNs()
+    let endNs: TimeNs = now
     if (options !== undefined && options !== null) {
-      if (options.outputs !== undefined) this.setOutputs(record, options.outputs)
-      if (options.attributes !== undefined) this.setAttributes(record, options.attributes)
-      if (options.status !== undefined) this.setStatus(record, options.status, record.statusMessage)
-      record.endNs = timeOr(options.endTimeNs, now)
-    } else {
-      record.endNs = now
+      try {
+        if (options.outputs !== undefined) this.setOutputs(record, options.outputs)
+        if (options.attributes !== undefined) this.setAttributes(record, options.attributes)
+        if (options.status !== undefined) this.setStatus(record, options.status, record.statusMessage)
+        endNs = timeOr(options.endTimeNs, now)
+      } catch (error) {
+        this.#onError(error)
+      }
     }
-    if (record.endNs < record.startNs) record.endNs = record.startNs
+    record.endNs = endNs < record.startNs ? record.startNs : endNs
     if (record.statusCode === 'UNSET') record.statusCode = 'OK'
     this.#open.remove(record)
     this.#sink.spanEnded(record)
@@ -183,10 +192,7 @@ export class SpanRecorder {
 
   #putTexts(target: Record<string, string>, source: Record<string, unknown>): void {
     try {
-      for (const key of Object.keys(source)) {
-        const value = source[key]
-        if (value !== undefined && value !== null) target[key] = cutText(text(value), this.#maxValueBytes)
-      }
+      Object.assign(target, captureTexts(source, this.#maxValueBytes))
     } catch (error) {
       this.#onError(error)
     }
@@ -227,12 +233,6 @@ function timeOr(time: TimeNs | undefined, fallback: number): TimeNs {
 
 function statusCode(status: unknown): SpanStatusCode {
   return status === 'ERROR' || status === 'OK' ? status : 'UNSET'
-}
-
-function text(value: unknown): string {
-  if (typeof value === 'string') return value
-  const captured = capture(value, 4096).value
-  return typeof captured === 'string' ? captured : JSON.stringify(captured)
 }
 
 function exceptionAttributes(error: unknown): Record<string, string> {

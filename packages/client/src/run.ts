@@ -20,6 +20,7 @@ export interface RunRecorder {
   setTags(run: RunRecord, tags: Record<string, unknown>): void
   endRun(run: RunRecord, status: RunEndStatus, endTimeMs?: number): void
   whenCreated(run: RunRecord): Promise<string>
+  recordingFailed(error: unknown): void
 }
 
 /** A run. Every method returns at once and never throws; what it records is sent in the background, in order. */
@@ -43,32 +44,60 @@ export class Run {
   }
 
   logMetric(key: string, value: number, options?: MetricOptions): void {
-    this.#recorder.logMetrics(this.#record, { [key]: value }, options)
+    try {
+      this.#recorder.logMetrics(this.#record, { [key]: value }, options)
+    } catch (error) {
+      this.#recorder.recordingFailed(error)
+    }
   }
 
   logMetrics(metrics: Record<string, number>, options?: MetricOptions): void {
-    this.#recorder.logMetrics(this.#record, metrics, options)
+    try {
+      this.#recorder.logMetrics(this.#record, metrics, options)
+    } catch (error) {
+      this.#recorder.recordingFailed(error)
+    }
   }
 
   logParam(key: string, value: unknown): void {
-    this.#recorder.logParams(this.#record, { [key]: value })
+    try {
+      this.#recorder.logParams(this.#record, { [key]: value })
+    } catch (error) {
+      this.#recorder.recordingFailed(error)
+    }
   }
 
   logParams(params: Record<string, unknown>): void {
-    this.#recorder.logParams(this.#record, params)
+    try {
+      this.#recorder.logParams(this.#record, params)
+    } catch (error) {
+      this.#recorder.recordingFailed(error)
+    }
   }
 
   setTag(key: string, value: unknown): void {
-    this.#recorder.setTags(this.#record, { [key]: value })
+    try {
+      this.#recorder.setTags(this.#record, { [key]: value })
+    } catch (error) {
+      this.#recorder.recordingFailed(error)
+    }
   }
 
   setTags(tags: Record<string, unknown>): void {
-    this.#recorder.setTags(this.#record, tags)
+    try {
+      this.#recorder.setTags(this.#record, tags)
+    } catch (error) {
+      this.#recorder.recordingFailed(error)
+    }
   }
 
   /** Ends the run, once. */
   end(status: RunEndStatus = 'FINISHED', options: { endTimeMs?: number } = {}): void {
-    this.#recorder.endRun(this.#record, status, options.endTimeMs)
+    try {
+      this.#recorder.endRun(this.#record, status, options.endTimeMs)
+    } catch (error) {
+      this.#recorder.recordingFailed(error)
+    }
   }
 
   /** The record of a run, for the client that made it; null for a run of another client. */

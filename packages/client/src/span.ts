@@ -79,47 +79,87 @@ export class LiveSpan {
   }
 
   setSpanType(spanType: SpanType): void {
-    this.#recorder.setSpanType(this.#record, spanType)
+    try {
+      this.#recorder.setSpanType(this.#record, spanType)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   setInputs(inputs: unknown): void {
-    this.#recorder.setInputs(this.#record, inputs)
+    try {
+      this.#recorder.setInputs(this.#record, inputs)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   setOutputs(outputs: unknown): void {
-    this.#recorder.setOutputs(this.#record, outputs)
+    try {
+      this.#recorder.setOutputs(this.#record, outputs)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   /** Sets one attribute; an `undefined` value is ignored. */
   setAttribute(key: string, value: unknown): void {
-    this.#recorder.setAttribute(this.#record, key, value)
+    try {
+      this.#recorder.setAttribute(this.#record, key, value)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   setAttributes(attributes: Record<string, unknown>): void {
-    this.#recorder.setAttributes(this.#record, attributes)
+    try {
+      this.#recorder.setAttributes(this.#record, attributes)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   setStatus(status: SpanStatusCode, description = ''): void {
-    this.#recorder.setStatus(this.#record, status, description)
+    try {
+      this.#recorder.setStatus(this.#record, status, description)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   addEvent(event: SpanEventOptions): void {
-    this.#recorder.addEvent(this.#record, event)
+    try {
+      this.#recorder.addEvent(this.#record, event)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   /** Adds an `exception` event in OpenTelemetry's form. Leaves the status as it is. */
   recordException(error: unknown): void {
-    this.#recorder.recordException(this.#record, error)
+    try {
+      this.#recorder.recordException(this.#record, error)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   /** Ends the span. The status becomes OK unless it is ERROR. Ending it again does nothing. */
   end(options?: EndOptions): void {
-    this.#recorder.end(this.#record, options)
+    try {
+      this.#recorder.end(this.#record, options)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   /** Changes the trace this span is part of. */
   updateTrace(update: Parameters<SpanRecorder['updateTrace']>[1]): void {
-    this.#recorder.updateTrace(this.#record.trace, update)
+    try {
+      this.#recorder.updateTrace(this.#record.trace, update)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   /** The record of a span, for the recorder that made it; null for a span of another client. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, readdir, rename, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /**
  * Each client writes into a directory of its own inside the shared one, so that several processes never write one
@@ -28,7 +28,7 @@ export class OwnedDirectory {
   }
 
   async create(): Promise<void> {
-    await mkdir(this.path, { recursive: true })
+    await makeDirectory(this.path)
     if (this.#heartbeat !== null) return
     this.#heartbeat = setInterval(() => {
       const now = new Date()
@@ -62,6 +62,28 @@ export class OwnedDirectory {
   }
 }
 
+/** Like `mkdir -p`. Node's own recursive `mkdir` never returns on file systems such as /proc. */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return
+    if (!isMissing(error) || dirname(path) === path || (await exists(dirname(path)))) throw error
+    await makeDirectory(dirname(path))
+    await mkdir(path)
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
+}
+
 async function renamed(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to)
@@ -73,7 +95,11 @@ async function renamed(from: string, to: string): Promise<boolean> {
 }
 
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  return hasCode(error, 'ENOENT')
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }
 
 async function isGone(path: string, name: string): Promise<boolean> {
@@ -107,6 +133,6 @@ function processStart(pid: number): string {
     process.kill(pid, 0)
     return '0'
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH' ? '' : '0'
+    return hasCode(error, 'ESRCH') ? '' : '0'
   }
 }

@@ -1,7 +1,7 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Operation } from '../operation.ts'
-import { isMissing, OwnedDirectory } from './owner.ts'
+import { isMissing, makeDirectory, OwnedDirectory } from './owner.ts'
 import { decodeSegment, encodeRecord } from './segment.ts'
 
 const maxSegmentBytes = 4 * 1024 * 1024
@@ -74,7 +74,7 @@ export class Spill {
   setAside(operation: Operation, reason: string): Promise<void> {
     return this.#inTurn(undefined, async () => {
       const directory = join(this.#parent, 'set-aside')
-      await mkdir(directory, { recursive: true })
+      await makeDirectory(directory)
       const file = await open(join(directory, 'refused.jsonl'), 'a')
       const body =
         operation.kind === 'spans' ? { fields: Buffer.from(operation.fields).toString('base64') } : {}
@@ -100,7 +100,7 @@ export class Spill {
 
   async #start(): Promise<void> {
     try {
-      await mkdir(this.#parent, { recursive: true })
+      await makeDirectory(this.#parent)
       const found: Segment[] = []
       for (const directory of await this.#directory.adopt()) found.push(...(await segmentsIn(directory)))
       found.sort((a, b) => basename(a.path).localeCompare(basename(b.path)))

@@ -1,0 +1,361 @@
+import type { Log } from '@voxtrace/model'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Client, createClient } from './client.ts'
+import type { ClientOptions } from './options.ts'
+import type { LiveSpan } from './span.ts'
+import { MisbehavingServer } from './testing/misbehaving-server.ts'
+
+let server: MisbehavingServer
+let clients: Client[]
+
+beforeEach(async () => {
+  server = await new MisbehavingServer().start()
+  clients = []
+})
+
+afterEach(async () => {
+  await Promise.all(clients.map((client) => client.shutdown({ deadlineMs: 100 })))
+  await server.stop()
+})
+
+function newClient(options: Partial<ClientOptions> = {}): Client {
+  const client = createClient({ trackingUri: server.uri, batchDelayMs: 5, maxBackoffMs: 50, ...options })
+  clients.push(client)
+  return client
+}
+
+function stored(span: LiveSpan) {
+  const found = server.spans.get(span.spanId)
+  if (found === undefined) throw new Error(`The span "${span.name}" is not on the server.`)
+  return found
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5000
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('It did not come to pass within 5 s.')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+describe('startSpan', () => {
+  it('records a span with all it was given', async () => {
+    const client = newClient()
+    const span = client.startSpan({
+      name: 'llm_generation',
+      spanType: 'LLM',
+      inputs: { messages: ['hi'] },
+      attributes: { 'llm.ttft_ms': 12.5, 'llm.model': 'm', nested: { list: [1, true, null] } },
+      startTimeNs: 1_790_000_000_000_000_001n,
+    })
+    span.addEvent({ name: 'first token', attributes: { n: 1 }, timestamp: 1_790_000_000_100_000_000n })
+    span.recordException(new RangeError('too far'))
+    span.end({ outputs: 'hello', status: 'ERROR', endTimeNs: 1_790_000_001_000_000_002n })
+    await client.flush()
+    expect(stored(span)).toMatchObject({
+      name: 'llm_generation',
+      parentSpanId: null,
+      startTimeUnixNano: 1_790_000_000_000_000_001n,
+      endTimeUnixNano: 1_790_000_001_000_000_002n,
+      status: { code: 'ERROR' },
+      attributes: {
+        'mlflow.traceRequestId': JSON.stringify(span.traceId),
+        'mlflow.spanType': '"LLM"',
+        'mlflow.spanInputs': '{"messages":["hi"]}',
+        'mlflow.spanOutputs': '"hello"',
+        'llm.ttft_ms': 12.5,
+        'llm.model': 'm',
+        nested: { list: [1, true, null] },
+      },
+      events: [
+        { name: 'first token', timeUnixNano: 1_790_000_000_100_000_000n, attributes: { n: 1 } },
+        { name: 'exception', attributes: { 'exception.type': 'RangeError', 'exception.message': 'too far' } },
+      ],
+    })
+  })
+
+  it('puts a span below the parent it is given, without any context', async () => {
+    const client = newClient()
+    const calls = ['one', 'two'].map((name) => client.startSpan({ name }))
+    const turns = calls.map((parent) => client.startSpan({ name: 'turn', parent }))
+    for (const span of [...turns, ...calls]) span.end()
+    await client.flush()
+    for (const [index, call] of calls.entries()) {
+      const turn = turns[index]
+      expect(turn?.traceId).toBe(call.traceId)
+      expect(turn && stored(turn).parentSpanId).toBe(call.spanId)
+    }
+    expect(calls[0]?.traceId).not.toBe(calls[1]?.traceId)
+  })
+
+  it('keeps values as they were when they were given', async () => {
+    const client = newClient()
+    const inputs = { messages: [{ text: 'before' }] }
+    const span = client.startSpan({ name: 'span', inputs, attributes: { inputs } })
+    inputs.messages[0] = { text: 'after' }
+    span.end()
+    await client.flush()
+    expect(JSON.stringify(stored(span).attributes)).not.toContain('after')
+  })
+
+  it('ignores what is done to a span after its end', async () => {
+    const client = newClient()
+    const span = client.startSpan({ name: 'span' })
+    span.end({ outputs: 1 })
+    span.setOutputs(2)
+    span.setAttribute('late', true)
+    span.end({ outputs: 3 })
+    await client.flush()
+    expect(stored(span).attributes).toMatchObject({ 'mlflow.spanOutputs': '1' })
+    expect(stored(span).attributes).not.toHaveProperty('late')
+    expect(server.endedArrivals).toEqual([span.spanId])
+  })
+
+  it('takes any value for any argument and never throws', async () => {
+    const client = newClient()
+    const circular: Record<string, unknown> = { big: 1n }
+    circular.self = circular
+    const strange = [
+      circular,
+      Symbol('s'),
+      () => 1,
+      new Proxy({}, { get: () => fail() }),
+      null,
+      Number.NaN,
+      'x'.repeat(1e6),
+    ]
+    const call = (method: (...args: never[]) => unknown, ...args: unknown[]) =>
+      Reflect.apply(method, undefined, args)
+    for (const value of strange) {
+      const span: LiveSpan = call((options: never) => client.startSpan(options), {
+        name: value,
+        inputs: value,
+        attributes: value,
+        spanType: value,
+        startTimeNs: value,
+        traceMetadata: value,
+        traceTags: value,
+      })
+      for (const method of [
+        'setInputs',
+        'setOutputs',
+        'setAttributes',
+        'recordException',
+        'addEvent',
+      ] as const) {
+        call(span[method].bind(span), value)
+      }
+      call(span.setAttribute.bind(span), value, value)
+      call(span.setStatus.bind(span), value, value)
+      call(span.updateTrace.bind(span), value)
+      call(span.end.bind(span), value)
+      const run = client.startRun({ runName: 'strange' })
+      call(run.logMetric.bind(run), 'metric', value)
+      call(run.logParam.bind(run), 'param', value)
+      call(run.setTag.bind(run), 'tag', value)
+      call((options: never) => client.logFeedback(options), value)
+    }
+    call((options: never) => client.startSpan(options), undefined)
+    call((options: never) => client.startRun(options), { runName: 1n, tags: strange })
+    await client.flush()
+    expect(client.stats().recorded.spans).toBe(strange.length)
+    expect(client.stats().delivered.spans).toBe(strange.length)
+  })
+})
+
+describe('withSpan', () => {
+  it('nests spans along asynchronous calls and ends them with their results', async () => {
+    const client = newClient()
+    let inner: LiveSpan | null = null
+    const outer = await client.withSpan(
+      async (span) => {
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        client.withSpan((nested) => {
+          inner = nested
+          expect(client.getCurrentActiveSpan()).toBe(nested)
+          return 'inner result'
+        })
+        return span
+      },
+      { name: 'outer', inputs: 1 },
+    )
+    await client.flush()
+    expect(client.getCurrentActiveSpan()).toBeNull()
+    expect(client.getLastActiveTraceId()).toBe(outer.traceId)
+    if (inner === null) throw new Error('The inner span was never made.')
+    expect(stored(inner)).toMatchObject({
+      parentSpanId: outer.spanId,
+      attributes: { 'mlflow.spanOutputs': '"inner result"' },
+      status: { code: 'OK' },
+    })
+  })
+
+  it('records an error on the span and passes it on unchanged', async () => {
+    const client = newClient()
+    const error = new Error('broken')
+    await expect(client.withSpan(() => Promise.reject(error), { name: 'later' })).rejects.toBe(error)
+    expect(() =>
+      client.withSpan(
+        () => {
+          throw error
+        },
+        { name: 'now' },
+      ),
+    ).toThrow(error)
+    await client.flush()
+    const spans = [...server.spans.values()]
+    expect(spans.map((span) => span.status)).toEqual([
+      { code: 'ERROR', message: 'broken' },
+      { code: 'ERROR', message: 'broken' },
+    ])
+  })
+})
+
+describe('trace', () => {
+  it('records each call of a function with its arguments and its result', async () => {
+    const client = newClient()
+    const add = client.trace((a: number, b: number) => a + b, { name: 'add', spanType: 'TOOL' })
+    expect(add(2, 3)).toBe(5)
+    await client.flush()
+    const [span] = server.spans.values()
+    expect(span).toMatchObject({
+      name: 'add',
+      attributes: { 'mlflow.spanInputs': '[2,3]', 'mlflow.spanOutputs': '5', 'mlflow.spanType': '"TOOL"' },
+    })
+  })
+})
+
+describe('a trace', () => {
+  it('can be seen while its spans are open, and again when they change', async () => {
+    const client = newClient({ announceDelayMs: 10, announceIntervalMs: 10 })
+    const root = client.startSpan({ name: 'conversation', traceMetadata: { 'mlflow.trace.session': 's' } })
+    await until(() => server.spans.has(root.spanId))
+    expect(stored(root).endTimeUnixNano).toBeNull()
+    expect(server.traces.get(root.traceId)).toMatchObject({
+      state: 'IN_PROGRESS',
+      trace_metadata: { 'mlflow.trace.session': 's' },
+    })
+    root.setInputs('hello')
+    await until(() => stored(root).attributes['mlflow.spanInputs'] === '"hello"')
+    expect(stored(root).endTimeUnixNano).toBeNull()
+    root.end()
+    await client.flush()
+    expect(stored(root).endTimeUnixNano).not.toBeNull()
+    expect(server.traces.get(root.traceId)?.state).toBe('OK')
+    expect(client.stats().announcements).toBe(2)
+  })
+
+  it('announces no span that ends quickly', async () => {
+    const client = newClient({ announceDelayMs: 200 })
+    for (let index = 0; index < 10; index++) client.startSpan({ name: 'quick' }).end()
+    await client.flush()
+    expect(client.stats()).toMatchObject({ announcements: 0, delivered: { spans: 10 }, openSpans: 0 })
+  })
+
+  it('carries metadata, tags, previews and the run it came from', async () => {
+    const client = newClient({ experimentName: 'voice-bot' })
+    const run = client.startRun({ runName: 'call', tags: { team: 'a' } })
+    const root = client.startSpan({ name: 'conversation', run, inputs: 'hi', traceTags: { a: '1' } })
+    await client.withSpan(
+      async () => client.updateCurrentTrace({ tags: { b: '2' }, metadata: { 'mlflow.trace.user': 'u' } }),
+      { name: 'turn', parent: root },
+    )
+    root.end({ outputs: 'bye' })
+    await client.flush()
+    expect(server.traces.get(root.traceId)).toMatchObject({
+      trace_location: { mlflow_experiment: { experiment_id: server.experiments.get('voice-bot') } },
+      trace_metadata: { 'mlflow.sourceRun': run.runId, 'mlflow.trace.user': 'u' },
+      tags: { 'mlflow.traceName': 'conversation', a: '1', b: '2' },
+      request_preview: 'hi',
+      response_preview: 'bye',
+    })
+    expect(run.runId).toMatch(/^[0-9a-f]{32}$/)
+  })
+})
+
+describe('a run', () => {
+  it('sends metrics, params, tags and its end, in few requests', async () => {
+    const client = newClient()
+    const run = client.startRun({ experimentName: 'other' })
+    for (let step = 0; step < 2000; step++) run.logMetric('turn.ms', step / 2, { step, timestampMs: 5 })
+    run.logMetrics({ nan: Number.NaN, inf: Number.POSITIVE_INFINITY }, { timestampMs: 5 })
+    run.logParam('model', { name: 'm' })
+    run.setTag('note', 7)
+    run.end()
+    run.end('FAILED')
+    await client.flush()
+    const [kept] = server.runs.values()
+    expect(kept?.experimentId).toBe(server.experiments.get('other'))
+    expect(kept?.metrics.size).toBe(2002)
+    expect(kept?.metrics).toContain('turn.ms 999.5 5 1999'.replace('999.5 5 1999', '1999 5 999.5'))
+    expect(kept?.metrics).toContain('nan 0 5 NaN')
+    expect(kept?.params.get('model')).toBe('{"name":"m"}')
+    expect(kept?.tags.get('note')).toBe('7')
+    expect(kept?.status).toBe('FINISHED')
+    expect(server.paths.filter((path) => path.endsWith('log-batch')).length).toBeLessThanOrEqual(4)
+    await expect(run.whenCreated()).resolves.toBe(run.runId)
+  })
+
+  it('says why it was not created', async () => {
+    server.behave = ({ path }) =>
+      path.endsWith('runs/create')
+        ? {
+            kind: 'status',
+            status: 400,
+            body: '{"error_code":"INVALID_PARAMETER_VALUE","message":"No such thing."}',
+          }
+        : { kind: 'answer' }
+    const client = newClient()
+    const run = client.startRun()
+    const span = client.startSpan({ name: 'root', run })
+    span.end()
+    await expect(run.whenCreated()).rejects.toThrow(/No such thing/)
+    await client.flush()
+    expect(stored(span)).toBeDefined()
+    expect(server.traces.get(span.traceId)).toBeDefined()
+  })
+})
+
+describe('logFeedback', () => {
+  it('attaches an assessment to a span of a trace', async () => {
+    const client = newClient()
+    client.logFeedback({
+      traceId: `tr-${'a'.repeat(32)}`,
+      spanId: 'b'.repeat(16),
+      name: 'judge.tone',
+      value: 4,
+      rationale: 'Kind.',
+      source: { type: 'CODE', id: 'test' },
+    })
+    await client.flush()
+    const [assessment] = server.assessments.values()
+    expect(assessment).toMatchObject({
+      assessment_name: 'judge.tone',
+      span_id: 'b'.repeat(16),
+      source: { source_type: 'CODE', source_id: 'test' },
+      feedback: { value: 4 },
+      rationale: 'Kind.',
+    })
+  })
+})
+
+describe('createClient', () => {
+  it('says what is wrong with an address', () => {
+    expect(() => createClient({ trackingUri: 'localhost:5000' })).toThrow(/trackingUri is "localhost:5000"/)
+  })
+
+  it('survives a log that throws', async () => {
+    const fail = () => {
+      throw new Error('the log is broken')
+    }
+    const log: Log = { debug: fail, info: fail, warn: fail, error: fail }
+    const client = newClient({ log })
+    server.behave = () => ({ kind: 'status', status: 503 })
+    client.startSpan({ name: 'span' }).end()
+    await until(() => client.stats().retries > 1)
+  })
+})
+
+function fail(): never {
+  throw new Error('not readable')
+}

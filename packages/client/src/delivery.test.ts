@@ -1,0 +1,319 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Client, createClient } from './client.ts'
+import type { ClientOptions } from './options.ts'
+import { type Behaviour, MisbehavingServer, type Received } from './testing/misbehaving-server.ts'
+
+let server: MisbehavingServer
+let directory: string
+let clients: Client[]
+
+beforeEach(async () => {
+  server = await new MisbehavingServer().start()
+  directory = await mkdtemp(join(tmpdir(), 'voxtrace-client-'))
+  clients = []
+})
+
+afterEach(async () => {
+  await Promise.all(clients.map((client) => client.shutdown({ deadlineMs: 50 })))
+  await server.stop()
+  await rm(directory, { recursive: true, force: true })
+})
+
+function newClient(options: Partial<ClientOptions> = {}): Client {
+  const client = createClient({
+    trackingUri: server.uri,
+    batchDelayMs: 2,
+    maxBackoffMs: 20,
+    requestTimeoutMs: 150,
+    ...options,
+  })
+  clients.push(client)
+  return client
+}
+
+/** Records a small conversation and gives the ids of its spans. */
+function converse(client: Client, turns = 3): string[] {
+  const run = client.startRun({ runName: 'call' })
+  const root = client.startSpan({ name: 'conversation', run })
+  const ids = [root.spanId]
+  for (let number = 1; number <= turns; number++) {
+    const turn = client.startSpan({ name: 'turn', parent: root, inputs: { number } })
+    ids.push(turn.spanId)
+    turn.end({ outputs: `answer ${number}` })
+    run.logMetric('turn.voice_to_voice_ms', number * 100, { step: number, timestampMs: number })
+  }
+  root.end()
+  run.end()
+  client.logFeedback({ traceId: root.traceId, name: 'judge.tone', value: 5 })
+  return ids
+}
+
+function expectWholeConversation(ids: readonly string[], turns = 3): void {
+  expect([...server.spans.keys()].sort()).toEqual([...ids].sort())
+  for (const span of server.spans.values()) expect(span.endTimeUnixNano).not.toBeNull()
+  expect(server.runs.size).toBe(1)
+  const [[runId, run] = []] = server.runs
+  expect(run?.status).toBe('FINISHED')
+  expect(run?.metrics.size).toBe(turns)
+  expect(server.assessments.size).toBe(1)
+  expect(server.traces.size).toBe(1)
+  const [trace] = server.traces.values()
+  expect(trace).toMatchObject({ state: 'OK', trace_metadata: { 'mlflow.sourceRun': runId } })
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 8000
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('It did not come to pass within 8 s.')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+/** The first requests go wrong as given, the later ones are answered. */
+function firstGoWrong(...behaviours: Behaviour[]): (request: Received) => Behaviour {
+  return () => behaviours.shift() ?? { kind: 'answer' }
+}
+
+describe('a server in trouble', () => {
+  const troubles: Record<string, Behaviour> = {
+    'resets the connection before it answers': { kind: 'reset before' },
+    'carries the request out and resets the connection in the middle of the answer': { kind: 'reset after' },
+    'answers 429': { kind: 'status', status: 429, headers: { 'retry-after': '0.01' } },
+    'answers 500': { kind: 'status', status: 500, body: '{"error_code":"INTERNAL_ERROR"}' },
+    'answers 503': { kind: 'status', status: 503, body: 'upstream down' },
+    'answers 404 in a way that no tracking server does': { kind: 'status', status: 404, body: '<html>' },
+    'answers 200 with something else': { kind: 'status', status: 200, body: '<html>welcome' },
+    'answers what is not HTTP': { kind: 'garbage' },
+    'never answers': { kind: 'silence' },
+  }
+  for (const [name, behaviour] of Object.entries(troubles)) {
+    it(`gets everything once it recovers, each thing once, when it ${name}`, async () => {
+      const client = newClient()
+      for (const path of [
+        'get-by-name',
+        'runs/create',
+        '/v1/traces',
+        'log-batch',
+        'runs/update',
+        'assessments',
+      ]) {
+        let times = behaviour.kind === 'silence' ? 1 : 2
+        const before = server.behave
+        server.behave = (request) =>
+          request.path.includes(path) && times-- > 0 && !absorbs(request, behaviour)
+            ? behaviour
+            : before(request)
+      }
+      const ids = converse(client)
+      await client.flush()
+      expectWholeConversation(ids)
+      expect(client.stats()).toMatchObject({ recorded: { spans: 4 }, delivered: { spans: 4, metrics: 3 } })
+      expect(client.stats().retries).toBeGreaterThan(0)
+    })
+  }
+
+  /** A plain 200 is a good answer to a request whose answer says nothing. */
+  function absorbs(request: Received, behaviour: Behaviour): boolean {
+    const saysNothing = !/get-by-name|runs\/create/.test(request.path)
+    return behaviour.kind === 'status' && behaviour.status === 200 && saysNothing
+  }
+
+  it('is given the pause it asks for', async () => {
+    const client = newClient()
+    server.behave = firstGoWrong({ kind: 'status', status: 429, headers: { 'retry-after': '0.3' } })
+    converse(client)
+    await client.flush()
+    const [first, second] = server.received
+    expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(290)
+  })
+
+  it('gets what is refused in halves, until only what it refuses is set aside', async () => {
+    const client = newClient({ spillDirectory: directory })
+    const poison = (request: Received) => JSON.stringify(request.body, bigintsAsText).includes('poison')
+    server.behave = (request) =>
+      poison(request)
+        ? { kind: 'status', status: 400, body: '{"error_code":"INVALID_PARAMETER_VALUE","message":"poison"}' }
+        : { kind: 'answer' }
+    const spans = Array.from({ length: 100 }, (_, index) =>
+      client.startSpan({ name: 'span', attributes: { index, word: index === 61 ? 'poison' : 'good' } }),
+    )
+    for (const span of spans) span.end()
+    await client.flush()
+    expect(server.spans.size).toBe(99)
+    expect(client.stats()).toMatchObject({ delivered: { spans: 99 }, dropped: { refused: { spans: 1 } } })
+    const kept = await readFile(join(directory, 'set-aside', 'refused.jsonl'), 'utf8')
+    expect(JSON.parse(kept)).toMatchObject({ kind: 'spans', reason: expect.stringContaining('poison') })
+  })
+
+  it('sets aside what alone is answered 500, and keeps everything when everything is', async () => {
+    const client = newClient({ maxBackoffMs: 4 })
+    let allFail = true
+    server.behave = (request) =>
+      allFail || JSON.stringify(request.body, bigintsAsText).includes('poison')
+        ? { kind: 'status', status: 500 }
+        : { kind: 'answer' }
+    const spans = ['good', 'poison', 'fine'].map((name) => client.startSpan({ name }))
+    for (const span of spans) span.end()
+    await until(() => client.stats().retries > 30)
+    expect(client.stats().dropped.refused.spans).toBe(0)
+    allFail = false
+    await until(() => server.spans.size === 2 && client.stats().dropped.refused.spans === 1)
+    expect([...server.spans.values()].map((span) => span.name).sort()).toEqual(['fine', 'good'])
+  })
+
+  it('may restart in the middle of a conversation', async () => {
+    const client = newClient({ announceDelayMs: 4 })
+    const run = client.startRun()
+    const root = client.startSpan({ name: 'conversation', run })
+    const ids = [root.spanId]
+    for (let number = 0; number < 30; number++) {
+      if (number === 10) await server.stop()
+      if (number === 20) await server.start()
+      const turn = client.startSpan({ name: 'turn', parent: root })
+      ids.push(turn.spanId)
+      run.logMetric('number', number, { step: number, timestampMs: 1 })
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      turn.end()
+    }
+    root.end()
+    run.end()
+    await client.flush()
+    expect([...server.spans.keys()].sort()).toEqual(ids.sort())
+    for (const span of server.spans.values()) expect(span.endTimeUnixNano).not.toBeNull()
+    const [[, kept] = []] = server.runs
+    expect(kept).toMatchObject({ status: 'FINISHED' })
+    expect(kept?.metrics.size).toBe(30)
+  })
+})
+
+describe('memory', () => {
+  it('is bounded, and what does not fit is counted', async () => {
+    server.behave = () => ({ kind: 'status', status: 503 })
+    const client = newClient({ maxQueueBytes: 500_000 })
+    for (let index = 0; index < 2000; index++) client.startSpan({ name: 's', inputs: 'x'.repeat(1000) }).end()
+    const { recorded, dropped, queueBytes } = client.stats()
+    expect(recorded.spans).toBe(2000)
+    expect(dropped.queue_full.spans).toBeGreaterThan(1000)
+    expect(queueBytes).toBeLessThan(700_000)
+    server.behave = () => ({ kind: 'answer' })
+    await client.flush()
+    expect(server.spans.size).toBe(2000 - client.stats().dropped.queue_full.spans)
+  })
+
+  it('takes a burst of 50,000 spans and delivers or counts each of them', async () => {
+    const client = newClient({ requestTimeoutMs: 10_000 })
+    for (let index = 0; index < 50_000; index++) client.startSpan({ name: 'burst' }).end()
+    await client.flush()
+    const { delivered, dropped } = client.stats()
+    expect(delivered.spans + dropped.queue_full.spans).toBe(50_000)
+    expect(server.spans.size).toBe(delivered.spans)
+  })
+})
+
+describe('a spill directory', () => {
+  it('takes what cannot be delivered, in order, and gives it back when the server does', async () => {
+    await server.stop()
+    const client = newClient({ spillDirectory: directory })
+    const ids = converse(client)
+    await client.flush()
+    expect(client.stats()).toMatchObject({ queueItems: 0, delivered: { spans: 0 } })
+    expect(client.stats().spillBytes).toBeGreaterThan(0)
+    await server.start()
+    await until(() => client.stats().spillBytes === 0)
+    expectWholeConversation(ids)
+    expect(server.paths.indexOf('POST /api/2.0/mlflow/runs/create')).toBeLessThan(
+      server.paths.indexOf('POST /api/2.0/mlflow/runs/log-batch'),
+    )
+  })
+
+  it('is emptied by the next client when the server was never reached', async () => {
+    await server.stop()
+    const first = newClient({ spillDirectory: directory })
+    const ids = converse(first)
+    await first.shutdown({ deadlineMs: 100 })
+    expect(first.stats().dropped.shutdown).toEqual({ spans: 0, metrics: 0, other: 0 })
+    await server.start()
+    const second = newClient({ spillDirectory: directory })
+    await until(() => second.stats().delivered.spans === ids.length && second.stats().spillBytes === 0)
+    expectWholeConversation(ids)
+    await second.shutdown()
+    expect(await readdir(directory)).toEqual([])
+  })
+
+  it('is shared by several clients without anything sent by two', async () => {
+    await server.stop()
+    const recorders = [1, 2, 3].map(() => newClient({ spillDirectory: directory }))
+    for (const client of recorders) client.startSpan({ name: 'span' }).end()
+    await Promise.all(recorders.map((client) => client.shutdown({ deadlineMs: 50 })))
+    await server.start()
+    const senders = [1, 2].map(() => newClient({ spillDirectory: directory }))
+    await until(() => server.spans.size === 3 && senders.every((client) => client.stats().spillBytes === 0))
+    expect(server.endedArrivals.length).toBe(3)
+  })
+
+  it('is bounded; the oldest is dropped and counted', async () => {
+    await server.stop()
+    const client = newClient({ spillDirectory: directory, maxSpillBytes: 6_000_000 })
+    const noise = () => Array.from({ length: 4 }, () => 'y'.repeat(50_000))
+    for (let index = 0; index < 60; index++) {
+      client.startSpan({ name: `${index}`, inputs: noise() }).end()
+      if (index % 10 === 9) await client.flush()
+    }
+    const { dropped, spillBytes } = client.stats()
+    expect(dropped.spill_full.spans).toBeGreaterThan(0)
+    expect(spillBytes).toBeLessThanOrEqual(6_000_000)
+    await server.start()
+    await until(() => client.stats().spillBytes === 0)
+    expect(server.spans.size).toBe(60 - client.stats().dropped.spill_full.spans)
+    expect([...server.spans.values()].map((span) => span.name)).toContain('59')
+  })
+
+  it('that cannot be used leaves everything in memory', async () => {
+    const client = newClient({ spillDirectory: '/proc/voxtrace' })
+    await server.stop()
+    const ids = converse(client)
+    await until(() => client.stats().retries > 2)
+    await server.start()
+    await client.flush()
+    expectWholeConversation(ids)
+  })
+})
+
+describe('shutdown', () => {
+  it('delivers what was recorded, and may be asked for twice', async () => {
+    const client = newClient({ batchDelayMs: 10_000 })
+    const ids = converse(client)
+    await Promise.all([client.shutdown(), client.shutdown()])
+    expectWholeConversation(ids)
+    client.startSpan({ name: 'late' }).end()
+    expect(client.stats().dropped.shutdown.spans).toBe(1)
+  })
+
+  it('keeps to its deadline and counts what it gives up', async () => {
+    server.behave = () => ({ kind: 'silence' })
+    const client = newClient({ requestTimeoutMs: 60_000 })
+    converse(client)
+    const started = Date.now()
+    await client.shutdown({ deadlineMs: 100 })
+    expect(Date.now() - started).toBeLessThan(5000)
+    expect(client.stats().dropped.shutdown).toMatchObject({ spans: 4, metrics: 3 })
+  })
+
+  it('does not wait for the pause that a server asked for', async () => {
+    server.behave = () => ({ kind: 'status', status: 503, headers: { 'retry-after': '60' } })
+    const client = newClient({ spillDirectory: directory })
+    converse(client)
+    await until(() => client.stats().retries > 0)
+    const started = Date.now()
+    await client.shutdown({ deadlineMs: 100 })
+    expect(Date.now() - started).toBeLessThan(5000)
+    expect(client.stats().dropped.shutdown.spans).toBe(0)
+  })
+})
+
+function bigintsAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}

@@ -15,6 +15,8 @@ export interface ScoredPassage extends Passage {
   score: number | null
   /** How much of the query's meaning-bearing words, weighted by their rarity in the knowledge, the passage has, 0 to 1. */
   coverage?: number
+  /** The query's meaning-bearing words as stems, each with its share of their weight in the knowledge; they sum to 1. */
+  queryTerms?: ReadonlyMap<string, number>
 }
 
 /** The documents the bot answers from. */

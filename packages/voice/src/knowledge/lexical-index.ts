@@ -40,18 +40,23 @@ export class LexicalIndex {
     this.#meanLength = this.#lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, texts.length) || 1
   }
 
-  /** Every text with a word of the query, by position. A word that no text has stands for one near to it. */
-  search(query: string): Map<number, LexicalMatch> {
-    const matches = new Map<number, LexicalMatch>()
+  /** A query's terms, each with its share of their weight. A word that no text has stands for one near to it. */
+  termsOf(query: string): Map<string, number> {
     const asked = [...new Set(terms(query).map((term) => this.#known(term)))]
     const total = asked.reduce((sum, term) => sum + this.#weight(term), 0)
-    for (const term of asked) {
+    return new Map(asked.map((term) => [term, this.#weight(term) / total]))
+  }
+
+  /** Every text with a term of a query, by position. */
+  search(asked: ReadonlyMap<string, number>): Map<number, LexicalMatch> {
+    const matches = new Map<number, LexicalMatch>()
+    for (const [term, share] of asked) {
       const weight = this.#weight(term)
       for (const { position, count } of this.#postings.get(term) ?? []) {
         const length = (this.#lengths[position] ?? 0) / this.#meanLength
         const match = matches.get(position) ?? { position, score: 0, coverage: 0 }
         match.score += (weight * count * (k1 + 1)) / (count + k1 * (1 - b + b * length))
-        match.coverage = Math.min(1, match.coverage + weight / total)
+        match.coverage = Math.min(1, match.coverage + share)
         matches.set(position, match)
       }
     }

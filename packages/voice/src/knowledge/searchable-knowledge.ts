@@ -63,7 +63,8 @@ export class SearchableKnowledge implements Knowledge {
 
   async search(query: string, topK: number): Promise<ScoredPassage[]> {
     if (query.trim() === '' || topK <= 0) return []
-    const matches = this.#lexical.search(query)
+    const queryTerms = this.#lexical.termsOf(query)
+    const matches = this.#lexical.search(queryTerms)
     const explaining = this.#definitions.weights(definedSubject(query) ?? [])
     const byWords = [...matches.values()]
       .sort(
@@ -77,7 +78,7 @@ export class SearchableKnowledge implements Knowledge {
     const ranked = this.#rank(explaining, byWords, byMeaning, matches)
     return ranked.slice(0, topK).flatMap(({ position, score, coverage }) => {
       const passage = this.#passages[position]
-      return passage ? [{ ...passage, score, coverage }] : []
+      return passage ? [{ ...passage, score, coverage, queryTerms }] : []
     })
   }
 

@@ -1,5 +1,6 @@
-import { contentWords, inverseDocumentFrequency, stem } from '@voxtrace/language'
+import { inverseDocumentFrequency, stem } from '@voxtrace/language'
 import { definedSubject, explanation } from '../../knowledge/definition.ts'
+import { terms } from '../../knowledge/lexical-index.ts'
 import { nearTerm } from '../../knowledge/near-term.ts'
 import type { CandidateSentence } from './candidate-sentences.ts'
 
@@ -14,7 +15,7 @@ export interface RankedSentence extends CandidateSentence {
 }
 
 /** Words by which one asks, and which say nothing about what is asked for. */
-const asksHow = new Set(['use', 'used', 'using', 'work', 'works', 'happen', 'happens'])
+const asksHow = new Set(['use', 'work', 'happen'].map(stem))
 const leaning =
   /^(?:this|that|these|those|it|its|they|them|their|however|also|but|and|so|then|generally|otherwise|instead|additionally|moreover|furthermore|as shown|as above|the above|similarly|likewise|finally|once|here|there|he|she|such|note that this)\b/i
 const illustrating = /^(?:for example|for instance|e\.g)\b/i
@@ -29,22 +30,9 @@ const pointing =
  * for. Sentences that lean on what stands before them lose.
  */
 export function rankSentences(question: string, candidates: readonly CandidateSentence[]): RankedSentence[] {
-  const terms = (text: string) =>
-    contentWords(text)
-      .filter((word) => !asksHow.has(word))
-      .map(stem)
-  const weights = inverseDocumentFrequency(
-    candidates.map(({ spoken }) => spoken),
-    terms,
-  )
-  const frequencies = new Map<string, number>()
-  for (const { spoken, passage } of candidates) {
-    for (const term of terms(`${spoken} ${passage.title}`))
-      frequencies.set(term, (frequencies.get(term) ?? 0) + 1)
-  }
-  const known = (term: string) => (frequencies.has(term) ? term : (nearTerm(term, frequencies) ?? term))
-  const asked = [...new Set(terms(question).map(known))]
-  const total = asked.reduce((sum, term) => sum + weights.weight(term), 0) || 1
+  const weights = candidates[0]?.passage.queryTerms ?? localWeights(question, candidates)
+  const asked = [...weights].filter(([term]) => weights.size === 1 || !asksHow.has(term))
+  const total = asked.reduce((sum, [, weight]) => sum + weight, 0) || 1
   const form = formAsked(question)
   const subject = definedSubject(question)
   const ranked = candidates.map((candidate) => {
@@ -52,8 +40,8 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
     const titled = new Set(terms(candidate.passage.title))
     let own = 0
     let coverage = 0
-    for (const term of asked) {
-      const weight = weights.weight(term) / total
+    for (const [term, share] of asked) {
+      const weight = share / total
       if (said.has(term)) own += weight
       if (said.has(term) || titled.has(term)) coverage += weight
     }
@@ -79,13 +67,28 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
   return ranked.sort((a, b) => b.score - a.score)
 }
 
+/** The question's terms, weighted by their rarity among the candidates alone. */
+function localWeights(question: string, candidates: readonly CandidateSentence[]): Map<string, number> {
+  const frequencies = new Map<string, number>()
+  for (const { spoken, passage } of candidates) {
+    for (const term of terms(`${spoken} ${passage.title}`))
+      frequencies.set(term, (frequencies.get(term) ?? 0) + 1)
+  }
+  const known = (term: string) => (frequencies.has(term) ? term : (nearTerm(term, frequencies) ?? term))
+  const rarity = inverseDocumentFrequency(
+    candidates.map(({ spoken }) => spoken),
+    terms,
+  )
+  return new Map(terms(question).map((term) => [known(term), rarity.weight(known(term))]))
+}
+
 /** What a sentence that answers looks like, by the form of the question. */
 function formAsked(question: string): RegExp | null {
   const said = question.toLowerCase()
   if (/\bhow (?:much|many|long|fast|large|big|often|far)\b/.test(said))
     return /\d|\b(?:one|two|three|four|five|ten)\b/i
   if (/\bhow (?:do|can|should|would|to)\b/.test(said)) {
-    return /\b(?:you can|you need|by \w+ing|use|using|to \w+ .*,|run|call|set|add|create|pass)\b/i
+    return /\b(?:you can|you need|use|using|to \w+ .*,|run|call|set|add|create|pass)\b/i
   }
   if (/\b(?:what is|what's|what are|what does|define)\b/.test(said))
     return /\b(?:is|are|lets?|means|provides?|allows?)\b/i

@@ -38,6 +38,7 @@ describe("Voxtrace's own spans", () => {
       'llm.prompt_tokens': 812,
       'llm.completion_tokens': 40,
       'llm.tokens_estimated': true,
+      'mlflow.chat.tokenUsage': '{"input_tokens":812,"output_tokens":40,"total_tokens":852}',
     }),
   ]
 
@@ -467,6 +468,13 @@ describe('a conversation', () => {
     expect(isTurnSpan(span('t', 'llm_generation', 0, 1, null))).toBe(false)
   })
 
+  it('counts turns itself when a producer counts in no whole numbers', () => {
+    const numbers = ['first', -1, 1.5, 1e300, null, '3'].map((number, index) =>
+      span(`t${index}`, 'turn', index, index, null, { 'turn.number': number }),
+    )
+    expect(readConversation(numbers)?.turns.map((turn) => turn.number)).toEqual([1, 2, 3, 4, 5, 3])
+  })
+
   it('is read from any spans, also from parents that go in circles', () => {
     const names = [
       'conversation',
@@ -507,6 +515,7 @@ describe('a conversation', () => {
         const conversation = readConversation(spans)
         const ids = conversation?.turns.map((turn) => turn.spanId) ?? []
         expect(new Set(ids).size).toBe(ids.length)
+        expect(conversation?.turns.every((turn) => Number.isInteger(turn.number)) ?? true).toBe(true)
       }),
       { numRuns: 300 },
     )

@@ -24,7 +24,7 @@ type RoleOf = (span: Span) => SpanRole | null
 /** Reads one turn. `previous` is the number of the turn before it, or null for the first. */
 export function readTurn(spans: TurnSpans, previous: number | null, roleOf: RoleOf): Turn {
   const stages = new TurnStages(spans.below, roleOf)
-  const number = spans.turn === null ? null : numberOf(spans.turn.attributes, own.turnNumber)
+  const number = numberOfTurn(spans.turn)
   const userText = readUserText(spans, stages, number === 0 || (previous === null && speaksUnasked(stages)))
   const agentText = readAgentText(spans, stages, roleOf)
   const greets = previous === null && userText === null && agentText !== null && spans.answersUserTurns
@@ -43,6 +43,12 @@ export function readTurn(spans: TurnSpans, previous: number | null, roleOf: Role
     tokens: readTokens(spans),
     error: readError([...heads, ...spans.below]),
   }
+}
+
+/** The number that the producer counted; null when it is none that a counter gives. */
+function numberOfTurn(turn: Span | null): number | null {
+  const number = turn === null ? null : numberOf(turn.attributes, own.turnNumber)
+  return Number.isInteger(number) && number !== null && number >= 0 && number <= 0x7fffffff ? number : null
 }
 
 /** Whether the agent speaks though nobody was heard, as when it greets. */

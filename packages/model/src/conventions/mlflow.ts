@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts'
-import { firstValue, isObject, numberOf, parsed, textOf } from './attribute-values.ts'
+import { booleanOf, firstValue, isObject, numberOf, parsed, textOf } from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
+import { attributes } from './voxtrace.ts'
 
 /** Attribute keys of MLflow's vocabulary (mlflow/tracing/constant.py). Their values are JSON in a string. */
 export const mlflowAttributes = {
@@ -39,7 +40,10 @@ function decoded(value: Json | undefined): Json | undefined {
   return value === undefined ? undefined : parsed(value)
 }
 
-/** MLflow's vocabulary: the attributes above, each JSON text. */
+/**
+ * MLflow's vocabulary: the attributes above, each JSON text. It has no word for estimated token counts, so our own beside
+ * it is read.
+ */
 export const mlflowConvention: Convention = {
   name: 'mlflow',
   type: (span) => textOf(span.attributes, mlflowAttributes.spanType),
@@ -52,6 +56,7 @@ export const mlflowConvention: Convention = {
       numberOf(usage, 'input_tokens', 'inputTokens'),
       numberOf(usage, 'output_tokens', 'outputTokens'),
       numberOf(usage, 'total_tokens', 'totalTokens'),
+      booleanOf(span.attributes, attributes.llmTokensEstimated) ?? false,
     )
   },
   model: (span) => textOf(span.attributes, mlflowAttributes.llmModel),

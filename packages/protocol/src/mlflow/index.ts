@@ -1,3 +1,4 @@
+export * from './artifacts.ts'
 export * from './assessments.ts'
 export * from './experiments.ts'
 export * from './metrics.ts'

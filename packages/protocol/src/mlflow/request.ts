@@ -69,9 +69,15 @@ export const texts = z
   .nullish()
   .transform((list) => list ?? [])
 
-/** A boolean of JSON or of a query. */
+/** A boolean of JSON or of a query, where Python's clients write `True` and `False`. */
 export const boolean = z
-  .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+  .union([
+    z.boolean(),
+    z
+      .string()
+      .regex(/^(true|false)$/i)
+      .transform((text) => text.toLowerCase() === 'true'),
+  ])
   .nullish()
   .transform((value) => value ?? false)
 

@@ -9,8 +9,8 @@ import {
 } from '@voxtrace/model'
 
 /**
- * A span as protobuf JSON of OTLP's Span, in the form that MLflow's clients expect of `traces/get`: ids in base64, and
- * every attribute a string that holds JSON, with MLflow's names for inputs, outputs and type beside the producer's own.
+ * A span as protobuf JSON of OTLP's Span, in the form that MLflow's clients expect of `traces/get`: ids in base64,
+ * attribute values plain.
  */
 export function spanMessage(span: Span) {
   return {
@@ -22,10 +22,7 @@ export function spanMessage(span: Span) {
     kind: `SPAN_KIND_${span.kind}`,
     start_time_unix_nano: span.startTimeUnixNano.toString(),
     ...(span.endTimeUnixNano === null ? {} : { end_time_unix_nano: span.endTimeUnixNano.toString() }),
-    attributes: Object.entries(mlflowSpanAttributes(span)).map(([key, value]) => ({
-      key,
-      value: { string_value: value },
-    })),
+    attributes: keyValues(mlflowSpanAttributes(span)),
     events: span.events.map((event) => ({
       time_unix_nano: event.timeUnixNano.toString(),
       name: event.name,
@@ -43,30 +40,31 @@ export function spanMessage(span: Span) {
   }
 }
 
-/** The attributes of a span as MLflow keeps them: JSON text under each key. */
-export function mlflowSpanAttributes(span: Span): Record<string, string> {
-  const attributes: Record<string, string> = {}
-  for (const [key, value] of Object.entries(span.attributes)) attributes[key] = jsonTextOf(value)
-  attributes[mlflowAttributes.traceRequestId] ??= JSON.stringify(`tr-${span.traceId}`)
-  attributes[mlflowAttributes.spanType] ??= JSON.stringify(spanType(span))
+/** The attributes of a span under MLflow's names for inputs, outputs, type and trace, beside the producer's own. */
+function mlflowSpanAttributes(span: Span): JsonObject {
   const inputs = spanInputs(span)
-  if (inputs !== null) attributes[mlflowAttributes.spanInputs] ??= JSON.stringify(inputs)
   const outputs = spanOutputs(span)
-  if (outputs !== null) attributes[mlflowAttributes.spanOutputs] ??= JSON.stringify(outputs)
+  const attributes: JsonObject = {
+    [mlflowAttributes.traceRequestId]: `tr-${span.traceId}`,
+    [mlflowAttributes.spanType]: spanType(span),
+    ...(inputs === null ? {} : { [mlflowAttributes.spanInputs]: inputs }),
+    ...(outputs === null ? {} : { [mlflowAttributes.spanOutputs]: outputs }),
+  }
+  for (const [key, value] of Object.entries(span.attributes)) {
+    attributes[key] = key.startsWith('mlflow.') ? decoded(value) : value
+  }
   return attributes
 }
 
-/** MLflow's SDKs send JSON in strings already; what is no JSON is made so. */
-function jsonTextOf(value: Json): string {
-  if (typeof value === 'string') {
-    try {
-      JSON.parse(value)
-      return value
-    } catch {
-      return JSON.stringify(value)
-    }
+/** MLflow's TypeScript SDK sends its own attributes as JSON in strings, its Python client as plain values. */
+function decoded(value: Json): Json {
+  if (typeof value !== 'string' || !/^["{[]/.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    // Text that only begins like JSON.
+    return value
   }
-  return JSON.stringify(value)
 }
 
 function keyValues(attributes: JsonObject): { key: string; value: object }[] {

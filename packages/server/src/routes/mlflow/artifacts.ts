@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -9,6 +9,7 @@ import { mlflow } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { runIdOf } from './runs.ts'
 
 interface Context {
   store: Store
@@ -17,7 +18,7 @@ interface Context {
 
 const rest = z.object({ '*': z.string() })
 
-/** Files that clients upload, and MLflow's list of a run's files, which is empty: runs keep theirs with the client. */
+/** Files that clients upload: those of runs and of traces. */
 export function artifactRoutes(app: FastifyInstance, { store, artifactDirectory }: Context): void {
   // Files go to disk as they arrive, whatever their type and size.
   app.removeAllContentTypeParsers()
@@ -46,10 +47,23 @@ export function artifactRoutes(app: FastifyInstance, { store, artifactDirectory 
         .send(createReadStream(path))
     })
 
+    app.get(`${prefix}/2.0/mlflow-artifacts/artifacts`, async (request) => {
+      const { path = '' } = mlflow.readRequest(mlflow.artifactPath, request.query)
+      return { files: await listed(artifactDirectory, path) }
+    })
+
     app.get(`${prefix}/2.0/mlflow/artifacts/list`, async (request) => {
-      const { run_id, run_uuid } = mlflow.readRequest(mlflow.runById, request.query)
-      const run = await store.runs.get(run_id ?? run_uuid ?? '')
-      return { root_uri: run.info.artifactUri, files: [] }
+      const query = mlflow.readRequest(mlflow.listArtifacts, request.query)
+      const run = await store.runs.get(runIdOf(query))
+      const root = run.info.artifactUri.replace(/^mlflow-artifacts:\/+/, '')
+      const files = root.includes(':')
+        ? []
+        : await listed(artifactDirectory, [root, query.path ?? []].flat().join('/'))
+      const below = query.path === undefined ? '' : `${query.path.replace(/\/$/, '')}/`
+      return {
+        root_uri: run.info.artifactUri,
+        files: files.map((file) => ({ ...file, path: below + file.path })),
+      }
     })
   }
 }
@@ -67,6 +81,31 @@ function placeOf(directory: string, path: string): string {
     throw new VoxtraceError('INVALID_PARAMETER_VALUE', 'Invalid path')
   }
   return place
+}
+
+interface ListedFile {
+  path: string
+  is_dir: boolean
+  file_size?: number
+}
+
+/** The files of a directory by their names; none when it does not exist. */
+async function listed(directory: string, path: string): Promise<ListedFile[]> {
+  const place = path === '' ? directory : placeOf(directory, path.replace(/\/$/, ''))
+  const entries = await readdir(place, { withFileTypes: true }).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code)))
+      return []
+    throw error
+  })
+  const shown = entries
+    .filter((entry) => !entry.name.endsWith('.part'))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  return Promise.all(
+    shown.map(async (entry): Promise<ListedFile> => {
+      if (entry.isDirectory()) return { path: entry.name, is_dir: true }
+      return { path: entry.name, is_dir: false, file_size: (await stat(join(place, entry.name))).size }
+    }),
+  )
 }
 
 /** Writes beside the place and renames, so that no reader sees half a file and one cut off leaves nothing. */

@@ -116,7 +116,7 @@ export class SpanRecorder {
   }
 
   setAttributes(record: SpanRecord, attributes: Record<string, unknown>): void {
-    if (record.endNs !== null) return
+    if (record.endNs !== null || typeof attributes !== 'object' || attributes === null) return
     try {
       for (const key in attributes) this.setAttribute(record, key, attributes[key])
     } catch (error) {

@@ -2,9 +2,17 @@ import { queryOptions } from '@tanstack/react-query'
 import * as z from 'zod/mini'
 import { getJson } from './request.ts'
 
-const serverStatus = z.looseObject({ store: z.optional(z.catch(z.string(), 'ready')) })
+const serverStatus = z.object({
+  version: z.string(),
+  database: z.object({ reachable: z.boolean(), problem: z.nullable(z.string()) }),
+  services: z.array(
+    z.object({ service: z.string(), details: z.record(z.string(), z.unknown()), lastSeenMs: z.number() }),
+  ),
+})
 
-/** Whether the server is there. */
+export type ServerStatusAnswer = z.infer<typeof serverStatus>
+
+/** How the server does, and which services stand on its database. */
 export const serverStatusQuery = queryOptions({
   queryKey: ['server-status'],
   queryFn: ({ signal }) => getJson('/api/voxtrace/status', serverStatus, signal),
@@ -12,20 +20,19 @@ export const serverStatusQuery = queryOptions({
   retry: false,
 })
 
-const botStatus = z.looseObject({})
+const botStatus = z.object({
+  status: z.enum(['ready', 'closing']),
+  models: z.object({ stt: z.string(), llm: z.string(), tts: z.string(), embedding: z.string() }),
+  knowledge: z.object({ source: z.string(), passages: z.number(), embedded: z.number() }),
+  conversations: z.object({ active: z.number(), max: z.number(), total: z.number() }),
+})
 
-export interface BotStatus {
-  ready: boolean
-  text: string
-}
+export type BotStatus = z.infer<typeof botStatus>
 
-/** Whether the bot is there, and what it says of itself. */
+/** Whether the bot takes calls, with which models, and how many lines are taken. */
 export const botStatusQuery = queryOptions({
   queryKey: ['bot-status'],
-  queryFn: async ({ signal }): Promise<BotStatus> => {
-    const status = await getJson('/bot/status', botStatus, signal)
-    return { ready: status.ready !== false, text: status.ready === false ? 'getting ready' : 'ready' }
-  },
+  queryFn: ({ signal }) => getJson('/bot/status', botStatus, signal),
   refetchInterval: 5_000,
   retry: false,
 })

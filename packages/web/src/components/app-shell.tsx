@@ -16,13 +16,14 @@ const KeyboardSheet = lazy(() =>
 export function AppShell() {
   const navigate = useNavigate()
   const inCall = useStore(callPresenceStore)
+  const path = useRouterState({ select: (state) => state.location.pathname })
   const [keyboardOpen, setKeyboardOpen] = useState(false)
   useShortcuts({
     '?': () => setKeyboardOpen(true),
     t: () => void navigate({ to: '/talk' }),
   })
   return (
-    <div className="app" data-in-call={inCall}>
+    <div className="app" data-in-call={inCall && path === '/talk'}>
       <nav className="rail" aria-label="Main">
         <Link to="/" className="home" aria-label="Voxtrace home">
           <Logo />
@@ -57,6 +58,7 @@ export function AppShell() {
 function MainLinks({ labelled = false }: { labelled?: boolean }) {
   const path = useRouterState({ select: (state) => state.location.pathname })
   const talking = path.startsWith('/talk')
+  const inCall = useStore(callPresenceStore)
   return (
     <>
       <Link
@@ -74,7 +76,10 @@ function MainLinks({ labelled = false }: { labelled?: boolean }) {
         {...(!labelled && { 'aria-label': 'Talk' })}
         aria-current={talking ? 'page' : undefined}
       >
-        <Icon name="mic" />
+        <span className="talk-icon">
+          <Icon name="mic" />
+          {inCall && <span className="dot live" role="img" aria-label="in a call" />}
+        </span>
         {labelled && 'Talk'}
       </Link>
     </>

@@ -1,15 +1,156 @@
-import { Crumbs, Page } from '../../components/page.tsx'
+import { Link } from '@tanstack/react-router'
+import { useEffect, useMemo, useState } from 'react'
+import { Icon } from '../../components/icon.tsx'
+import { Page } from '../../components/page.tsx'
+import { useShortcuts } from '../../components/shortcuts.ts'
+import { medianOf } from '../../facade/latency.ts'
+import { formatClock } from '../../format/time.ts'
+import { useStore } from '../../store/observable.ts'
+import { call } from '../../talk/call.ts'
+import { type CallState, isInCall } from '../../talk/call-state.ts'
+import { callWords, microphoneProblem } from '../../talk/call-words.ts'
+import { BeforeCall, CallIdeas } from './before-call.tsx'
+import { CallTranscript } from './call-transcript.tsx'
+import { LastTurn } from './last-turn.tsx'
+import { TalkDock } from './talk-dock.tsx'
+import { VoiceLine } from './voice-line.tsx'
+import './talk.css'
+
+/** Talk to the bot and watch the wait. */
 export function TalkPage() {
+  const state = useStore(call)
+  const { phase, exchanges, conversation } = state
+  const usualMs = useMemo(
+    () => medianOf(exchanges.flatMap(({ latency }) => latency?.voiceToVoiceMs ?? [])),
+    [exchanges],
+  )
+  useShortcuts({ m: () => call.toggleMute() })
+  const hasTalked = exchanges.length > 0 || isInCall(phase)
   return (
     <Page
       title="Talk"
+      className="talk-page"
       header={
-        <Crumbs>
-          <b>Talk</b>
-        </Crumbs>
+        <>
+          <Link
+            to="/experiments"
+            className="button ghost square narrow-only"
+            aria-label="Back to the experiments"
+          >
+            <Icon name="left" />
+          </Link>
+          <div className="crumbs">
+            <b>Talk</b>
+          </div>
+          <span className="spacer" />
+          <ConnectionTag state={state} />
+          {conversation?.traceId && (
+            <Link to="/traces/$traceId" params={{ traceId: conversation.traceId }} className="button">
+              {isInCall(phase) ? 'Live trace' : 'Trace'}
+              <Icon name="right" />
+            </Link>
+          )}
+        </>
       }
     >
-      {null}
+      <section className="talk-field" aria-label="The call">
+        <VoiceLine usualMs={usualMs} />
+        <CallHeadline state={state} />
+        <CallNote state={state} />
+      </section>
+      <section className="talk-low">
+        <div className="talk-transcript">
+          {hasTalked ? (
+            <CallTranscript state={state} />
+          ) : (
+            <CallIdeas onAsk={(question) => call.say(question)} />
+          )}
+        </div>
+        {hasTalked ? <LastTurn state={state} usualMs={usualMs} /> : <BeforeCall />}
+      </section>
+      <TalkDock state={state} />
     </Page>
   )
+}
+
+function CallHeadline({ state }: { state: CallState }) {
+  const { word, sentence } = callWords(state)
+  const canConnect = state.phase === 'idle' || state.phase === 'ended' || state.phase === 'failed'
+  return (
+    <div className="talk-state">
+      <h1 role="status" aria-live="polite">
+        {word}
+      </h1>
+      <p>{sentence}</p>
+      {canConnect && (
+        <div className="actions">
+          <button
+            type="button"
+            className="button primary large"
+            onClick={() => void call.connect({ withMicrophone: true })}
+          >
+            <Icon name="mic" />
+            {state.phase === 'idle' ? 'Connect' : 'Connect again'}
+          </button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** What is wrong with the microphone, or went wrong in the call without ending it. */
+function CallNote({ state }: { state: CallState }) {
+  const problem = microphoneProblem(state)
+  if (state.notice !== null) {
+    return (
+      <div className="talk-note" role="alert">
+        <button
+          type="button"
+          className="button ghost square"
+          aria-label="Dismiss"
+          onClick={() => call.dismissNotice()}
+        >
+          <Icon name="close" />
+        </button>
+        <b>A part failed</b>
+        <p>{state.notice}</p>
+      </div>
+    )
+  }
+  return problem ? (
+    <div className="talk-note" role="alert">
+      <b>{problem.title}</b>
+      <p>{problem.advice}</p>
+    </div>
+  ) : null
+}
+
+function ConnectionTag({ state }: { state: CallState }) {
+  const { phase, connectedAtMs } = state
+  const nowMs = useSeconds(isInCall(phase))
+  if (phase === 'connected' && connectedAtMs !== null) {
+    return (
+      <span className="tag live">
+        <span className="dot" />
+        <span className="wide-only">Connected</span>
+        {formatClock(Math.max(0, nowMs - connectedAtMs))}
+      </span>
+    )
+  }
+  return (
+    <span className={phase === 'reconnecting' ? 'tag alert' : 'tag'}>
+      {phase === 'reconnecting' ? 'Reconnecting' : 'Not connected'}
+    </span>
+  )
+}
+
+function useSeconds(running: boolean): number {
+  const [nowMs, setNowMs] = useState(Date.now)
+  useEffect(() => {
+    if (!running) return
+    setNowMs(Date.now())
+    const timer = setInterval(() => setNowMs(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [running])
+  return nowMs
 }

@@ -1,0 +1,65 @@
+import type { Exchange } from './exchanges.ts'
+import type { MicrophoneProblem } from './microphone.ts'
+import type { RefusalKind } from './signalling.ts'
+
+/**
+ * States of a call and what leads from one to the next:
+ *
+ *   idle, ended, failed --connect--> asking      (for the microphone; skipped when only text is wanted)
+ *   asking --granted or not--> connecting
+ *   connecting --channel open--> connected
+ *   connecting --refused--> failed
+ *   connected --connection cut--> reconnecting
+ *   reconnecting --channel open--> connected
+ *   reconnecting --a minute without success, or refused--> failed
+ *   connected --the bot leaves--> ended
+ *   any but idle --end--> ended
+ */
+export type CallPhase = 'idle' | 'asking' | 'connecting' | 'connected' | 'reconnecting' | 'ended' | 'failed'
+
+export type AgentState = 'listening' | 'thinking' | 'speaking'
+
+export interface CallFailure {
+  kind: RefusalKind | 'lost'
+  message: string
+}
+
+export interface ConversationIds {
+  traceId: string | null
+  runId: string | null
+  experimentId: string | null
+  sessionId: string
+}
+
+export interface CallState {
+  phase: CallPhase
+  agent: AgentState
+  /** `none` while no call wants one. */
+  microphone: 'none' | 'open' | 'muted' | 'silent' | 'ended' | MicrophoneProblem
+  deviceName: string
+  userSpeaking: boolean
+  conversation: ConversationIds | null
+  exchanges: Exchange[]
+  /** When the call was first connected, in milliseconds since the epoch. */
+  connectedAtMs: number | null
+  failure: CallFailure | null
+  /** Something that went wrong without ending the call. */
+  notice: string | null
+}
+
+export const idleCall: CallState = {
+  phase: 'idle',
+  agent: 'listening',
+  microphone: 'none',
+  deviceName: '',
+  userSpeaking: false,
+  conversation: null,
+  exchanges: [],
+  connectedAtMs: null,
+  failure: null,
+  notice: null,
+}
+
+export function isInCall(phase: CallPhase): boolean {
+  return phase === 'connected' || phase === 'reconnecting'
+}

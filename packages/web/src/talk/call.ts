@@ -1,0 +1,259 @@
+import { callPresenceStore } from '../store/call-presence.ts'
+import { Observable } from '../store/observable.ts'
+import { CallSound } from './call-sound.ts'
+import { type CallState, idleCall, isInCall } from './call-state.ts'
+import { withHeardText, withReport, withUserText, withWrittenText } from './exchanges.ts'
+import { openMicrophone } from './microphone.ts'
+import { Peer } from './peer.ts'
+import type { BotMessage, ServerMessage } from './rtvi.ts'
+import { CallRefused } from './signalling.ts'
+
+/** The bot keeps a lost call for 20 s; after that a new one begins in its place. */
+const giveUpAfterMs = 60_000
+/** A cut may mend by itself within so long. */
+const mendsWithinMs = 1500
+const longestWaitMs = 4000
+
+/** A call to the bot. It goes on while the reader looks at other pages. */
+export class Call extends Observable<CallState> {
+  readonly sound = new CallSound((silent) => this.#onSilence(silent))
+  #peer: Peer | null = null
+  #microphone: MediaStream | null = null
+  #callId: string | null = null
+  #sessionId = ''
+  #toSay: string[] = []
+  #cutAtMs: number | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor() {
+    super(idleCall)
+    addEventListener('pagehide', () => this.#peer?.hangUp())
+    addEventListener('online', () => {
+      if (this.getState().phase === 'reconnecting') void this.#reconnect()
+    })
+  }
+
+  /** Connects, with the microphone unless only text is wanted. Must be called from a click. */
+  async connect({ withMicrophone }: { withMicrophone: boolean }): Promise<void> {
+    const { phase } = this.getState()
+    if (phase === 'asking' || phase === 'connecting' || isInCall(phase)) return
+    this.#sessionId = crypto.randomUUID?.() ?? `s-${Date.now()}-${Math.random().toString(36).slice(2)}`
+    this.#callId = null
+    this.sound.start()
+    this.setState({ ...idleCall, phase: withMicrophone ? 'asking' : 'connecting' })
+    if (withMicrophone) await this.#openMicrophone()
+    if (this.getState().phase === 'ended') return
+    this.#change({ phase: 'connecting' })
+    await this.#dial()
+  }
+
+  /** Says words that were typed; connects first, without the microphone, when there is no call. */
+  say(text: string): void {
+    const content = text.trim()
+    if (!content) return
+    const isSent = isInCall(this.getState().phase) && this.#peer?.sendText(content)
+    if (isSent) this.sound.history.beginWait(performance.now())
+    else {
+      this.#toSay.push(content)
+      void this.connect({ withMicrophone: false })
+    }
+  }
+
+  toggleMute(): void {
+    const { microphone } = this.getState()
+    if (microphone !== 'open' && microphone !== 'muted' && microphone !== 'silent') return
+    const muted = microphone !== 'muted'
+    for (const track of this.#microphone?.getAudioTracks() ?? []) track.enabled = !muted
+    this.sound.setMuted(muted)
+    this.#change({ microphone: muted ? 'muted' : 'open' })
+  }
+
+  end(): void {
+    if (this.getState().phase === 'idle') return
+    this.#peer?.hangUp()
+    this.#finish({ phase: 'ended' })
+  }
+
+  dismissNotice(): void {
+    this.#change({ notice: null })
+  }
+
+  async #openMicrophone(): Promise<void> {
+    const outcome = await openMicrophone()
+    if ('problem' in outcome) {
+      this.#change({ microphone: outcome.problem })
+      return
+    }
+    if (this.getState().phase === 'ended') {
+      for (const track of outcome.stream.getTracks()) track.stop()
+      return
+    }
+    this.#microphone = outcome.stream
+    const [track] = outcome.stream.getAudioTracks()
+    track?.addEventListener('ended', () => this.#change({ microphone: 'ended' }))
+    this.sound.listenToUser(outcome.stream)
+    this.#change({ microphone: 'open', deviceName: track?.label ?? '' })
+  }
+
+  async #dial(): Promise<void> {
+    const peer = new Peer(this.#microphone, {
+      onOpen: () => this.#onOpen(),
+      onMessage: (message) => this.#onMessage(message),
+      onSound: (stream) => this.sound.playAgent(stream),
+      onCut: (final) => this.#onCut(peer, final),
+      onRestored: () => this.#onRestored(peer),
+    })
+    this.#peer?.close()
+    this.#peer = peer
+    try {
+      this.#callId = await peer.connect(this.#callId, this.#sessionId)
+      this.#expectOpen(peer)
+    } catch (error) {
+      if (peer !== this.#peer) return
+      this.#onDialFailure(error)
+    }
+  }
+
+  /** An answer without a connection after it is a cut as well. */
+  #expectOpen(peer: Peer): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      if (peer === this.#peer && this.getState().phase !== 'connected') this.#onCut(peer, true)
+    }, 10_000)
+  }
+
+  #onDialFailure(error: unknown): void {
+    const isReconnecting = this.#cutAtMs !== null
+    const isHopeless = error instanceof CallRefused && error.kind === 'refused'
+    if (isReconnecting && !isHopeless && Date.now() - (this.#cutAtMs ?? 0) < giveUpAfterMs) {
+      this.#retryLater()
+      return
+    }
+    const kind = error instanceof CallRefused ? error.kind : 'refused'
+    const message = error instanceof Error ? error.message : String(error)
+    this.#finish({ phase: 'failed', failure: { kind: isReconnecting ? 'lost' : kind, message } })
+  }
+
+  #onOpen(): void {
+    clearTimeout(this.#timer)
+    this.#cutAtMs = null
+    callPresenceStore.set(true)
+    this.#change({
+      phase: 'connected',
+      connectedAtMs: this.getState().connectedAtMs ?? Date.now(),
+      failure: null,
+    })
+    for (const content of this.#toSay.splice(0)) {
+      this.#peer?.sendText(content)
+      this.sound.history.beginWait(performance.now())
+    }
+  }
+
+  #onCut(peer: Peer, final: boolean): void {
+    if (peer !== this.#peer) return
+    const { phase } = this.getState()
+    if (phase !== 'connected' && phase !== 'connecting' && phase !== 'reconnecting') return
+    this.#cutAtMs ??= Date.now()
+    clearTimeout(this.#timer)
+    this.#change({ phase: 'reconnecting' })
+    if (Date.now() - this.#cutAtMs > giveUpAfterMs) {
+      const message = 'The connection to the bot was lost and could not be restored within a minute.'
+      this.#finish({ phase: 'failed', failure: { kind: 'lost', message } })
+    } else this.#timer = setTimeout(() => void this.#reconnect(), final ? 0 : mendsWithinMs)
+  }
+
+  #onRestored(peer: Peer): void {
+    if (peer !== this.#peer || this.getState().phase !== 'reconnecting' || !peer.isOpen) return
+    clearTimeout(this.#timer)
+    this.#cutAtMs = null
+    this.#change({ phase: 'connected' })
+  }
+
+  #retryLater(): void {
+    const sinceMs = Date.now() - (this.#cutAtMs ?? Date.now())
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#reconnect(), Math.min(500 + sinceMs / 2, longestWaitMs))
+  }
+
+  async #reconnect(): Promise<void> {
+    clearTimeout(this.#timer)
+    if (this.getState().phase === 'reconnecting') await this.#dial()
+  }
+
+  #onMessage(message: BotMessage): void {
+    const { history } = this.sound
+    const { exchanges } = this.getState()
+    switch (message.type) {
+      case 'user-started-speaking':
+        history.dropWait()
+        return this.#change({ userSpeaking: true })
+      case 'user-stopped-speaking':
+        history.beginWait(performance.now())
+        return this.#change({ userSpeaking: false })
+      case 'bot-started-speaking':
+        history.endWait(performance.now())
+        return this.#change({ agent: 'speaking' })
+      case 'user-transcription':
+        return this.#change({ exchanges: withUserText(exchanges, message.data.text, message.data.final) })
+      case 'bot-llm-text':
+        return this.#change({ exchanges: withWrittenText(exchanges, message.data.text) })
+      case 'bot-output':
+        return this.#change({ exchanges: withHeardText(exchanges, message.data.text) })
+      case 'server-message':
+        return this.#onServerMessage(message.data)
+      case 'error':
+        return this.#change({ notice: message.data.error })
+      case 'peer-left':
+        return this.#finish({ phase: 'ended' })
+      case 'bot-ready':
+      case 'bot-stopped-speaking':
+      case 'bot-llm-started':
+        return
+    }
+  }
+
+  #onServerMessage(message: ServerMessage): void {
+    switch (message.kind) {
+      case 'conversation':
+        return this.#change({ conversation: message })
+      case 'state':
+        if (message.state === 'thinking') this.sound.history.beginWait(performance.now())
+        if (message.state === 'listening') this.sound.history.dropWait()
+        return this.#change({ agent: message.state })
+      case 'turn':
+        this.sound.history.explain(message)
+        return this.#change({ exchanges: withReport(this.getState().exchanges, message) })
+      case 'error':
+        return this.#change({ notice: message.message })
+    }
+  }
+
+  #onSilence(silent: boolean): void {
+    const { microphone } = this.getState()
+    if (silent && microphone === 'open') this.#change({ microphone: 'silent' })
+    if (!silent && microphone === 'silent') this.#change({ microphone: 'open' })
+  }
+
+  #finish(change: Partial<CallState>): void {
+    clearTimeout(this.#timer)
+    this.#cutAtMs = null
+    this.#toSay = []
+    this.#peer?.close()
+    this.#peer = null
+    for (const track of this.#microphone?.getTracks() ?? []) track.stop()
+    this.#microphone = null
+    this.sound.stop()
+    callPresenceStore.set(false)
+    const microphone = this.getState().microphone
+    const problem =
+      microphone === 'open' || microphone === 'muted' || microphone === 'silent' ? 'none' : microphone
+    this.#change({ ...change, microphone: problem, userSpeaking: false, agent: 'listening' })
+  }
+
+  #change(change: Partial<CallState>): void {
+    this.setState({ ...this.getState(), ...change })
+  }
+}
+
+/** The page's one call. */
+export const call = new Call()

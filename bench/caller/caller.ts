@@ -50,7 +50,7 @@ export interface Caller {
   send(message: { type: string; id?: string; data?: unknown }): Promise<void>
   /** Takes what was recorded since the last taking. */
   takeRecording(): Promise<Recording>
-  /** Closes the connection without a word and calls again with the same pc_id. */
+  /** Makes a new connection for the same call, as after a change of network. */
   reconnect(): Promise<void>
   hangUp(): Promise<void>
 }
@@ -146,7 +146,6 @@ class PageCaller implements Caller {
   }
 
   async reconnect(): Promise<void> {
-    await this.#inPage('dropConnection')
     await this.#connect()
   }
 

@@ -44,6 +44,7 @@ async function openAudio() {
 }
 
 async function openConnection(stream, jitterBufferTargetMs) {
+  const former = connection
   connection = new RTCPeerConnection()
   channel = connection.createDataChannel('chat', { ordered: true })
   const open = new Promise((resolve) => {
@@ -84,6 +85,7 @@ async function openConnection(stream, jitterBufferTargetMs) {
   connection.addTrack(stream.getAudioTracks()[0], stream)
   await connection.setLocalDescription(await connection.createOffer())
   await connection.setRemoteDescription(await window.offer(connection.localDescription.sdp, restarts))
+  former?.close()
   restarts = true
   answered = true
   if (found.length > 0) window.candidates(found.splice(0))
@@ -124,8 +126,6 @@ window.takeRecording = () => {
 }
 
 window.stats = async () => [...(await connection.getStats()).values()]
-
-window.dropConnection = () => connection.close()
 
 window.hangUp = () => {
   channel?.close()

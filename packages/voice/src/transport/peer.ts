@@ -14,7 +14,7 @@ import type { AudioPacket } from './uplink.ts'
 export interface PeerEvents {
   /** Media and data can flow. */
   onConnected(): void
-  /** The other side closed the connection, or ICE or DTLS failed for good. */
+  /** The other side closed the connection; that its network failed is not told here, it may come back. */
   onClosed(): void
   /** A sign of life: a packet, a message, a connectivity check. */
   onActivity(): void
@@ -127,11 +127,14 @@ export class Peer {
   }
 
   #onState(state: RTCPeerConnection['connectionState']): void {
-    if (state === 'connected' && !this.#connected) {
-      this.#connected = true
-      this.#events.onConnected()
+    if (state !== 'connected' || this.#connected) return
+    this.#connected = true
+    for (const transport of this.#connection.dtlsTransports) {
+      transport.onStateChange.subscribe((dtls) => {
+        if (dtls === 'closed' && !this.#closed) this.#events.onClosed()
+      })
     }
-    if ((state === 'closed' || state === 'failed') && !this.#closed) this.#events.onClosed()
+    this.#events.onConnected()
   }
 
   #receiveFrom(track: MediaStreamTrack): void {

@@ -13,8 +13,9 @@ export class Resampler {
   readonly #to: number
   readonly #up: number
   readonly #down: number
+  readonly #taps: number
   readonly #phases: Float32Array[]
-  #history = new Float32Array(TAPS_PER_PHASE - 1)
+  #history: Float32Array
   /** Position of the next output sample, in steps of 1/up of an input sample, from the first new input sample. */
   #position = 0
 
@@ -32,7 +33,9 @@ export class Resampler {
     this.#to = to
     this.#up = to / divisor
     this.#down = from / divisor
-    this.#phases = from === to ? [] : lowPassPhases(this.#up, this.#down)
+    this.#taps = TAPS_PER_PHASE * Math.max(1, Math.ceil(from / to))
+    this.#phases = from === to ? [] : lowPassPhases(this.#up, this.#down, this.#taps)
+    this.#history = new Float32Array(this.#taps - 1)
   }
 
   /** The next stretch of the stream at the new rate. Lengths add up to input × to ÷ from, rounded up. */
@@ -45,9 +48,9 @@ export class Resampler {
     const output = new Int16Array(Math.max(0, Math.ceil((end - this.#position) / this.#down)))
     for (let i = 0; i < output.length; i++) {
       const first = Math.floor(this.#position / this.#up)
-      const taps = this.#phases[this.#position % this.#up] ?? new Float32Array(TAPS_PER_PHASE)
+      const taps = this.#phases[this.#position % this.#up] ?? new Float32Array(this.#taps)
       let sum = 0
-      for (let tap = 0; tap < TAPS_PER_PHASE; tap++) sum += (taps[tap] ?? 0) * (input[first + tap] ?? 0)
+      for (let tap = 0; tap < this.#taps; tap++) sum += (taps[tap] ?? 0) * (input[first + tap] ?? 0)
       output[i] = Math.max(-32768, Math.min(32767, Math.round(sum)))
       this.#position += this.#down
     }
@@ -58,18 +61,18 @@ export class Resampler {
 }
 
 /** Phase p holds the taps for an output sample that lies p/up after an input sample, oldest input first. */
-function lowPassPhases(up: number, down: number): Float32Array[] {
-  const length = TAPS_PER_PHASE * up
+function lowPassPhases(up: number, down: number, tapCount: number): Float32Array[] {
+  const length = tapCount * up
   const centre = (length - 1) / 2
   const cutoff = (0.92 * 0.5) / Math.max(up, down)
-  const phases = Array.from({ length: up }, () => new Float32Array(TAPS_PER_PHASE))
+  const phases = Array.from({ length: up }, () => new Float32Array(tapCount))
   for (let i = 0; i < length; i++) {
     const distance = i - centre
     const angle = 2 * Math.PI * cutoff * distance
     const sinc = distance === 0 ? 1 : Math.sin(angle) / angle
     const tap = 2 * cutoff * up * sinc * kaiser(distance / (length / 2))
     const phase = phases[i % up]
-    if (phase) phase[TAPS_PER_PHASE - 1 - Math.floor(i / up)] = tap
+    if (phase) phase[tapCount - 1 - Math.floor(i / up)] = tap
   }
   return phases
 }

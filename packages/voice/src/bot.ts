@@ -13,7 +13,7 @@ import {
   startConversation,
   type Voices,
 } from './agent/start-conversation.ts'
-import { loadTurnDetector } from './agent/turn-detector.ts'
+import { loadTurnDetector } from './agent/turn-end.ts'
 import { startBotHttp } from './http/bot-http.ts'
 import { openKnowledge } from './knowledge/open-knowledge.ts'
 import { startFlite } from './speech/flite.ts'

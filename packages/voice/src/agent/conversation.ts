@@ -33,7 +33,7 @@ interface UnopenedSpeech {
  * chance that the user has finished: each waits as the candidate until a committed turn adopts it, and those that
  * are never adopted leave no mark.
  */
-export class Conversation implements Listener, PlaybackListener {
+export class Conversation implements Omit<Listener, 'pausing'>, PlaybackListener {
   readonly #options: ConversationOptions
   readonly #messages: Message[] = []
   readonly #turnOf = new Map<Utterance, Turn>()

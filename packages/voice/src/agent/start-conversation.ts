@@ -14,7 +14,7 @@ import type { LanguageModel } from './language-model.ts'
 import { MicrophoneInput } from './microphone-input.ts'
 import type { Recorder } from './recorder.ts'
 import { SpeakerOutput } from './speaker-output.ts'
-import { createTurnDetector } from './turn-detector.ts'
+import { TurnEnd } from './turn-end.ts'
 import { VoiceAgent } from './voice-agent.ts'
 
 const longestText = 4_000
@@ -86,6 +86,7 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     say: (text) => void session.say(text),
     onFailure,
   })
+  const turnEnd = new TurnEnd(log)
   const vadOptions = { model: 'silero', minSilenceDuration: turnTaking.minEndpointingMs } as const
   const session = new voice.AgentSession({
     stt: new DeclaredTranscriber(),
@@ -95,7 +96,7 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     aecWarmupDuration: null,
     userAwayTimeout: null,
     turnHandling: {
-      turnDetection: createTurnDetector(),
+      turnDetection: turnEnd.detector(),
       endpointing: {
         mode: 'fixed',
         minDelay: turnTaking.minEndpointingMs,
@@ -115,6 +116,7 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     transcriber: voices.transcriber,
     correct: voices.correct,
     vad: new inference.VAD(vadOptions),
+    turnEnd,
     answering: {
       knowledge: voices.knowledge,
       topK: defaults.topK,

@@ -6,6 +6,7 @@ import type { Transcriber } from '../speech/transcriber.ts'
 import { type AnswerOptions, answer } from './answer.ts'
 import type { Conversation } from './conversation.ts'
 import { type SpeechOptions, speak } from './speech.ts'
+import type { TurnEnd } from './turn-end.ts'
 import type { Utterance } from './utterance.ts'
 
 type Chunks<T> = ReadableStream<T> | AsyncIterable<T>
@@ -17,6 +18,7 @@ export interface VoiceAgentOptions {
   answering: AnswerOptions
   speaking: SpeechOptions
   vad: inference.VAD
+  turnEnd: TurnEnd
 }
 
 /** A stream of what a generator yields; cancelling the stream ends the generator. */
@@ -59,15 +61,17 @@ export class VoiceAgent extends voice.Agent {
   }
 
   override async sttNode(audio: Chunks<AudioFrame>): Promise<ReadableStream<stt.SpeechEvent>> {
-    const { conversation, transcriber, correct, speaking, vad } = this.#options
+    const { conversation, transcriber, correct, speaking, vad, turnEnd } = this.#options
     let events: ReadableStreamDefaultController<stt.SpeechEvent> | null = null
     const listener: Listener = {
       speechStarted: (startMs) => conversation.speechStarted(startMs),
       speechConfirmed: () => conversation.speechConfirmed(),
+      pausing: (samples) => turnEnd.pausing(samples),
       speechEnded: (endMs) => conversation.speechEnded(endMs),
       transcriptionFailed: (failure) => conversation.transcriptionFailed(failure),
       transcribed: (transcript) => {
         conversation.transcribed(transcript)
+        turnEnd.heard(transcript.text)
         if (transcript.text) events?.enqueue(speechEvent(transcript))
       },
     }

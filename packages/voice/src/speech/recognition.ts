@@ -13,6 +13,8 @@ const longSegmentMs = 15_000
 const longestSegmentMs = 25_000
 const cutSearchMs = 5_000
 const windowMs = 32
+const pauseMs = 96
+const pauseContextMs = 1_200
 const samplesPerMs = 16
 
 export interface Transcript {
@@ -40,6 +42,8 @@ export interface Listener {
   speechStarted(startMs: number): void
   /** The sound has lasted too long to be a click or a cough. */
   speechConfirmed(): void
+  /** The speech pauses, and may have ended. Takes the last sound, 1.2 s at most, 16 kHz. */
+  pausing(samples: Int16Array): void
   speechEnded(endMs: number): void
   transcribed(transcript: Transcript): void
   transcriptionFailed(failure: TranscriptionFailure): void
@@ -111,6 +115,8 @@ export class Recognition {
       return
     }
     this.#silentMs += windowMs
+    if (this.#silentMs === pauseMs)
+      this.#options.listener.pausing(joined(this.#windows.slice(-Math.ceil(pauseContextMs / windowMs))))
     if (this.#attempt || this.#silentMs < this.#options.transcriber.eagerSilenceMs) return
     this.#attempt = this.#begin(this.#windows.length)
     if (this.#windows.length * windowMs > longSegmentMs) this.#finish(this.#attempt)

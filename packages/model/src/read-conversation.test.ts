@@ -412,6 +412,59 @@ describe.each([
     ])
   })
 
+  it('takes the delays of the JavaScript version, which are milliseconds, for what they are', () => {
+    const inMilliseconds = spans.map((each) =>
+      each.spanId === 'u1'
+        ? {
+            ...each,
+            attributes: { ...each.attributes, 'lk.transcription_delay': 12, 'lk.end_of_turn_delay': 500 },
+          }
+        : each,
+    )
+    expect(readConversation(inMilliseconds)?.turns[1]?.latency).toEqual(
+      readConversation(spans)?.turns[1]?.latency,
+    )
+  })
+
+  it('takes the times from when the user and the agent were speaking', () => {
+    const speaking = [
+      span('us', 'user_speaking', 1000, 2000, 'u1'),
+      span('as', 'agent_speaking', 3200, 4000, 'a1'),
+    ]
+    expect(readConversation([...spans, ...speaking])?.turns[1]?.latency).toEqual({
+      voiceToVoiceMs: 1200,
+      parts: {
+        end_of_utterance: 500,
+        speech_to_text: 0,
+        first_token: 300,
+        first_clause: 100,
+        first_audio: 300,
+      },
+    })
+  })
+
+  it('leaves out noise, and answers that were begun ahead and given up', () => {
+    const conversation = readConversation([
+      span('n', 'user_turn', 0, 50, 'c'),
+      span('n2', 'user_turn', 60, 90, 'c', { [`${content}user_transcript`]: '' }),
+      span('u1', 'user_turn', 100, 900, 'c', { [`${content}user_transcript`]: 'how are you today' }),
+      span('a1', 'agent_turn', 500, 600, 'c', {
+        'lk.speech_id': 'sp1',
+        'lk.interrupted': true,
+        [`${content}user_input`]: 'how are you',
+      }),
+      span('a2', 'agent_turn', 850, 2000, 'c', {
+        'lk.speech_id': 'sp2',
+        'lk.interrupted': false,
+        [`${content}user_input`]: 'how are you today',
+        [`${content}response.text`]: 'Well.',
+      }),
+    ])
+    expect(conversation?.turns).toMatchObject([
+      { number: 1, spanId: 'a2', userText: 'how are you today', agentText: 'Well.', interrupted: false },
+    ])
+  })
+
   it('takes the steps of one speech for one turn', () => {
     const conversation = readConversation([
       span('u1', 'user_turn', 0, 100, 'c', { [`${content}user_transcript`]: 'weather?' }),

@@ -1,5 +1,11 @@
 import type { SpanRole } from './conventions/convention.ts'
-import { isLivekitAnswer, livekitSpeechId } from './conventions/livekit.ts'
+import {
+  isLivekitAnswer,
+  livekitAnswersText,
+  livekitGivenUp,
+  livekitHeardNothing,
+  livekitSpeechId,
+} from './conventions/livekit.ts'
 import type { Span } from './span.ts'
 import { byStart, descendants, type SpanTree } from './span-tree.ts'
 
@@ -36,8 +42,9 @@ export function turnSpans(tree: SpanTree, roleOf: RoleOf): TurnSpans[] {
   for (const span of tree.spans.values()) {
     const role = roleOf(span)
     if (role === 'turn') turns.push(span)
-    else if (role === 'user_turn') userTurns.push(span)
-    else if (role === 'agent_turn') agentTurns.push(span)
+    else if (role === 'user_turn') {
+      if (!livekitHeardNothing(span)) userTurns.push(span)
+    } else if (role === 'agent_turn') agentTurns.push(span)
     else if (
       isLivekitAnswer(span) ||
       (role !== null && voiceRoles.has(role) && !livekitSpeaking.has(span.name))
@@ -113,12 +120,23 @@ function pairedTurns(
       if (answer.userTurn !== null) found.push(unanswered(answer.userTurn, below))
       answer.userTurn = candidate
     }
+    const before = found.at(-1)
+    if (answer.userTurn === null && before !== undefined && isInsteadOf(answer, before)) {
+      found.pop()
+      answer.userTurn = before.userTurn
+    }
     if (answer.userTurn !== null) answer.below.unshift(...below(answer.userTurn.spanId))
     if (speech !== null) bySpeech.set(speech, answer)
     found.push(answer)
   }
   for (const userTurn of userTurns.slice(next)) found.push(unanswered(userTurn, below))
   return found
+}
+
+/** Whether an answer to the same user turn takes the place of one that was given up. */
+function isInsteadOf(answer: TurnSpans, before: TurnSpans): boolean {
+  if (answer.turn === null || before.turn === null || before.userTurn === null) return false
+  return livekitGivenUp(before.turn) && livekitAnswersText(answer.turn)
 }
 
 function unanswered(userTurn: Span, below: (spanId: string) => Span[]): TurnSpans {

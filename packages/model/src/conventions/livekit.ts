@@ -74,31 +74,52 @@ export const livekitConvention: Convention = {
   },
   sessionId: (span) => textOf(span.attributes, 'lk.room_sid', 'lk.job_id'),
   userId: (span) => textOf(span.attributes, 'lk.pii.participant_identity', 'lk.participant_identity'),
-  userText: (span) => {
-    const text = content(span.attributes, 'user_transcript') ?? content(span.attributes, 'user_input')
-    return typeof text === 'string' && text.trim() !== '' ? text : null
-  },
-  agentText: (span) => {
-    const text = content(span.attributes, 'response.text')
-    return typeof text === 'string' && text.trim() !== '' ? text : null
-  },
+  userText: (span) => words(span.attributes, 'user_transcript') ?? words(span.attributes, 'user_input'),
+  agentText: (span) => words(span.attributes, 'response.text'),
   firstOutputMs: (span) => secondsOf(span.attributes, 'lk.response.ttft', 'lk.response.ttfb'),
 }
 
+/** No agent waits longer than this for the end of a turn, so a larger number is no number of seconds. */
+const longestWaitSeconds = 30
+
 /**
  * What LiveKit measured of a turn, in milliseconds from the end of the user's speech. Versions differ in whether it
- * stands on the agent's or the user's span.
+ * stands on the agent's or the user's span, and in the unit: Python tells these delays in seconds, JavaScript up to 1.9
+ * in milliseconds.
  */
 export function livekitDelays(
   agentTurn: JsonObject,
   userTurn: JsonObject,
 ): { transcriptionMs: number | null; endOfTurnMs: number | null; endToEndMs: number | null } {
-  const delay = (key: string) => secondsOf(agentTurn, key) ?? secondsOf(userTurn, key)
+  const seconds = (key: string) => secondsOf(agentTurn, key) ?? secondsOf(userTurn, key)
+  const endOfTurn = seconds('lk.end_of_turn_delay')
+  const transcription = seconds('lk.transcription_delay')
+  const divisor = Math.max(endOfTurn ?? 0, transcription ?? 0) > longestWaitSeconds * 1000 ? 1000 : 1
   return {
-    transcriptionMs: delay('lk.transcription_delay'),
-    endOfTurnMs: delay('lk.end_of_turn_delay'),
-    endToEndMs: delay('lk.e2e_latency'),
+    transcriptionMs: transcription === null ? null : transcription / divisor,
+    endOfTurnMs: endOfTurn === null ? null : endOfTurn / divisor,
+    endToEndMs: seconds('lk.e2e_latency'),
   }
+}
+
+/** Whether the user's turn came to nothing: it ended without a transcript, as on noise. */
+export function livekitHeardNothing(userTurn: Span): boolean {
+  return userTurn.endTimeUnixNano !== null && words(userTurn.attributes, 'user_transcript') === null
+}
+
+/**
+ * Whether the agent's turn was given up before it was heard. LiveKit begins an answer while it still waits for the end
+ * of the turn, and begins another when the user goes on.
+ */
+export function livekitGivenUp(agentTurn: Span): boolean {
+  return (
+    livekitInterrupted(agentTurn.attributes) === true && words(agentTurn.attributes, 'response.text') === null
+  )
+}
+
+/** Whether the agent's turn says what it answers. */
+export function livekitAnswersText(agentTurn: Span): boolean {
+  return words(agentTurn.attributes, 'user_input') !== null
 }
 
 export function livekitInterrupted(attributes: JsonObject): boolean | null {
@@ -113,6 +134,10 @@ export function livekitSpeechId(agentTurn: Span): string | null {
 /** Whether the span is work that stands directly under an agent's turn. */
 export function isLivekitAnswer(span: Span): boolean {
   return span.name === 'llm_node' || span.name === 'tts_node'
+}
+
+function words(attributes: JsonObject, name: string): string | null {
+  return textOf(attributes, `lk.pii.${name}`, `lk.${name}`)
 }
 
 function content(attributes: JsonObject, name: string): Json | undefined {

@@ -113,7 +113,7 @@ function encodable(record: SpanRecord): EncodableSpan {
     for (const key of Object.keys(record.attributes)) {
       const value = record.attributes[key]
       if (value === undefined) continue
-      attributes[key] = key.startsWith('mlflow.') && typeof value === 'object' ? JSON.stringify(value) : value
+      attributes[key] = key.startsWith('mlflow.') ? JSON.stringify(value) : value
     }
   }
   const span: EncodableSpan = {

@@ -1,4 +1,5 @@
 import { type JsonObject, VoxtraceError } from '@voxtrace/model'
+import { beforeExit } from './before-exit.ts'
 import { capture, captureText, captureTexts, cutText } from './capture.ts'
 import { nowMs } from './clock.ts'
 import { Delivery } from './delivery.ts'
@@ -16,6 +17,7 @@ import { TroubleLog } from './trouble-log.ts'
 import type { MetricEntry, TextEntry } from './work-items.ts'
 import { WorkQueue } from './work-queue.ts'
 
+const exitFlushMs = 2000
 const mebibyte = 1024 * 1024
 /** Bounds of MLflow's REST API. */
 const maxKeyLength = 250
@@ -32,7 +34,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
   readonly #tally = new Tally()
   readonly #trouble: TroubleLog
   readonly #waiters = new RunWaiters()
-  readonly #onExit: () => void
+  readonly #forgetExit: () => void
   #stopped: Promise<void> | null = null
 
   constructor(options: ClientOptions) {
@@ -74,8 +76,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
         failed: (error) => this.recordingFailed(error),
       },
     )
-    this.#onExit = () => void this.#delivery.flush(2000)
-    process.once('beforeExit', this.#onExit)
+    this.#forgetExit = beforeExit(() => this.#delivery.flush(exitFlushMs))
   }
 
   spanOpen(record: SpanRecord): void {
@@ -204,7 +205,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
   }
 
   async #stop(deadlineMs: number): Promise<void> {
-    process.removeListener('beforeExit', this.#onExit)
+    this.#forgetExit()
     await this.#delivery.stop(deadlineMs)
     this.#waiters.failAll('The client was shut down before the run was created.')
   }

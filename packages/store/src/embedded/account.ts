@@ -52,29 +52,38 @@ export async function chooseAccount(
     (await firstBarredAncestor(binaries.postgres, uid, gid))
   if (barred === null) return direct
 
-  const searching: Account = {
-    uid,
-    gid,
-    command: (file, parameters) => ({
-      file: 'setpriv',
-      parameters: [
-        `--reuid=${uid}`,
-        `--regid=${gid}`,
-        '--clear-groups',
-        '--inh-caps=+dac_read_search',
-        '--ambient-caps=+dac_read_search',
-        '--',
-        file,
-        ...parameters,
-      ],
-    }),
-    credentials: {},
+  for (const keepForAccess of [true, false]) {
+    const account = searchingAccount(uid, gid, keepForAccess)
+    if (await runs(account.command(binaries.postgres, ['--version']))) return account
   }
-  if (await runs(searching.command(binaries.postgres, ['--version']))) return searching
   throw new VoxtraceError(
     'PERMISSION_DENIED',
     `PostgreSQL does not run as root, and user ${uid} cannot pass ${barred}. Choose a data directory that every user can reach, such as --data /var/lib/voxtrace.`,
   )
+}
+
+/**
+ * An account that has the one capability to read and search directories that are closed to it. PostgreSQL also asks
+ * access(2), which drops capabilities unless the securebit no_setuid_fixup is set; not everywhere may it be set.
+ */
+function searchingAccount(uid: number, gid: number, keepForAccess: boolean): Account {
+  const privileges = [
+    `--reuid=${uid}`,
+    `--regid=${gid}`,
+    '--clear-groups',
+    '--inh-caps=+dac_read_search',
+    '--ambient-caps=+dac_read_search',
+    ...(keepForAccess ? ['--securebits=+no_setuid_fixup'] : []),
+  ]
+  return {
+    uid,
+    gid,
+    command: (file, parameters) => ({
+      file: 'setpriv',
+      parameters: [...privileges, '--', file, ...parameters],
+    }),
+    credentials: {},
+  }
 }
 
 async function lookUpUser(name: string, required: boolean): Promise<{ uid: number; gid: number }> {

@@ -119,7 +119,10 @@ async function launch(
     const started = await Promise.race([
       connectWhenReady(paths, password, () => child.exitCode === null && child.signalCode === null),
       failure.then(() => null),
-    ])
+    ]).catch((error: unknown) => {
+      child.kill('SIGINT')
+      throw error
+    })
     if (started !== null) {
       await claim(paths.owner)
       log.debug('database started', { pid: started.pid, port })

@@ -61,7 +61,7 @@ export class Spans {
             : null
         const facts = batch.runId === undefined ? {} : { [traceMetadata.sourceRun]: batch.runId }
         await updateTrace(transaction, trace, ofTrace, known, usage, facts)
-        await refreshTurns(transaction, trace.traceId, ofTrace)
+        await refreshTurns(transaction, trace, ofTrace)
         for (const { isTurn, span, traceId } of ofTrace) {
           const endedBefore = known.get(`${traceId}/${span.spanId}`)?.ended ?? false
           if (isTurn && span.endTimeUnixNano !== null && !endedBefore)

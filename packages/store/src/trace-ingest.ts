@@ -73,39 +73,36 @@ export async function updateTrace(
   }
   const told = usage === null ? {} : { [traceMetadata.tokenUsage]: usageText(usage) }
   const root = rootOf(trace, records)
+  const firstStartNs = sql`least(first_start_ns, ${firstStart?.toString() ?? null}::bigint)`
+  const lastEndNs = sql`greatest(last_end_ns, ${lastEnd?.toString() ?? null}::bigint)`
+  const rootEnded = root === null ? sql`root_ended` : sql`${root.span.endTimeUnixNano !== null}::boolean`
   await transaction.rows(sql`
-    UPDATE traces SET
+    UPDATE traces SET ${root === null ? sql`` : sql`${rootAssignments(root)},`}
       span_count = span_count + ${added}::int,
       error_count = error_count + ${failed}::int,
-      first_start_ns = least(first_start_ns, ${firstStart?.toString() ?? null}::bigint),
-      last_end_ns = greatest(last_end_ns, ${lastEnd?.toString() ?? null}::bigint),
-      metadata = ${jsonText(metadata)}::jsonb || metadata || ${jsonText(told)}::jsonb
-    WHERE trace_id = ${trace.traceId}`)
-  if (root !== null) await setRoot(transaction, trace, root)
-  await transaction.rows(sql`
-    UPDATE traces SET
-      request_time_ms = CASE WHEN started_by_client THEN request_time_ms ELSE first_start_ns / 1000000 END,
+      first_start_ns = ${firstStartNs},
+      last_end_ns = ${lastEndNs},
+      request_time_ms = CASE WHEN started_by_client THEN request_time_ms ELSE ${firstStartNs} / 1000000 END,
       execution_duration_ms = CASE WHEN finished_by_client THEN execution_duration_ms
-        WHEN root_ended THEN (last_end_ns - first_start_ns + 500000) / 1000000 END
+        WHEN ${rootEnded} THEN (${lastEndNs} - ${firstStartNs} + 500000) / 1000000 END,
+      metadata = ${jsonText(metadata)}::jsonb || metadata || ${jsonText(told)}::jsonb
     WHERE trace_id = ${trace.traceId}`)
 }
 
-async function setRoot(transaction: Connection, trace: IngestedTrace, root: SpanRecord): Promise<void> {
-  const { span, facts } = root
+/** What the root tells of its trace, as far as the client has not told it. */
+function rootAssignments({ span, facts }: SpanRecord) {
   const ended = span.endTimeUnixNano !== null
   const state = !ended ? 'IN_PROGRESS' : span.status.code === 'ERROR' ? 'ERROR' : 'OK'
-  await transaction.rows(sql`
-    UPDATE traces SET
+  return sql`
       root_span_id = ${span.spanId},
       root_start_ns = ${span.startTimeUnixNano.toString()}::bigint,
-      root_ended = ${ended},
+      root_ended = ${ended}::boolean,
       state = CASE WHEN finished_by_client THEN state ELSE ${state} END,
       request_preview = CASE WHEN finished_by_client AND request_preview IS NOT NULL THEN request_preview
         ELSE coalesce(${preview(facts.inputs, 'user')}::text, request_preview) END,
       response_preview = CASE WHEN finished_by_client AND response_preview IS NOT NULL THEN response_preview
         ELSE coalesce(${preview(facts.outputs, 'assistant')}::text, response_preview) END,
-      tags = ${jsonText({ [traceTags.name]: storableText(span.name) })}::jsonb || tags
-    WHERE trace_id = ${trace.traceId}`)
+      tags = ${jsonText({ [traceTags.name]: storableText(span.name) })}::jsonb || tags`
 }
 
 /** The root among the records, or null when they hold none that counts: of several roots the earliest is the trace's. */

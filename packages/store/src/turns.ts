@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Connection } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
 import { readSpans, type SpanRecord } from './span-rows.ts'
+import type { IngestedTrace } from './trace-ingest.ts'
 
 /**
  * Brings the rows of a trace's turns up to date after spans of it were written. The turns are read by
@@ -11,10 +12,11 @@ import { readSpans, type SpanRecord } from './span-rows.ts'
  */
 export async function refreshTurns(
   transaction: Connection,
-  traceId: string,
+  { traceId, created }: IngestedTrace,
   records: SpanRecord[],
 ): Promise<void> {
-  if (!(await concernsTurns(transaction, traceId, records))) return
+  const isTurn = records.some((record) => record.isTurn)
+  if (!isTurn && (created || !(await concernsTurns(transaction, traceId, records)))) return
   const spans = (await readSpans(transaction, [traceId])).get(traceId) ?? []
   const turns = readConversation(spans)?.turns ?? []
   if (turns.length === 0) return
@@ -38,7 +40,6 @@ async function concernsTurns(
   records: SpanRecord[],
 ): Promise<boolean> {
   if (records.length === 0) return false
-  if (records.some(({ isTurn }) => isTurn)) return true
   const parents = records.flatMap(({ span }) => (span.parentSpanId === null ? [] : [span.parentSpanId]))
   const rootEnded = records.some(({ span }) => span.parentSpanId === null && span.endTimeUnixNano !== null)
   const [row] = await transaction.rows(sql<{ concerned: boolean }>`

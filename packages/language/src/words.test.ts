@@ -42,9 +42,9 @@ describe('words', () => {
     expect(words('ﬁle ＡＢＣ')).toEqual(['file', 'abc'])
   })
 
-  test('of words are those words', () => {
+  test('of words are those words, in scripts with spaces', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 100 }), (text) => {
+      fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 100 }), (text) => {
         const once = words(text)
         expect(words(once.join(' '))).toEqual(once)
       }),

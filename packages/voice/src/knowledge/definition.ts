@@ -14,8 +14,8 @@ const opening =
   /^[\s\-*+•#>_`]*(?:(?:an?|the)\s+)?([^:]{1,80}?)[*_`]*(\s(?:is|are)\s(?:an?|the|one)\b|:|(?=\s(?:means?|provides?|refers?)\b))/iu
 
 /**
- * How well a sentence explains a subject: 1 when it begins with it and `is a` or `are the` follows, a half with
- * `means`, `provides` or a colon, else 0. One more word may stand before it (`Modal Volumes are a …`).
+ * How well a sentence explains a subject: 1 when it begins with it and `is a` or `are the` follows, or a colon in
+ * an entry of a list; a half with `means`, `provides` or another colon; else 0. One more word may stand before it (`Modal Volumes are a …`).
  */
 export function explanation(sentence: string, subject: readonly string[]): number {
   const found = explained(sentence)
@@ -58,5 +58,7 @@ function explained(sentence: string): { named: string[]; weight: number } | null
   const all = words(match?.[1] ?? '')
   const [first = ''] = all
   const named = (all.length > 1 && stopWords.has(first) ? [] : all).map(stem)
-  return match && named.length > 0 ? { named, weight: /^\s/.test(match[2] ?? '') ? 1 : 0.5 } : null
+  const entry = match?.[2] === ':' && /^\s*(?:[-*+•]|`|_)/.test(sentence)
+  const plain = /^\s/.test(match?.[2] ?? '')
+  return match && named.length > 0 ? { named, weight: entry || plain ? 1 : 0.5 } : null
 }

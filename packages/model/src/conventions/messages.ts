@@ -7,7 +7,7 @@ import { isObject, parsedStructure } from './attribute-values.ts'
  * `mlflow/tracing/utils/truncation.py`, and also takes messages with `parts` (OpenTelemetry GenAI). Null when there
  * are none.
  */
-export function messagesIn(value: Json): JsonObject[] | null {
+function messagesIn(value: Json): JsonObject[] | null {
   if (Array.isArray(value)) return value.length > 0 && value.every(isMessage) ? value.filter(isMessage) : null
   if (!isObject(value)) return null
   for (const member of ['messages', 'choices', 'input', 'output']) {

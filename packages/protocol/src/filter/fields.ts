@@ -2,7 +2,7 @@ import type { FilterEntity, FilterField, FilterOperator } from './filter-node.ts
 import { filterError, type NameSegment, place } from './tokens.ts'
 
 /** What kind of value a field compares with. `any` takes what is written. */
-export type ValueKind = 'text' | 'number' | 'boolean' | 'any'
+type ValueKind = 'text' | 'number' | 'boolean' | 'any'
 
 /** A field with what may be said of it. */
 export interface ResolvedField {

@@ -32,6 +32,8 @@ export function tokensOf(text: string): Token[] {
   if (text.length > longestFilter) {
     throw filterError(`The filter has ${text.length} characters; ${longestFilter} are allowed.`)
   }
+  const nul = text.indexOf('\0')
+  if (nul !== -1) throw filterError(`Invalid clause(s) in filter string: a NUL character${place(nul)}`)
   const tokens: Token[] = []
   let position = 0
   const match = (pattern: RegExp): RegExpExecArray | null => {

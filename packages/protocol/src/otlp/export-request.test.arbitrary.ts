@@ -11,14 +11,14 @@ export type WireValue = {
   arrayValue?: { values: WireValue[] }
   kvlistValue?: { values: WireKeyValue[] }
 }
-export type WireKeyValue = { key: string; value?: WireValue }
-export type WireEvent = {
+type WireKeyValue = { key: string; value?: WireValue }
+type WireEvent = {
   timeUnixNano: string
   name: string
   attributes: WireKeyValue[]
   droppedAttributesCount: number
 }
-export type WireLink = { traceId: string; spanId: string; traceState?: string; attributes?: WireKeyValue[] }
+type WireLink = { traceId: string; spanId: string; traceState?: string; attributes?: WireKeyValue[] }
 export type WireSpan = {
   traceId?: string
   spanId?: string

@@ -3,7 +3,7 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 /** Says that bytes are not the protobuf they should be. Callers turn it into a `VoxtraceError` or reject one span. */
 export class MalformedProtobuf extends Error {}
 
-export const wireType = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const
+const wireType = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const
 
 /**
  * Reads protobuf's wire format (protobuf.dev/programming-guides/encoding) from a stretch of bytes.

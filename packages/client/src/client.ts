@@ -167,6 +167,7 @@ class TracingClient implements Client {
   shutdown(options: { deadlineMs?: number } = {}): Promise<void> {
     this.#open.announceAll()
     this.#open.stop()
+    this.#pipeline.leftOpen(this.#open.count)
     return this.#pipeline.shutdown(options.deadlineMs ?? defaultShutdownMs)
   }
 

@@ -189,6 +189,25 @@ describe('a server in trouble', () => {
   })
 })
 
+describe('a server whose database was replaced', () => {
+  it('is given the experiment anew', async () => {
+    const client = newClient({ experimentName: 'voice-bot' })
+    client.startSpan({ name: 'before' }).end()
+    await client.flush()
+    const lost = server.experiments.get('voice-bot')
+    server.experiments.clear()
+    server.experiments.set('Default', '0').set('other', '1').set('another', '2')
+    server.behave = ({ path, experimentId }) =>
+      path === '/v1/traces' && experimentId === lost
+        ? { kind: 'status', status: 404, body: '{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"gone"}' }
+        : { kind: 'answer' }
+    client.startSpan({ name: 'after' }).end()
+    await client.flush()
+    expect([...server.spans.values()].map((span) => span.name)).toEqual(['before', 'after'])
+    expect(server.experiments.has('voice-bot')).toBe(true)
+  })
+})
+
 describe('memory', () => {
   it('is bounded, and what does not fit is counted', async () => {
     server.behave = () => ({ kind: 'status', status: 503 })
@@ -290,6 +309,14 @@ describe('shutdown', () => {
     expectWholeConversation(ids)
     client.startSpan({ name: 'late' }).end()
     expect(client.stats().dropped.shutdown.spans).toBe(1)
+  })
+
+  it('announces spans that were never ended', async () => {
+    const client = newClient()
+    const span = client.startSpan({ name: 'never ended' })
+    await client.shutdown()
+    expect(server.spans.get(span.spanId)?.endTimeUnixNano).toBeNull()
+    expect(client.stats().openSpans).toBe(1)
   })
 
   it('keeps to its deadline and counts what it gives up', async () => {

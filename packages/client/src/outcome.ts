@@ -7,7 +7,8 @@ import type { HttpResponse } from './http.ts'
 export type Outcome =
   | { kind: 'delivered' }
   | { kind: 'retry'; reason: string; waitMs: number | null; status: number | null }
-  | { kind: 'refused'; reason: string }
+  /** `missing`: it speaks of something that the server does not have. */
+  | { kind: 'refused'; reason: string; missing: boolean }
 
 /** Thrown inside an operation that takes several requests, when one of them ends it. */
 export class Undelivered extends Error {
@@ -31,8 +32,9 @@ export function outcomeOf(response: HttpResponse): Outcome {
   const { status } = response
   if (status >= 200 && status < 300) return { kind: 'delivered' }
   const reason = `HTTP ${status}${messageOf(response)}`
-  if (refusedStatuses.has(status) || (status === 404 && errorCode(response) !== null)) {
-    return { kind: 'refused', reason }
+  const code = errorCode(response)
+  if (refusedStatuses.has(status) || (status === 404 && code !== null)) {
+    return { kind: 'refused', reason, missing: code === 'RESOURCE_DOES_NOT_EXIST' }
   }
   return { kind: 'retry', reason, waitMs: retryAfterMs(response.headers['retry-after'], Date.now()), status }
 }

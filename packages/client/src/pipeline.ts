@@ -80,6 +80,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
   }
 
   spanOpen(record: SpanRecord): void {
+    if (this.#stopped !== null) return
     const trace = record.trace
     if (trace.root === record && !trace.announced) this.traceChanged(trace)
     if (!this.#queue.pushRecord(record, record.bytes)) record.announced = false
@@ -98,6 +99,14 @@ export class Pipeline implements RecorderSink, RunRecorder {
     trace.announced = true
     if (!this.#queue.pushRecord(trace, 600)) this.#overflow('other', 1)
     else this.#delivery.wake()
+  }
+
+  /** Told how many spans have not ended when the client stops. */
+  leftOpen(count: number): void {
+    if (count === 0) return
+    this.#trouble.warn('open', 'Some spans were never ended; they stay open in their traces.', {
+      spans: count,
+    })
   }
 
   /** Told of a value that could not be recorded. */

@@ -46,8 +46,19 @@ export class TrackingServer {
     return this.#requests
   }
 
-  /** Tries once. `again` says that an earlier attempt may have reached the server unseen. Never rejects. */
+  /**
+   * Tries once. `again` says that an earlier attempt may have reached the server unseen. When the server no longer has
+   * what was resolved before (its database was replaced), that is resolved anew. Never rejects.
+   */
   async deliver(operation: Operation, again: boolean): Promise<Outcome> {
+    const outcome = await this.#attempt(operation, again)
+    if (outcome.kind !== 'refused' || !outcome.missing || this.#experiments.size === 0) return outcome
+    this.#experiments.clear()
+    this.#runs.clear()
+    return this.#attempt(operation, true)
+  }
+
+  async #attempt(operation: Operation, again: boolean): Promise<Outcome> {
     try {
       await this.#perform(operation, again)
       return { kind: 'delivered' }
@@ -139,7 +150,8 @@ export class TrackingServer {
   async #runId(run: RunRef): Promise<string> {
     const known = await this.#findKnownRun(run)
     if (known === null) {
-      throw new Undelivered({ kind: 'refused', reason: 'Its run could not be created on the server.' })
+      const reason = 'Its run is not on the server, because it was refused or deleted.'
+      throw new Undelivered({ kind: 'refused', reason, missing: false })
     }
     return known
   }

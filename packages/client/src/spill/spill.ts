@@ -194,12 +194,13 @@ export class Spill {
   }
 }
 
+/** The segments below a directory, which is removed when it holds none. */
 async function segmentsIn(directory: string): Promise<Segment[]> {
   const segments: Segment[] = []
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !entry.name.endsWith('.segment')) continue
-    const path = join(entry.parentPath, entry.name)
-    segments.push({ path, bytes: (await stat(path)).size })
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name)
+    if (entry.isDirectory()) segments.push(...(await segmentsIn(path)))
+    else if (entry.name.endsWith('.segment')) segments.push({ path, bytes: (await stat(path)).size })
   }
   if (segments.length === 0) await rm(directory, { recursive: true, force: true })
   return segments

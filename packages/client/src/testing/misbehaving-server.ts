@@ -22,6 +22,8 @@ export interface Received {
   method: string
   path: string
   body: unknown
+  /** The header that says where spans go; null without it. */
+  experimentId: string | null
   atMs: number
 }
 
@@ -83,7 +85,7 @@ export class MisbehavingServer {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? ''
-    const early: Received = { method: request.method ?? '', path, body: null, atMs: Date.now() }
+    const atMs = Date.now()
     const chunks: Buffer[] = []
     try {
       for await (const chunk of request) chunks.push(Buffer.from(chunk))
@@ -93,7 +95,9 @@ export class MisbehavingServer {
     const raw = Buffer.concat(chunks)
     const bytes = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw
     const body: unknown = path === '/v1/traces' ? decodeTraceRequest(bytes) : parsed(bytes)
-    const received = { ...early, body }
+    const header = request.headers['x-mlflow-experiment-id']
+    const experimentId = typeof header === 'string' ? header : null
+    const received: Received = { method: request.method ?? '', path, body, experimentId, atMs }
     this.received.push(received)
     const behaviour = this.behave(received)
     switch (behaviour.kind) {
@@ -109,7 +113,7 @@ export class MisbehavingServer {
         response.writeHead(behaviour.status, behaviour.headers ?? {}).end(behaviour.body ?? '')
         return
     }
-    const { status, answer } = this.#answer(received, request.headers['x-mlflow-experiment-id'])
+    const { status, answer } = this.#answer(received)
     const text = answer === null ? '' : JSON.stringify(answer)
     if (behaviour.kind === 'reset after') {
       response.writeHead(status, { 'content-length': text.length + 10 })
@@ -120,14 +124,14 @@ export class MisbehavingServer {
     response.writeHead(status, { 'content-type': 'application/json' }).end(text)
   }
 
-  #answer(request: Received, experiment: unknown): { status: number; answer: unknown } {
+  #answer(request: Received): { status: number; answer: unknown } {
     const url = new URL(request.path, 'http://x')
     const body = isRecord(request.body) ? request.body : {}
     const assessment = /^\/api\/3\.0\/mlflow\/traces\/([^/]+)\/assessments$/.exec(url.pathname)
     if (assessment !== null) return this.#createAssessment(body.assessment)
     switch (url.pathname) {
       case '/v1/traces':
-        if (typeof experiment !== 'string') return { status: 422, answer: { detail: 'no experiment' } }
+        if (request.experimentId === null) return { status: 422, answer: { detail: 'no experiment' } }
         this.#keepSpans(request.body)
         return { status: 200, answer: null }
       case '/api/3.0/mlflow/traces': {

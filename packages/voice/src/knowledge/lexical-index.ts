@@ -1,8 +1,11 @@
-import { contentWords, stem } from '@voxtrace/language'
+import { contentWords, stem, words } from '@voxtrace/language'
 import { nearTerm } from './near-term.ts'
 
 const k1 = 1.2
 const b = 0.75
+
+/** "How long" asks for a measure; it is no word to be found. */
+const askedMeasure = /\bhow (?:long|far|often|big|large|fast|high|old|tall)\b/gi
 
 export interface LexicalMatch {
   position: number
@@ -20,6 +23,8 @@ export function terms(text: string): string[] {
 /** Finds texts by their words: Okapi BM25 (k1 1.2, b 0.75) over stems, with an inverted index. */
 export class LexicalIndex {
   readonly #postings = new Map<string, { position: number; count: number }[]>()
+  /** For each term the first word of the texts that it stands for. */
+  readonly #written = new Map<string, string>()
   readonly #frequencies: ReadonlyMap<string, number>
   readonly #lengths: number[]
   readonly #meanLength: number
@@ -27,8 +32,12 @@ export class LexicalIndex {
   constructor(texts: readonly string[]) {
     this.#lengths = texts.map((text, position) => {
       const counts = new Map<string, number>()
-      const found = terms(text)
-      for (const term of found) counts.set(term, (counts.get(term) ?? 0) + 1)
+      const found = contentWords(text)
+      for (const word of found) {
+        const term = stem(word)
+        counts.set(term, (counts.get(term) ?? 0) + 1)
+        if (!this.#written.has(term)) this.#written.set(term, word)
+      }
       for (const [term, count] of counts) {
         const posting = this.#postings.get(term)
         if (posting) posting.push({ position, count })
@@ -40,9 +49,20 @@ export class LexicalIndex {
     this.#meanLength = this.#lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, texts.length) || 1
   }
 
+  /** A query with the words that no text has replaced by ones near to them, such as slips of speech recognition. */
+  corrected(query: string): string {
+    const heard = words(query)
+    const meant = heard.map((word) => {
+      const [term] = terms(word)
+      const known = term === undefined ? undefined : this.#known(term)
+      return known === undefined || known === term ? word : (this.#written.get(known) ?? word)
+    })
+    return meant.some((word, i) => word !== heard[i]) ? meant.join(' ') : query
+  }
+
   /** A query's terms, each with its share of their weight. A word that no text has stands for one near to it. */
   termsOf(query: string): Map<string, number> {
-    const asked = [...new Set(terms(query).map((term) => this.#known(term)))]
+    const asked = [...new Set(terms(query.replace(askedMeasure, 'how')).map((term) => this.#known(term)))]
     const total = asked.reduce((sum, term) => sum + this.#weight(term), 0)
     return new Map(asked.map((term) => [term, this.#weight(term) / total]))
   }

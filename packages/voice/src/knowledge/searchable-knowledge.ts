@@ -71,7 +71,7 @@ export class SearchableKnowledge implements Knowledge {
         (a, b) => (explaining.get(b.position) ?? 0) - (explaining.get(a.position) ?? 0) || b.score - a.score,
       )
       .slice(0, candidates)
-    const [vector] = await this.#embedder.embed([query])
+    const [vector] = await this.#embedder.embed([this.#lexical.corrected(query)])
     if (!vector) return []
     const also = byWords.map(({ position }) => this.#passages[position]?.id ?? '')
     const byMeaning = await this.#store.search(vector, Math.max(candidates, topK), also)

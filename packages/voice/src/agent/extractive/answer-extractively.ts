@@ -53,7 +53,9 @@ function extractedAnswer({
   if (!more && !answers(query, passages, ranked)) {
     return `I could not find an answer to that in ${knowledgeName}. You can ask it another way, or ask me something else.`
   }
-  const fresh = more ? ranked.filter(({ spoken }) => !said.has(keyOf(spoken))) : ranked
+  const fresh = more
+    ? ranked.filter(({ spoken, coverage }) => coverage > 0 && !said.has(keyOf(spoken)))
+    : ranked
   const chosen = choose(fresh)
   if (chosen.length === 0) {
     return more
@@ -101,7 +103,7 @@ function choose(ranked: readonly RankedSentence[]): RankedSentence[] {
     add(first, -1)
   }
   const after = beside(best, 1)
-  add(after, 0.4)
+  add(after, after?.leans ? -1 : 0.4)
   if (after && chosen.includes(after)) add(beside(after, 1), 0.4)
   for (const sentence of ranked.slice(1)) add(sentence, sentence.rank === best.rank ? 0.75 : 0.85)
   return chosen.sort((a, b) => order(a, best) - order(b, best) || a.position - b.position)

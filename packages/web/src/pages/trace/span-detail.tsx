@@ -7,6 +7,7 @@ import { spanFacts } from '../../facade/span-facts.ts'
 import { spanTitle } from '../../facade/span-title.ts'
 import { pathOf, type SpanNode } from '../../facade/span-tree.ts'
 import { scoresOfSpan, type TraceView } from '../../facade/trace-view.ts'
+import type { TurnView } from '../../facade/turn-view.ts'
 import { formatDuration } from '../../format/time.ts'
 import { type DetailTab, detailTabs } from '../../store/detail-tabs.ts'
 import { Documents } from './documents.tsx'
@@ -17,6 +18,8 @@ import './span-detail.css'
 interface SpanDetailProps {
   view: TraceView
   node: SpanNode
+  /** The turn that the span stands for, if it does. */
+  turn: TurnView | undefined
   lengthMs: number
   tab: DetailTab
   onTab(tab: DetailTab): void
@@ -25,7 +28,7 @@ interface SpanDetailProps {
 }
 
 /** Everything that is known of one span. */
-export function SpanDetail({ view, node, lengthMs, tab, onTab, placement }: SpanDetailProps) {
+export function SpanDetail({ view, node, turn, lengthMs, tab, onTab, placement }: SpanDetailProps) {
   const { span } = node
   const scores = scoresOfSpan(view, node.id)
   const attributes = Object.entries(span.attributes)
@@ -69,7 +72,7 @@ export function SpanDetail({ view, node, lengthMs, tab, onTab, placement }: Span
         </div>
         <Tabs.Content value={tab} className="detail-body">
           {span.status.message && node.isError && <p className="detail-failure">{span.status.message}</p>}
-          <TabContent tab={tab} view={view} node={node} lengthMs={lengthMs} />
+          <TabContent tab={tab} view={view} node={node} turn={turn} lengthMs={lengthMs} />
         </Tabs.Content>
       </section>
     </Tabs.Root>
@@ -80,13 +83,9 @@ function TabContent({
   tab,
   view,
   node,
+  turn,
   lengthMs,
-}: {
-  tab: DetailTab
-  view: TraceView
-  node: SpanNode
-  lengthMs: number
-}): ReactNode {
+}: Pick<SpanDetailProps, 'tab' | 'view' | 'node' | 'turn' | 'lengthMs'>): ReactNode {
   const { span } = node
   switch (tab) {
     case 'overview':
@@ -104,18 +103,18 @@ function TabContent({
           </section>
           <section>
             <h3>Input</h3>
-            <Inputs node={node} />
+            <Inputs node={node} turn={turn} />
           </section>
           <section>
             <h3>Output</h3>
-            <Outputs node={node} />
+            <Outputs node={node} turn={turn} />
           </section>
         </div>
       )
     case 'inputs':
-      return <Inputs node={node} />
+      return <Inputs node={node} turn={turn} />
     case 'outputs':
-      return <Outputs node={node} />
+      return <Outputs node={node} turn={turn} />
     case 'attributes':
       return <AttributeList entries={Object.entries(span.attributes)} />
     case 'events':
@@ -146,15 +145,15 @@ function TabContent({
   }
 }
 
-function Inputs({ node }: { node: SpanNode }) {
-  const inputs = spanInputs(node.span)
+function Inputs({ node, turn }: { node: SpanNode; turn: TurnView | undefined }) {
+  const inputs = spanInputs(node.span) ?? turn?.userText ?? null
   return inputs === null ? <p className="faint">None recorded.</p> : <Payload value={inputs} />
 }
 
-function Outputs({ node }: { node: SpanNode }) {
+function Outputs({ node, turn }: { node: SpanNode; turn: TurnView | undefined }) {
   const documents = retrievedDocuments(node.span)
   if (documents.length > 0) return <Documents documents={documents} />
-  const outputs = spanOutputs(node.span)
+  const outputs = spanOutputs(node.span) ?? turn?.agentText ?? null
   if (outputs !== null) return <Payload value={outputs} />
   return <p className="faint">{node.endMs === null ? 'None yet.' : 'None recorded.'}</p>
 }

@@ -15,11 +15,13 @@ interface SpanRowProps {
   query: string
   onSelect(id: string): void
   onToggle(id: string): void
+  /** Shows the span over the whole width. */
+  onFit(node: SpanNode): void
 }
 
 /** One span: its place in the tree, its name, how long it took, and its bar. */
 export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
-  const { node, offset, isFolded, isSelected, query, onSelect, onToggle } = props
+  const { node, offset, isFolded, isSelected, query, onSelect, onToggle, onFit } = props
   const hasChildren = node.children.length > 0
   const isBad = node.isError || (isFolded && node.errorsBelow > 0)
   return (
@@ -33,7 +35,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       aria-selected={isSelected}
       style={{ transform: `translateY(${offset}px)` }}
       onClick={() => onSelect(node.id)}
-      onDoubleClick={() => hasChildren && onToggle(node.id)}
+      onDoubleClick={() => onFit(node)}
     >
       {/* biome-ignore lint/a11y/useFocusableInteractive: the tree is one tab stop */}
       <span className="label" role="gridcell">

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
 import { type SpanNode, type SpanTree, visibleNodes } from '../../facade/span-tree.ts'
 import { positionOf, ticksOf } from '../../facade/time-axis.ts'
@@ -52,6 +52,17 @@ export function SpanWaterfall({
   }, [selectedId])
   useWheelZoom(scroll, store, lengthMs)
 
+  const toggle = useCallback((id: string) => folding.toggle(id), [folding])
+  const length = useRef(lengthMs)
+  length.current = lengthMs
+  const fit = useCallback(
+    (node: SpanNode) => {
+      const endMs = node.endMs ?? length.current
+      const margin = (endMs - node.startMs) * 0.04
+      store.show({ fromMs: Math.max(0, node.startMs - margin), toMs: endMs + margin }, length.current)
+    },
+    [store],
+  )
   const ticks = ticksOf(window, narrow ? 3 : 7)
   return (
     <div className="waterfall">
@@ -97,7 +108,8 @@ export function SpanWaterfall({
                 isSelected={node.id === selectedId}
                 query={query}
                 onSelect={onSelect}
-                onToggle={(id) => folding.toggle(id)}
+                onToggle={toggle}
+                onFit={fit}
               />
             ) : null
           })}

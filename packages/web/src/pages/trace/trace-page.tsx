@@ -123,6 +123,7 @@ function LoadedTrace({ view }: { view: TraceView }) {
     <SpanDetail
       view={view}
       node={selected}
+      turn={turns.find(({ spanId }) => spanId === selected.id)}
       lengthMs={lengthMs}
       tab={navigation.tab}
       onTab={navigation.showTab}

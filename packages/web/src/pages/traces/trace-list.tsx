@@ -113,7 +113,7 @@ export function TraceListHead() {
       <span className="num tokens">Tokens</span>
       <span className="judges">
         {judges.map(({ name, short, label }) => (
-          <span key={name} title={label}>
+          <span key={name} title={`${label}, lowest of the turns`}>
             {short}
           </span>
         ))}

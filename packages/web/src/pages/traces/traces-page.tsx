@@ -94,7 +94,7 @@ function TraceListContent({
   const { rows, loaded } = useStore(feed.list)
   const { loading, failure } = useStore(feed)
   if (!loaded && loading) return <LoadingRows count={20} />
-  if (!loaded && refused) return <div />
+  if (!loaded && refused) return <div className="filler" />
   if (!loaded && failure) return <FailurePanel error={failure} onRetry={() => void feed.load()} />
   if (rows.length > 0) return <TraceList feed={feed} />
   if (filter) {

@@ -412,6 +412,11 @@ describe.each([
     ])
   })
 
+  it('makes no turn of a request whose node has not come', () => {
+    const request = span('r', 'tts_request', 2900, 3200, 'v1')
+    expect(readConversation([request, span('u', 'user_speaking', 1000, 2000, 'c')])).toBeNull()
+  })
+
   it('takes the delays of the JavaScript version, which are milliseconds, for what they are', () => {
     const inMilliseconds = spans.map((each) =>
       each.spanId === 'u1'

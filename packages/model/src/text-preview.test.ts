@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { textPreview } from './text-preview.ts'
 
@@ -58,5 +59,22 @@ describe('a preview', () => {
     expect(textPreview('x'.repeat(1001), 'user')).toBe(`${'x'.repeat(997)}...`)
     expect(textPreview('😀'.repeat(1000), 'user')).toBe('😀'.repeat(1000))
     expect(textPreview('😀'.repeat(1001), 'user')).toBe(`${'😀'.repeat(997)}...`)
+  })
+
+  it('of a value without messages is its JSON', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const whole = JSON.stringify(value)
+        fc.pre(whole.length <= 1000 && !/"(messages|choices|input|output|request)":/.test(whole))
+        expect(textPreview(JSON.parse(whole), 'user')).toBe(whole)
+      }),
+    )
+  })
+
+  it('is made of what is nested without end', () => {
+    const arrays = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)
+    expect(textPreview(arrays, 'user')).toBe(`${'['.repeat(33)}...${']'.repeat(33)}`)
+    const requests = JSON.parse(`${'{"request":'.repeat(50_000)}1${'}'.repeat(50_000)}`)
+    expect(textPreview(requests, 'user')).toMatch(/^\{"request":\{"request":/)
   })
 })

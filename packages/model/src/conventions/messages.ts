@@ -8,17 +8,23 @@ import { isObject, parsedStructure } from './attribute-values.ts'
  * are none.
  */
 function messagesIn(value: Json): JsonObject[] | null {
-  if (Array.isArray(value)) return value.length > 0 && value.every(isMessage) ? value.filter(isMessage) : null
-  if (!isObject(value)) return null
-  for (const member of ['messages', 'choices', 'input', 'output']) {
-    const list = value[member]
-    if (!Array.isArray(list)) continue
-    const items =
-      member === 'choices' ? list.map((each) => (isObject(each) ? (each.message ?? each) : each)) : list
-    const messages = items.filter(isMessage)
-    if (messages.length > 0) return messages
+  let holder = value
+  while (isObject(holder)) {
+    for (const member of ['messages', 'choices', 'input', 'output']) {
+      const list = holder[member]
+      const messages = Array.isArray(list) ? messagesOf(list) : []
+      if (messages.length > 0) return messages
+    }
+    holder = holder.request ?? null
   }
-  return value.request === undefined ? null : messagesIn(value.request)
+  if (!Array.isArray(holder) || holder.length === 0 || !holder.every(isMessage)) return null
+  return messagesOf(holder)
+}
+
+function messagesOf(list: Json[]): JsonObject[] {
+  return list
+    .map((item) => (isObject(item) && isObject(item.message) ? item.message : item))
+    .filter(isMessage)
 }
 
 /**

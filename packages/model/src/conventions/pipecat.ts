@@ -3,11 +3,8 @@ import type { Span } from '../span.ts'
 import { booleanOf, firstValue, parsedStructure, secondsOf, textOf } from './attribute-values.ts'
 import type { Convention, SpanRole } from './convention.ts'
 
-/** Names of service spans: `stt` of today and `stt_deepgramsttservice` of older versions; realtime models' `llm_…`. */
-const serviceName = /^(stt|llm|tts)(_\w+)?$/
-
-/** Parts of realtime models' work that are no answer of their own. */
-const sideName = /^llm_(setup|tool_call|tool_result)$/
+/** Names of service spans: `stt` of today, `stt_deepgramsttservice` of older versions, and realtime models' answers. */
+const serviceName = /^(?:(stt|llm|tts)(?:_\w*service)?|(llm)_(?:request|response))$/
 
 /** Pipecat (pipecat-ai/pipecat, `src/pipecat/utils/tracing`). Durations are seconds. */
 export const pipecatConvention: Convention = {
@@ -67,8 +64,8 @@ export function pipecatInterrupted(attributes: JsonObject): boolean | null {
 }
 
 function service(span: Span): 'stt' | 'llm' | 'tts' | null {
-  const match = sideName.test(span.name) ? null : serviceName.exec(span.name)
-  const kind = match?.[1]
+  const match = serviceName.exec(span.name)
+  const kind = match?.[1] ?? match?.[2]
   return kind === 'stt' || kind === 'llm' || kind === 'tts' ? kind : null
 }
 

@@ -1,6 +1,7 @@
 import type { Log } from '@voxtrace/model'
 import type { Store } from '@voxtrace/store'
 import { type FastifyInstance, fastify } from 'fastify'
+import { largestBodyBytes } from './bodies.ts'
 import { answerError } from './errors.ts'
 import { guardOrigin } from './origin.ts'
 import { botRoutes } from './routes/bot.ts'
@@ -26,8 +27,6 @@ export interface AppContext {
   botUrl: string | null
   version: string
 }
-
-export const largestBodyBytes = 64 * 1024 * 1024
 
 /** Puts the routes together; nothing listens yet. */
 export function createApp(context: AppContext): FastifyInstance {

@@ -3,8 +3,11 @@ import { gunzip, inflate, inflateRaw } from 'node:zlib'
 import { VoxtraceError } from '@voxtrace/model'
 import type { FastifyRequest } from 'fastify'
 
+/** The largest body that is read into memory. */
+export const largestBodyBytes = 64 * 1024 * 1024
+
 /** What a compressed body may grow to. */
-export const largestInflatedBytes = 128 * 1024 * 1024
+const largestInflatedBytes = 128 * 1024 * 1024
 
 const limits = { maxOutputLength: largestInflatedBytes }
 

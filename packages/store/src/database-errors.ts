@@ -12,8 +12,8 @@ const unreachable = new Set([
   'ENETUNREACH',
 ])
 
-/** SQLSTATE: shutting down, crashed, starting, too many connections. https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const unavailable = new Set(['57P01', '57P02', '57P03', '53300', '53400'])
+/** SQLSTATE: shutting down, crashed, starting, dropped, too many connections. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const unavailable = new Set(['57P01', '57P02', '57P03', '57P04', '3D000', '53300', '53400'])
 
 /** Turns what `pg` throws into what may be answered. What is a mistake of ours stays as it is. */
 export function databaseError(error: unknown): unknown {

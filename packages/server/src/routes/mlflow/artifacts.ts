@@ -1,25 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { VoxtraceError } from '@voxtrace/model'
-import { mlflow } from '@voxtrace/protocol'
+import { type Log, VoxtraceError } from '@voxtrace/model'
+import { type DecodedSpans, mlflow } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { largestBodyBytes } from '../../bodies.ts'
 import { runIdOf } from './runs.ts'
 
 interface Context {
   store: Store
   artifactDirectory: string
+  log: Log
 }
 
 const rest = z.object({ '*': z.string() })
 
 /** Files that clients upload: those of runs and of traces. */
-export function artifactRoutes(app: FastifyInstance, { store, artifactDirectory }: Context): void {
+export function artifactRoutes(app: FastifyInstance, { store, artifactDirectory, log }: Context): void {
   // Files go to disk as they arrive, whatever their type and size.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
@@ -28,8 +30,10 @@ export function artifactRoutes(app: FastifyInstance, { store, artifactDirectory 
     const files = `${prefix}/2.0/mlflow-artifacts/artifacts/*`
 
     app.put(files, async (request) => {
-      const path = placeOf(artifactDirectory, mlflow.readRequest(rest, request.params)['*'])
+      const name = mlflow.readRequest(rest, request.params)['*']
+      const path = placeOf(artifactDirectory, name)
       await save(path, request.body instanceof Readable ? request.body : Readable.from([]))
+      await recordTraceFile(name, path, store, log)
       return {}
     })
 
@@ -81,6 +85,22 @@ function placeOf(directory: string, path: string): string {
     throw new VoxtraceError('INVALID_PARAMETER_VALUE', 'Invalid path')
   }
   return place
+}
+
+const traceFile = /^(\d+)\/traces\/tr-[0-9a-f]{32}\/artifacts\/traces\.json$/
+
+/** MLflow's TypeScript SDK sends the spans of a trace as a file only; they are recorded like those that come by OTLP. */
+async function recordTraceFile(name: string, path: string, store: Store, log: Log): Promise<void> {
+  const experimentId = traceFile.exec(name)?.[1]
+  if (experimentId === undefined || (await stat(path)).size > largestBodyBytes) return
+  let decoded: DecodedSpans
+  try {
+    decoded = mlflow.decodeTraceFile(await readFile(path, 'utf8'))
+  } catch (error) {
+    log.warn('an uploaded trace file cannot be read', { name, reason: String(error) })
+    return
+  }
+  await store.spans.record({ experimentId, spans: decoded.spans })
 }
 
 interface ListedFile {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Client, createClient } from './client.ts'
 import type { ClientOptions } from './options.ts'
@@ -120,6 +121,32 @@ describe('a server in trouble', () => {
     const saysNothing = !/get-by-name|runs\/create/.test(request.path)
     return behaviour.kind === 'status' && behaviour.status === 200 && saysNothing
   }
+
+  it('gets each thing once, whatever goes wrong in whatever order', async () => {
+    const behaviour = fc.constantFrom<Behaviour>(
+      { kind: 'answer' },
+      { kind: 'answer' },
+      { kind: 'reset before' },
+      { kind: 'reset after' },
+      { kind: 'garbage' },
+      { kind: 'status', status: 503 },
+      { kind: 'status', status: 429, headers: { 'retry-after': '0' } },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(behaviour, { maxLength: 25 }), fc.boolean(), async (behaviours, onDisk) => {
+        server.forget()
+        server.behave = firstGoWrong(...behaviours)
+        const client = newClient({ maxBackoffMs: 2, ...(onDisk ? { spillDirectory: directory } : {}) })
+        const ids = converse(client)
+        await client.flush()
+        await until(() => client.stats().spillBytes === 0 && client.stats().delivered.spans === ids.length)
+        await client.shutdown()
+        expectWholeConversation(ids)
+        expect(client.stats().dropped.refused).toEqual({ spans: 0, metrics: 0, other: 0 })
+      }),
+      { numRuns: 25 },
+    )
+  })
 
   it('is given the pause it asks for', async () => {
     const client = newClient()
@@ -327,6 +354,7 @@ describe('shutdown', () => {
     await client.shutdown({ deadlineMs: 100 })
     expect(Date.now() - started).toBeLessThan(5000)
     expect(client.stats().dropped.shutdown).toMatchObject({ spans: 4, metrics: 3 })
+    await client.flush()
   })
 
   it('does not wait for the pause that a server asked for', async () => {

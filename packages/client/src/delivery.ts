@@ -131,7 +131,7 @@ export class Delivery {
   /** Resolves when all that was queued before is delivered, set aside or on disk, or when the time is over. */
   async flush(deadlineMs = defaultFlushMs): Promise<boolean> {
     const target = this.#queue.pushed
-    if (this.#handled >= target) return true
+    if (this.#stopped || this.#handled >= target) return true
     let timer: NodeJS.Timeout | undefined
     const flushed = new Promise<boolean>((resolve) => {
       const entry = { target, resolve: () => resolve(true) }
@@ -299,7 +299,11 @@ export class Delivery {
     if (this.#spill === null || this.#spillTimer !== null) return
     this.#spillTimer = setTimeout(() => {
       this.#spillTimer = null
-      if (this.#wait !== null) void this.#spillQueue().then(() => this.#settleFlushes())
+      if (this.#wait === null) return
+      this.#spillQueue().then(
+        () => this.#settleFlushes(),
+        (error: unknown) => this.#events.failed(error),
+      )
     }, this.#options.batchDelayMs)
     this.#spillTimer.unref()
   }

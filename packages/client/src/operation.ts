@@ -56,14 +56,14 @@ export interface LogBatchOperation {
   tags: TextEntry[]
 }
 
-export interface EndRunOperation {
+interface EndRunOperation {
   kind: 'endRun'
   run: RunRef
   status: string
   endTimeMs: number
 }
 
-export interface FeedbackOperation {
+interface FeedbackOperation {
   kind: 'feedback'
   traceId: string
   body: JsonObject

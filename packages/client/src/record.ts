@@ -28,7 +28,7 @@ export interface TraceRecord {
   announced: boolean
 }
 
-export interface EventRecord {
+interface EventRecord {
   name: string
   timeNs: TimeNs
   attributes: JsonObject

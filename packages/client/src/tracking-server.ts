@@ -16,7 +16,7 @@ import type { ExperimentRef } from './record.ts'
 
 const gzipAsync = promisify(gzip)
 /** The tag by which a run is found whose creation was answered to nobody. */
-export const runKeyTag = 'voxtrace.runKey'
+const runKeyTag = 'voxtrace.runKey'
 const scope = { name: '@voxtrace/client', version: '0.1.0' }
 const api = '/api/2.0/mlflow'
 

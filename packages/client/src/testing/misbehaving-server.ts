@@ -77,6 +77,13 @@ export class MisbehavingServer {
     return this
   }
 
+  /** Loses everything it keeps. */
+  forget(): void {
+    for (const kept of [this.spans, this.traces, this.runs, this.assessments]) kept.clear()
+    this.received.length = 0
+    this.endedArrivals.length = 0
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     for (const socket of this.#sockets) socket.destroy()

@@ -518,6 +518,15 @@ describe('a conversation', () => {
     ])
   })
 
+  it('takes what was said for words, also when it reads as a number', () => {
+    const conversation = readConversation([
+      span('t1', 'turn', 0, 9, null, { 'turn.number': 1 }),
+      span('s1', 'speech_to_text', 0, 1, 't1', { 'mlflow.spanOutputs': '6 times 7' }),
+      span('l1', 'llm_generation', 1, 2, 't1', { 'mlflow.spanOutputs': '42' }),
+    ])
+    expect(conversation?.turns).toMatchObject([{ userText: '6 times 7', agentText: '42' }])
+  })
+
   it('has as turns the spans that stand for turns', () => {
     expect(isTurnSpan(span('t', 'turn', 0, 1, null))).toBe(true)
     expect(isTurnSpan(span('t', 'turn-3', 0, 1, null))).toBe(true)

@@ -1,10 +1,11 @@
-import { booleanOf, numberOf } from './conventions/attribute-values.ts'
+import { booleanOf, isObject, numberOf } from './conventions/attribute-values.ts'
 import type { SpanRole } from './conventions/convention.ts'
 import { livekitInterrupted } from './conventions/livekit.ts'
 import { askedText, lastMessageText } from './conventions/messages.ts'
 import { pipecatInterrupted } from './conventions/pipecat.ts'
 import { attributes as own } from './conventions/voxtrace.ts'
 import type { RetrievedDocument, TokenUsage, Turn } from './conversation.ts'
+import type { Json } from './json.ts'
 import { readLatency } from './read-latency.ts'
 import {
   agentTextOf,
@@ -70,10 +71,13 @@ function readUserText(spans: TurnSpans, stages: TurnStages, greeting: boolean): 
 
 function transcriptOf(span: Span): string | null {
   const outputs = spanOutputs(span)
-  if (typeof outputs === 'string') return outputs
-  if (typeof outputs !== 'object' || outputs === null || Array.isArray(outputs)) return null
-  const text = outputs.transcript ?? outputs.text
-  return typeof text === 'string' ? text : null
+  return isObject(outputs) ? wordsOf(outputs.transcript ?? outputs.text) : wordsOf(outputs)
+}
+
+/** A value as words: a transcript or answer such as `42` may have been taken for JSON. */
+function wordsOf(value: Json | undefined): string | null {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return typeof value === 'string' ? value : null
 }
 
 function readAgentText(spans: TurnSpans, stages: TurnStages, roleOf: RoleOf): string | null {
@@ -93,11 +97,9 @@ function readAgentText(spans: TurnSpans, stages: TurnStages, roleOf: RoleOf): st
 
 function answerOf(span: Span): string | null {
   const outputs = spanOutputs(span)
-  if (typeof outputs === 'string') return outputs
-  const text = lastMessageText(outputs, 'assistant')
-  if (text !== null || typeof outputs !== 'object' || outputs === null || Array.isArray(outputs)) return text
-  const response = outputs.response ?? outputs.text
-  return typeof response === 'string' ? response : null
+  const said = lastMessageText(outputs, 'assistant')
+  if (said !== null) return said
+  return isObject(outputs) ? wordsOf(outputs.response ?? outputs.text) : wordsOf(outputs)
 }
 
 function joinedText(texts: (string | null)[]): string | null {

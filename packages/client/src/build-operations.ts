@@ -80,7 +80,7 @@ function startTrace(trace: TraceRecord): Operation {
     tags: { [traceTags.name]: root?.name ?? '', ...trace.tags },
   }
   if (root !== null && root.endNs !== null) {
-    info.execution_duration = `${(Number(root.endNs) - Number(startNs)) / 1e9}s`
+    info.execution_duration = `${((Number(root.endNs) - Number(startNs)) / 1e9).toFixed(6)}s`
   }
   if (trace.clientRequestId !== null) info.client_request_id = trace.clientRequestId
   const request = trace.requestPreview ?? preview(root?.inputs)

@@ -266,6 +266,8 @@ describe('a trace', () => {
       trace_location: { mlflow_experiment: { experiment_id: server.experiments.get('voice-bot') } },
       trace_metadata: { 'mlflow.sourceRun': run.runId, 'mlflow.trace.user': 'u' },
       tags: { 'mlflow.traceName': 'conversation', a: '1', b: '2' },
+      request_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      execution_duration: expect.stringMatching(/^\d+\.\d{6}s$/),
       request_preview: 'hi',
       response_preview: 'bye',
     })
@@ -342,6 +344,13 @@ describe('logFeedback', () => {
 describe('createClient', () => {
   it('says what is wrong with an address', () => {
     expect(() => createClient({ trackingUri: 'localhost:5000' })).toThrow(/trackingUri is "localhost:5000"/)
+  })
+
+  it('says what is wrong with an experiment id or a header', () => {
+    const trackingUri = server.uri
+    expect(() => createClient({ trackingUri, experimentId: 'a b\n' })).toThrow(/experimentId is "a b/)
+    expect(() => createClient({ trackingUri, headers: { 'bad name': 'x' } })).toThrow(/header "bad name"/)
+    expect(() => createClient({ trackingUri, headers: { good: 'bad\nvalue' } })).toThrow(/header "good"/)
   })
 
   it('survives a log that throws', async () => {

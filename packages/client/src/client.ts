@@ -1,3 +1,4 @@
+import { VoxtraceError } from '@voxtrace/model'
 import { captureText, captureTexts } from './capture.ts'
 import { nowMs } from './clock.ts'
 import { activeSpan } from './context.ts'
@@ -64,6 +65,12 @@ class TracingClient implements Client {
   #lastTraceId: string | undefined
 
   constructor(options: ClientOptions) {
+    if (options.experimentId !== undefined && !/^[\w-]+$/.test(options.experimentId)) {
+      throw new VoxtraceError(
+        'INVALID_PARAMETER_VALUE',
+        `experimentId is "${options.experimentId}"; give the id that the server shows, or experimentName.`,
+      )
+    }
     this.#experiment = {
       id: options.experimentId ?? null,
       name: options.experimentId === undefined ? (options.experimentName ?? 'Default') : null,

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { type JsonObject, VoxtraceError } from '@voxtrace/model'
 import { beforeExit } from './before-exit.ts'
 import { capture, captureText, captureTexts, cutText } from './capture.ts'
@@ -43,7 +44,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
     this.#server = new TrackingServer(
       new HttpConnection(
         trackingUrl(options.trackingUri),
-        options.headers ?? {},
+        checkedHeaders(options.headers ?? {}),
         options.requestTimeoutMs ?? 10_000,
       ),
       { 'service.name': 'voxtrace-client', ...options.resource },
@@ -256,6 +257,22 @@ export class Pipeline implements RecorderSink, RunRecorder {
       },
     })
   }
+}
+
+function checkedHeaders(headers: Record<string, string>): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderName(name)
+      validateHeaderValue(name, value)
+    } catch (cause) {
+      throw new VoxtraceError(
+        'INVALID_PARAMETER_VALUE',
+        `The header "${name}" cannot be sent; give a name and a value that HTTP allows.`,
+        { cause },
+      )
+    }
+  }
+  return headers
 }
 
 function trackingUrl(uri: string): URL {

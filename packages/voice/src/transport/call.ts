@@ -5,7 +5,7 @@ export interface PcmFrame {
   sampleRate: number
 }
 
-export type CallEnd = 'hung_up' | 'connection_lost' | 'replaced' | 'closed_by_bot'
+export type CallEnd = 'hung_up' | 'connection_lost' | 'closed_by_bot'
 
 /** What the caller hears. Sound is played in the order in which it is queued, at the pace of the clock. */
 export interface Speaker {

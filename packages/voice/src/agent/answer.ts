@@ -157,7 +157,14 @@ export async function* answer(
       if (!piece.text) continue
       tally.lastMs = nowMs()
       tally.firstMs ??= tally.lastMs
-      utterance.firstTokenMs ??= tally.firstMs
+      if (utterance.firstTokenMs === null) {
+        utterance.firstTokenMs = tally.firstMs
+        utterance.timesToFirst.push({
+          processor: 'llm',
+          model: languageModel.model,
+          ms: tally.firstMs - tally.startMs,
+        })
+      }
       tally.pieces += 1
       tally.text += piece.text
       yield piece.text

@@ -1,6 +1,7 @@
 import type { LatencyPart } from '@voxtrace/model'
 import type { Call } from '../transport/call.ts'
 import type { ConversationIds, TurnSummary } from './recorder.ts'
+import type { TimeToFirst } from './utterance.ts'
 
 export type AgentState = 'listening' | 'thinking' | 'speaking'
 
@@ -17,13 +18,6 @@ export type ServerMessage =
       parts: Partial<Record<LatencyPart, number>>
     }
   | { kind: 'error'; message: string }
-
-interface TimeToFirst {
-  processor: string
-  /** Seconds, as RTVI has it. */
-  value: number
-  model: string
-}
 
 /** What the caller's page is told while the conversation goes on, as messages of RTVI (`docs/reference/rtvi.md`). */
 export class ClientMessages {
@@ -108,7 +102,9 @@ export class ClientMessages {
     this.#send(`bot-${event}-speaking`)
   }
 
-  metrics(ttfb: readonly TimeToFirst[]): void {
+  metrics(times: readonly TimeToFirst[]): void {
+    // RTVI counts in seconds.
+    const ttfb = times.map(({ processor, model, ms }) => ({ processor, model, value: ms / 1000 }))
     if (ttfb.length > 0) this.#send('metrics', { ttfb })
   }
 }

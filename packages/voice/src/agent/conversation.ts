@@ -249,6 +249,7 @@ export class Conversation implements Omit<Listener, 'pausing'>, PlaybackListener
     if (!summary) return
     const { client } = this.#options
     client.turn(turn.number, summary)
+    client.metrics(turn.timesToFirst)
     if (turn === this.#turn) client.state('listening')
   }
 }

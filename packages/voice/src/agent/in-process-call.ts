@@ -144,7 +144,7 @@ export class InProcessCall implements Call {
   }
 
   /** The next message, or one already received after `from`, that passes; rejects after the time. */
-  async until(passes: (message: RtviMessage) => boolean, from = 0, timeoutMs = 10_000): Promise<RtviMessage> {
+  async until(passes: (message: RtviMessage) => boolean, from = 0, timeoutMs = 25_000): Promise<RtviMessage> {
     const present = this.received.slice(from).find(passes)
     if (present) return present
     return new Promise((resolve, reject) => {
@@ -162,6 +162,7 @@ export class InProcessCall implements Call {
 
   async hangUp(reason: CallEnd): Promise<void> {
     this.#over = true
+    this.speaker.clear()
     this.#end(reason)
   }
 }

@@ -5,6 +5,9 @@ import type { Speaker } from '../transport/call.ts'
 import { nowMs } from './clock.ts'
 import { Clause, type Utterance } from './utterance.ts'
 
+/** A speaker that resamples may play this much less than it was given. */
+const roundingMs = 25
+
 /** The key under which a frame carries the clause it is the sound of. */
 export const clauseKey = 'clause'
 
@@ -26,6 +29,8 @@ interface Segment {
   utterance: Utterance | null
   clauses: PlayedClause[]
   ms: number
+  /** What the speaker will have played when the segment begins. */
+  beginsAtMs: number
   audible: boolean
   flushed: boolean
 }
@@ -63,9 +68,16 @@ export class SpeakerOutput extends voice.AudioOutput {
   override async captureFrame(frame: AudioFrame): Promise<void> {
     await super.captureFrame(frame)
     const clause = frame.userdata[clauseKey]
-    this.#segment ??= { utterance: null, clauses: [], ms: 0, audible: false, flushed: false }
+    const { queuedMs, playedMs } = this.#speaker
+    this.#segment ??= {
+      utterance: null,
+      clauses: [],
+      ms: 0,
+      beginsAtMs: playedMs + queuedMs,
+      audible: false,
+      flushed: false,
+    }
     const segment = this.#segment
-    const queuedMs = this.#speaker.queuedMs
     const frameMs = (frame.samplesPerChannel / frame.sampleRate) * 1000
     const isFirst = segment.ms === 0
     this.#speaker.play({ samples: frame.data, sampleRate: frame.sampleRate })
@@ -95,19 +107,23 @@ export class SpeakerOutput extends voice.AudioOutput {
     const segment = this.#segment
     if (!segment || segment.flushed) return
     segment.flushed = true
-    void this.#speaker.drained().then(() => this.#finish(segment, segment.ms, false))
+    void this.#speaker.drained().then(() => this.#finish(segment))
   }
 
   clearBuffer(): void {
     const segment = this.#segment
     if (!segment) return
-    const forgottenMs = this.#speaker.clear()
-    this.#finish(segment, Math.max(0, segment.ms - forgottenMs), true)
+    this.#speaker.clear()
+    this.#finish(segment)
   }
 
-  #finish(segment: Segment, playedMs: number, interrupted: boolean): void {
+  /** The speaker has played, or forgotten, what the segment had: it says itself how much it played. */
+  #finish(segment: Segment): void {
     if (this.#segment !== segment) return
     this.#segment = null
+    const unplayedMs = segment.ms - (this.#speaker.playedMs - segment.beginsAtMs)
+    const interrupted = unplayedMs > roundingMs || !segment.flushed
+    const playedMs = interrupted ? Math.max(0, segment.ms - unplayedMs) : segment.ms
     const clauses = segment.clauses.map(({ clause, ms }) => ({ text: clause.text, ms }))
     const heard = heardText(clauses, playedMs)
     if (segment.utterance) this.#listener.finished(segment.utterance, { atMs: nowMs(), heard, interrupted })

@@ -46,7 +46,12 @@ async function* speakClause(
     for await (const { samples, sampleRate } of sound) {
       clearTimeout(timer)
       if (signal.aborted) break
-      firstMs ??= nowMs()
+      if (firstMs === null) {
+        firstMs = nowMs()
+        const { timesToFirst } = clause.utterance
+        if (!timesToFirst.some(({ processor }) => processor === 'tts'))
+          timesToFirst.push({ processor: 'tts', model: synthesizer.model, ms: firstMs - startMs })
+      }
       audioMs += (samples.length / sampleRate) * 1000
       yield new AudioFrame(samples, sampleRate, 1, samples.length, { [clauseKey]: clause })
       timer = giveUp()

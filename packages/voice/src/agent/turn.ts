@@ -2,7 +2,7 @@ import { voxtrace } from '@voxtrace/model'
 import type { Transcript, TranscriptionFailure } from '../speech/recognition.ts'
 import { type TurnMoments, turnLatency } from './latency.ts'
 import type { ConversationRecorder, StageRecorder, TurnRecorder, TurnSummary } from './recorder.ts'
-import type { Utterance } from './utterance.ts'
+import type { TimeToFirst, Utterance } from './utterance.ts'
 
 const { attributes, spanNames } = voxtrace
 
@@ -30,6 +30,7 @@ export class Turn {
     firstAudibleMs: null,
   }
   readonly #said: string[] = []
+  #sttLatencyMs: number | null = null
   #userText: string | null = null
   #speech: StageRecorder | null = null
   #agentSpeech: StageRecorder | null = null
@@ -73,6 +74,13 @@ export class Turn {
     return this.#userText ?? this.#said.join(' ')
   }
 
+  /** How long the parts of the agent took to give their first results. */
+  get timesToFirst(): readonly TimeToFirst[] {
+    const heard: TimeToFirst[] =
+      this.#sttLatencyMs === null ? [] : [{ processor: 'stt', model: this.#sttModel, ms: this.#sttLatencyMs }]
+    return [...heard, ...(this.#utterance?.timesToFirst ?? [])]
+  }
+
   speechStarted(startMs: number): void {
     this.#speech?.end(startMs)
     this.#speech = this.#recorder.stage(spanNames.userSpeech, startMs)
@@ -90,7 +98,8 @@ export class Turn {
     const { text, raw, requestedMs, readyMs, audioMs } = transcript
     if (text) this.#said.push(text)
     this.#moments.transcriptReadyMs = readyMs
-    const speechEndMs = this.#moments.speechEndMs
+    const { speechEndMs } = this.#moments
+    this.#sttLatencyMs = readyMs - Math.min(speechEndMs ?? requestedMs, requestedMs)
     this.#recorder
       .stage(spanNames.speechToText, requestedMs, {
         attributes: { [attributes.sttModel]: this.#sttModel, [attributes.sttAudioMs]: audioMs },
@@ -99,7 +108,7 @@ export class Turn {
         outputs: { transcript: text },
         attributes: {
           [attributes.sttRawTranscript]: raw,
-          [attributes.sttLatencyMs]: readyMs - Math.min(speechEndMs ?? requestedMs, requestedMs),
+          [attributes.sttLatencyMs]: this.#sttLatencyMs,
         },
       })
   }

@@ -4,28 +4,14 @@ const leadingOn = new Set(
   of to in on at for with from by about into onto over under between through during without within upon like as than
   and or but nor so because if when while where whether although though since until unless that which who whose what how why
   is are was were am be been being do does did have has had can could will would shall should may might must
-  i we they he she you it's i'm i'd i've i'll we're you're they're there's that's what's let's
-  not very more most less too just also only really quite almost
-  um uh er hmm well please`
+  i we they he she it's i'm i'd i've i'll we're you're they're there's that's what's let's
+  not very more most less just also only really quite almost
+  um uh er hmm`
     .split(/\s+/)
     .filter(Boolean),
 )
-/** Words of the list that also end sentences, as in "What is that?" or "Who are you?". */
-const alsoLast = new Set([
-  'that',
-  'this',
-  'you',
-  'it',
-  'not',
-  'more',
-  'please',
-  'well',
-  'too',
-  'do',
-  'does',
-  'is',
-  'are',
-])
+/** Words of the list that also end sentences, as in "What is that?" or "What does it do?". */
+const alsoLast = new Set(['that', 'this', 'not', 'more', 'do', 'does', 'is', 'are'])
 
 /**
  * Whether the words so far lead the listener to expect more. Speech recognition ends every piece with a full stop

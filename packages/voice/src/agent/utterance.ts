@@ -1,5 +1,12 @@
 import { StageBuffer } from './stage-buffer.ts'
 
+/** How long a part of the agent took to give its first result. */
+export interface TimeToFirst {
+  processor: 'stt' | 'llm' | 'tts'
+  model: string
+  ms: number
+}
+
 /** A stretch of speech between two breaths: its text and how much sound it became. */
 export class Clause {
   readonly text: string
@@ -22,6 +29,8 @@ export class Utterance {
   retrievedMs: number | null = null
   firstTokenMs: number | null = null
   firstClauseMs: number | null = null
+  /** How long each part took to give its first result. */
+  readonly timesToFirst: TimeToFirst[] = []
   /** The first thing that failed while it was made. */
   error: unknown = null
   cancelled = false

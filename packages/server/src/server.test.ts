@@ -102,9 +102,9 @@ describe('POST /v1/traces', () => {
   })
 
   test('puts spans into the experiment of the header, of voxtrace.experiment, of the service, in that order', async () => {
-    const { experiment_id } = await (
-      await post('/api/2.0/mlflow/experiments/create', { name: 'named' })
-    ).json()
+    const { experiment_id } = await jsonFrom(
+      await post('/api/2.0/mlflow/experiments/create', { name: 'named' }),
+    )
     const resource = { 'service.name': 'my-service', 'voxtrace.experiment': 'voice-bot' }
     const byHeader = exportRequest({}, resource)
     await post('/v1/traces', byHeader.body, { 'x-mlflow-experiment-id': experiment_id })

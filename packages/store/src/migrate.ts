@@ -10,15 +10,25 @@ const oldestVersion = 14
 /** Any fixed number, the same in every version of Voxtrace. */
 const lockNumber = 7_238_146_325
 
+/** Runs `work` while no other process prepares the same database. */
+export async function whileAlone<Result>(
+  database: Database,
+  work: (transaction: Connection) => Promise<Result>,
+): Promise<Result> {
+  return database.transaction(async (transaction) => {
+    await transaction.rows(sql`SELECT pg_advisory_xact_lock(${lockNumber}::bigint)`)
+    return work(transaction)
+  })
+}
+
 /**
  * Brings the schema up to date. Several servers may do so at once: one works, the others wait and find it done.
  *
- * @throws VoxtraceError when PostgreSQL is older than 14, or the schema is newer than this program
+ * @throws VoxtraceError when the schema is newer than this program
  */
 export async function migrate(database: Database, log: Log): Promise<void> {
   const migrations = await readMigrations()
-  await database.transaction(async (transaction) => {
-    await transaction.rows(sql`SELECT pg_advisory_xact_lock(${lockNumber}::bigint)`)
+  await whileAlone(database, async (transaction) => {
     await transaction.text(`CREATE TABLE IF NOT EXISTS schema_migrations (
       version integer PRIMARY KEY,
       name    text NOT NULL,

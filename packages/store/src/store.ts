@@ -5,7 +5,7 @@ import { Database } from './database.ts'
 import { Experiments } from './experiments.ts'
 import { Live } from './live.ts'
 import { Metrics } from './metrics.ts'
-import { checkDatabase, migrate } from './migrate.ts'
+import { checkDatabase, migrate, whileAlone } from './migrate.ts'
 import { Queue } from './queue.ts'
 import { Runs } from './runs.ts'
 import { Search } from './search/search.ts'
@@ -45,7 +45,7 @@ export async function openStore(options: { databaseUrl: string; log: Log }): Pro
   const database = Database.open(databaseUrl, log)
   try {
     await migrate(database, log)
-    const queue = await Queue.open(database, log)
+    const queue = await whileAlone(database, () => Queue.open(database, log))
     const live = new Live(database, databaseUrl, log)
     const search = new Search(database)
     const experiments = new Experiments(database, live)

@@ -23,7 +23,8 @@ export async function setup() {
     .digest('hex')
   const installed = existsSync(marker) ? readFileSync(marker, 'utf8') : ''
   if (installed !== wanted) {
-    await step('Installing packages', 'npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund'])
+    // Not `npm ci`: it refuses a lock file that lacks an optional package of some other platform.
+    await step('Installing packages', 'npm', ['install', '--no-save', '--loglevel=error', '--no-audit', '--no-fund'])
     // Install scripts are off for all packages; this one links the pinned Node's binary.
     await step('Installing Node 24', 'npm', ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'])
     writeFileSync(marker, wanted)
@@ -51,8 +52,20 @@ export function runPinned(args) {
       },
     )
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+    if (process.env.npm_lifecycle_event) whenOrphaned(() => child.kill('SIGTERM'))
     child.on('exit', (code, signal) => resolve(code ?? (signal ? 1 : 0)))
   })
+}
+
+/** npm hands a signal to the shell between it and us, and that shell dies of it without passing it on. */
+function whenOrphaned(stop) {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    stop()
+  }, 200)
+  timer.unref()
 }
 
 /** Runs a program to its end, saying what it does; its output is shown only when it fails. */

@@ -1,9 +1,8 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { styleText } from 'node:util'
-import { checkDatabase } from '@voxtrace/store'
 import { dataDirectoryAt, prepareDataDirectory } from '../data-directory.ts'
-import { defaultPort } from '../services/server.ts'
+import { defaultPort } from '../settings/defaults.ts'
 import type { SettingValues } from '../settings/definitions.ts'
 import { type Endpoint, judgeEndpoint, llmEndpoint, sttEndpoint, ttsEndpoint } from '../settings/endpoints.ts'
 import type { LoadedSettings } from '../settings/load.ts'
@@ -119,6 +118,7 @@ async function port(values: SettingValues, root: string): Promise<Finding> {
 async function database(values: SettingValues): Promise<Finding> {
   if (!values.databaseUrl)
     return { subject: 'database', verdict: 'good', text: 'embedded PostgreSQL, in the data directory' }
+  const { checkDatabase } = await import('@voxtrace/store')
   try {
     return {
       subject: 'database',

@@ -1,10 +1,8 @@
-import { prepareDataDirectory } from '../data-directory.ts'
+import type { Log } from '@voxtrace/model'
+import { type DataDirectory, prepareDataDirectory } from '../data-directory.ts'
 import { createLog, encodeEntry, formatEntry, type LogEntry } from '../output/service-log.ts'
-import { runBot } from '../services/bot.ts'
-import { runDatabase } from '../services/database.ts'
-import { runJudge } from '../services/judge.ts'
-import { runService } from '../services/run-service.ts'
-import { runServer } from '../services/server.ts'
+import { type RunningService, runService } from '../services/run-service.ts'
+import type { SettingValues } from '../settings/definitions.ts'
 import type { LoadedSettings } from '../settings/load.ts'
 
 export type ServiceName = 'server' | 'judge' | 'bot' | 'database'
@@ -25,13 +23,26 @@ export async function serviceCommand(
     process.exit(1)
   })
   await runService(
-    () => {
-      const directory = prepareDataDirectory(dataDirectory)
-      if (name === 'server') return runServer(values, directory, log)
-      if (name === 'judge') return runJudge(values, directory, log)
-      if (name === 'bot') return runBot(values, directory, log)
-      return runDatabase(directory, log)
-    },
+    async () => startService(name, values, prepareDataDirectory(dataDirectory), log),
     (details) => log.info('Ready', details),
   )
+}
+
+/** Each service is loaded only where it runs, so that commands start fast and a server needs no voice stack. */
+async function startService(
+  name: ServiceName,
+  values: SettingValues,
+  directory: DataDirectory,
+  log: Log,
+): Promise<RunningService> {
+  switch (name) {
+    case 'server':
+      return (await import('../services/server.ts')).runServer(values, directory, log)
+    case 'judge':
+      return (await import('../services/judge.ts')).runJudge(values, directory, log)
+    case 'bot':
+      return (await import('../services/bot.ts')).runBot(values, directory, log)
+    case 'database':
+      return (await import('../services/database.ts')).runDatabase(directory, log)
+  }
 }

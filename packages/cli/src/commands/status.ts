@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { dataDirectoryAt } from '../data-directory.ts'
-import { defaultPort } from '../services/server.ts'
+import { defaultPort } from '../settings/defaults.ts'
 import type { LoadedSettings } from '../settings/load.ts'
 import { lockHolder } from '../supervisor/lock.ts'
 import { readState } from '../supervisor/state-file.ts'

@@ -4,7 +4,7 @@ import { LogFile } from '../output/log-file.ts'
 import { createLog, encodeEntry, formatEntry, type LogEntry } from '../output/service-log.ts'
 import { printWelcome } from '../output/welcome.ts'
 import { asUserError } from '../services/run-service.ts'
-import { defaultPort } from '../services/server.ts'
+import { defaultPort } from '../settings/defaults.ts'
 import {
   type SettingName,
   type SettingValues,
@@ -138,7 +138,11 @@ class Up {
       stopTimeoutMs: stopTimeoutMs[name],
     })
     this.#services.push(service)
-    return service.start()
+    const beganAtMs = Date.now()
+    return service.start().then((details) => {
+      this.#log.info(`${name} is ready after ${((Date.now() - beganAtMs) / 1000).toFixed(1)} s`)
+      return details
+    })
   }
 
   #saveState(): void {

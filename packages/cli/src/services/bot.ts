@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Log } from '@voxtrace/model'
 import type { DataDirectory } from '../data-directory.ts'
+import { defaultBotPort, defaultPort } from '../settings/defaults.ts'
 import type { SettingValues } from '../settings/definitions.ts'
 import { llmEndpoint, sttEndpoint, ttsEndpoint } from '../settings/endpoints.ts'
 import { UserError } from '../user-error.ts'
 import type { RunningService } from './run-service.ts'
-import { defaultBotPort, defaultPort } from './server.ts'
 
 /** Starts the voice bot. It is loaded only here, so that a server or judge alone needs none of the voice stack. */
 export async function runBot(
@@ -34,7 +34,10 @@ export async function runBot(
     ...(tts ? { tts: { ...tts, ...(values.ttsVoice ? { voice: values.ttsVoice } : {}) } } : {}),
     log,
   })
-  return { details: { url: bot.url, ...bot.models }, close: () => bot.close() }
+  return {
+    details: { url: bot.url, ...bot.models, knowledge: bot.status().knowledge.source },
+    close: () => bot.close(),
+  }
 }
 
 async function loadVoice(): Promise<typeof import('@voxtrace/voice')> {

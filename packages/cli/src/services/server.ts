@@ -4,13 +4,11 @@ import { dirname, join } from 'node:path'
 import type { Log } from '@voxtrace/model'
 import { startServer } from '@voxtrace/server'
 import type { DataDirectory } from '../data-directory.ts'
+import { defaultBotPort, defaultPort } from '../settings/defaults.ts'
 import type { SettingValues } from '../settings/definitions.ts'
 import { version } from '../version.ts'
 import { openDatabase } from './database.ts'
 import type { RunningService } from './run-service.ts'
-
-export const defaultPort = 5000
-export const defaultBotPort = 5001
 
 /** Starts the tracking server, with an embedded database when none is set. */
 export async function runServer(

@@ -1,0 +1,206 @@
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { freePort, newDirectory, type Product, startProduct, voxtrace } from './product/product.ts'
+
+const withoutBot = ['--without', 'bot']
+
+async function createRun(product: Product, name: string): Promise<string> {
+  const response = await fetch(`${product.url}/api/2.0/mlflow/runs/create`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ experiment_id: '0', run_name: name }),
+  })
+  const body: { run: { info: { run_id: string } } } = await response.json()
+  return body.run.info.run_id
+}
+
+async function runName(product: Product, runId: string): Promise<string | undefined> {
+  const response = await fetch(`${product.url}/api/2.0/mlflow/runs/get?run_id=${runId}`)
+  const body: { run?: { info: { run_name: string } } } = await response.json()
+  return body.run?.info.run_name
+}
+
+describe('voxtrace up', () => {
+  let product: Product
+
+  beforeAll(async () => {
+    product = await startProduct({ args: withoutBot })
+  })
+
+  afterAll(async () => {
+    await product.stop()
+  })
+
+  test('prints where everything is', () => {
+    expect(product.output()).toContain(`Web app              ${product.url}`)
+    expect(product.output()).toContain(`MLFLOW_TRACKING_URI  ${product.url}`)
+    expect(product.output()).toContain(`${product.url}/v1/traces`)
+    expect(product.output()).toContain(product.dataDirectory)
+  })
+
+  test('status says that all is well', async () => {
+    const { code, stdout } = await voxtrace(['status', '--data', product.dataDirectory])
+    expect(stdout).toMatch(/server\s+running/)
+    expect(stdout).toMatch(/judge\s+running/)
+    expect(code).toBe(0)
+  })
+
+  test('logs prints what one service said', async () => {
+    const { stdout } = await voxtrace(['logs', 'voxtrace', '--data', product.dataDirectory])
+    expect(stdout).toContain('starts')
+    expect(stdout).not.toMatch(/^\S+ server/m)
+  })
+
+  test('a second start on the same directory is refused in one sentence', async () => {
+    const { code, stderr } = await voxtrace([
+      'up',
+      '--data',
+      product.dataDirectory,
+      '--port',
+      String(await freePort()),
+    ])
+    expect(code).toBe(1)
+    expect(stderr).toContain(`in use by the Voxtrace that runs as process ${product.process.pid}`)
+    expect(stderr).not.toContain('    at ')
+  })
+
+  test.each(['server', 'judge', 'database'])(
+    'a killed %s comes back, and nothing acknowledged is lost',
+    async (service) => {
+      const runId = await createRun(product, `before the end of ${service}`)
+      const pid = product.servicePid(service)
+      process.kill(pid ?? 0, 'SIGKILL')
+      await vi.waitFor(
+        async () => {
+          expect(product.servicePid(service)).not.toBe(pid)
+          expect(await runName(product, runId)).toBe(`before the end of ${service}`)
+          expect((await voxtrace(['status', '--data', product.dataDirectory])).code).toBe(0)
+        },
+        { timeout: 25_000, interval: 300 },
+      )
+    },
+  )
+})
+
+describe('stopping', () => {
+  test('SIGTERM ends every process, and the next start has everything', async () => {
+    const first = await startProduct({ args: withoutBot })
+    const runId = await createRun(first, 'kept')
+    const pids = ['database', 'server', 'judge'].map((name) => first.servicePid(name) ?? 0)
+    expect(await first.stop()).toBe(0)
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow()
+    expect(readdirSync(first.dataDirectory)).not.toContain('voxtrace.lock')
+
+    const second = await startProduct({ args: withoutBot, dataDirectory: first.dataDirectory })
+    expect(await runName(second, runId)).toBe('kept')
+    await second.stop()
+  })
+
+  test('services of a supervisor that was killed end by themselves, and the next start has everything', async () => {
+    const first = await startProduct({ args: withoutBot })
+    const runId = await createRun(first, 'kept')
+    const pids = ['database', 'server', 'judge'].map((name) => first.servicePid(name) ?? 0)
+    first.process.kill('SIGKILL')
+    await vi.waitFor(
+      () => {
+        for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow()
+      },
+      { timeout: 20_000 },
+    )
+    const second = await startProduct({ args: withoutBot, dataDirectory: first.dataDirectory })
+    expect(await runName(second, runId)).toBe('kept')
+    await second.stop()
+  })
+})
+
+describe('what a person must mend is one sentence, and the exit code is not 0', () => {
+  const refused = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
+    const result = await voxtrace(['up', ...args], env)
+    expect(result.code).toBe(1)
+    expect(result.stderr).not.toContain('    at ')
+    return result.stderr
+  }
+
+  test('a busy port', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const address = other.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const said = await refused(['--data', newDirectory(), '--port', String(port)])
+    expect(said).toContain(`Port ${port} is in use by another program.`)
+    other.close()
+  })
+
+  test('a data directory that cannot be written', async () => {
+    const file = join(newDirectory(), 'file')
+    writeFileSync(file, '')
+    expect(await refused(['--data', join(file, 'data')])).toContain('cannot be written')
+  })
+
+  test('a database that cannot be reached', async () => {
+    const port = await freePort()
+    const said = await refused([
+      '--data',
+      newDirectory(),
+      '--port',
+      String(await freePort()),
+      '--database-url',
+      `postgresql://nobody:secret@127.0.0.1:${port}/none`,
+      '--without',
+      'bot',
+    ])
+    expect(said).toContain(`127.0.0.1:${port}`)
+    expect(said).not.toContain('secret')
+  })
+
+  test('a missing key', async () => {
+    const said = await refused(['--data', newDirectory(), '--llm-model', 'gpt-4o'])
+    expect(said).toContain('there is no key for it')
+    expect(said).toContain('OPENAI_API_KEY')
+  })
+
+  test('a setting that does not exist', async () => {
+    const directory = newDirectory()
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(join(directory, 'voxtrace.json'), '{"prot": 5000}')
+    expect(await refused(['--data', directory])).toContain('"prot", which is not a setting')
+  })
+
+  test('a flag that does not exist', async () => {
+    const { code, stderr } = await voxtrace(['up', '--prot', '5000'])
+    expect(code).toBe(1)
+    expect(stderr).toContain("unknown option '--prot'")
+  })
+})
+
+describe('doctor', () => {
+  test('finds nothing to mend on a machine that can run Voxtrace', async () => {
+    const { code, stdout } = await voxtrace([
+      'doctor',
+      '--data',
+      newDirectory(),
+      '--port',
+      String(await freePort()),
+    ])
+    expect(stdout).toContain('Everything that is needed is there.')
+    expect(code).toBe(0)
+  })
+
+  test('says what to do about an endpoint that does not answer', async () => {
+    const port = await freePort()
+    const { code, stdout } = await voxtrace([
+      'doctor',
+      '--data',
+      newDirectory(),
+      '--port',
+      String(await freePort()),
+      '--llm-base-url',
+      `http://127.0.0.1:${port}/v1`,
+    ])
+    expect(stdout).toContain('Check the base URL and the key')
+    expect(code).toBe(1)
+  })
+})

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const program = ['--conditions=@voxtrace/source', join(root, 'packages/cli/src/bin.ts')]
+
+/** What the product's own variables of the machine would change, left out. */
+function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(VOXTRACE|MLFLOW|OPENAI|OTEL)_/.test(name))
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', ...env }
+}
+
+export interface CommandResult {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs `voxtrace` with the arguments to its end, for at most a minute. */
+export async function voxtrace(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
+  const child = spawn(process.execPath, [...program, ...args], {
+    env: cleanEnvironment(env),
+    timeout: 60_000,
+  })
+  const result: CommandResult = { code: null, stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk) => {
+    result.stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    result.stderr += chunk
+  })
+  const [code] = await once(child, 'close')
+  result.code = code
+  return result
+}
+
+/** The whole product, started as a user starts it. */
+export interface Product {
+  url: string
+  dataDirectory: string
+  process: ChildProcess
+  /** Everything it has printed. */
+  output(): string
+  /** Process numbers of the services by name, as `voxtrace status` knows them. */
+  servicePid(name: string): number | null
+  /** Ends it with SIGTERM and resolves with its exit code. */
+  stop(): Promise<number | null>
+}
+
+export interface ProductOptions {
+  args?: readonly string[]
+  env?: NodeJS.ProcessEnv
+  /** An existing directory; a new empty one otherwise. */
+  dataDirectory?: string
+  port?: number
+}
+
+/** Starts `voxtrace up` and resolves when it has printed where everything is. */
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  const dataDirectory = options.dataDirectory ?? newDirectory()
+  const port = options.port ?? (await freePort())
+  const url = `http://127.0.0.1:${port}`
+  const child = spawn(
+    process.execPath,
+    [...program, 'up', '--data', dataDirectory, '--port', String(port), ...(options.args ?? [])],
+    { env: cleanEnvironment(options.env ?? {}) },
+  )
+  let text = ''
+  const exited = once(child, 'exit')
+  const ready = Promise.withResolvers<void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      text += chunk
+      if (text.includes('Ctrl-C stops everything')) ready.resolve()
+    })
+  }
+  exited.then(() => ready.reject(new Error(`voxtrace ended before it was ready:\n${text}`)))
+  await ready.promise
+  return {
+    url,
+    dataDirectory,
+    process: child,
+    output: () => text,
+    servicePid(name) {
+      const state: { services: { name: string; pid: number | null }[] } = JSON.parse(
+        readFileSync(join(dataDirectory, 'state.json'), 'utf8'),
+      )
+      return state.services.find((service) => service.name === name)?.pid ?? null
+    },
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+      const [code] = await exited
+      return code
+    },
+  }
+}
+
+/** A new empty directory that only this user may enter. */
+export function newDirectory(): string {
+  return mkdtempSync(join(tmpdir(), 'voxtrace-product-'))
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return address.port
+}

@@ -1,0 +1,7 @@
+/** MLflow's port, so that clients with no setting find it. */
+export const defaultPort = 5000
+
+/** Port of a bot that runs alone. */
+export const defaultBotPort = 5001
+
+export const loopback = '127.0.0.1'

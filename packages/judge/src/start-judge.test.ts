@@ -1,85 +1,26 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import type { Assessment } from '@voxtrace/model'
-import { openStore, type Store } from '@voxtrace/store'
-import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
+import { silentLog } from '@voxtrace/store/testing'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { rubrics } from './rubrics/index.ts'
-import { type RunningJudge, startJudge } from './start-judge.ts'
-import { conversationSpans, type SpanTree, type SpokenTurn } from './testing/conversation-spans.ts'
+import { startJudge } from './start-judge.ts'
+import { conversationSpans } from './testing/conversation-spans.ts'
+import { goodTurn, JudgedDatabase } from './testing/judged-database.ts'
 import { type ModelServer, refuse, reply, startModelServer, verdictText } from './testing/model-server.ts'
-import { subjectWith } from './testing/subject.ts'
 
-let database: TestDatabase
-let store: Store
-let runId: string
-let experimentId: string
-const judges: RunningJudge[] = []
+let database: JudgedDatabase
 
 beforeEach(async () => {
-  database = await createTestDatabase()
-  store = await openStore({ databaseUrl: database.databaseUrl, log: silentLog })
-  experimentId = await store.experiments.create({ name: 'voice-bot' })
-  runId = (await store.runs.create({ experimentId })).info.runId
+  database = await JudgedDatabase.create()
 })
 
-afterEach(async () => {
-  await Promise.all(judges.splice(0).map((judge) => judge.close()))
-  await store.close()
-  await database.drop()
-})
-
-async function start(llm?: { baseUrl: string; apiKey?: string }) {
-  const judge = await startJudge({
-    databaseUrl: database.databaseUrl,
-    ...(llm && { llm: { model: 'fake-model', ...llm } }),
-    log: silentLog,
-  })
-  judges.push(judge)
-  return judge
-}
-
-function goodTurn(number: number): SpokenTurn {
-  const { question, answer, documents } = subjectWith()
-  return {
-    number,
-    userText: question,
-    agentText: answer,
-    documents: documents.map(({ title, text }) => ({ title: title ?? '', text })),
-  }
-}
-
-async function record(tree: SpanTree, spans = tree.all) {
-  await store.spans.record({ experimentId, spans, runId })
-}
-
-async function assessmentsOf(tree: SpanTree): Promise<Assessment[]> {
-  return (await store.assessments.ofTraces([tree.traceId])).get(tree.traceId) ?? []
-}
-
-function judged(tree: SpanTree, count = rubrics.length, timeout = 15_000): Promise<Assessment[]> {
-  return vi.waitFor(
-    async () => {
-      const found = await assessmentsOf(tree)
-      expect(found.filter((each) => each.metadata['judge.retry'] === 'none')).toHaveLength(count)
-      return found
-    },
-    { timeout, interval: 50 },
-  )
-}
-
-async function history(key: string) {
-  return store.metrics.history({ runIds: [runId], key, limit: 100 })
-}
+afterEach(() => database.close())
 
 describe('offline', () => {
   test('an ended turn gets five assessments on its span and its scores on the run', async () => {
     const tree = conversationSpans([{ number: 0, userText: null, agentText: 'Hello there!' }, goodTurn(1)])
-    await record(tree)
-    const judge = await start()
+    await database.record(tree)
+    const judge = await database.startJudge()
     expect(judge.model).toBe('voxtrace-offline-judge@1')
-    const assessments = await judged(tree)
+    const assessments = await database.judged(tree)
     expect(assessments.map(({ name }) => name).sort()).toEqual(
       rubrics.map(({ criterion }) => `judge.${criterion}`).sort(),
     )
@@ -93,7 +34,7 @@ describe('offline', () => {
       expect(assessment.value).toBeLessThanOrEqual(5)
       expect(assessment.rationale).toContain('Confidence:')
       const points = await vi.waitFor(async () => {
-        const found = await history(assessment.name)
+        const found = await database.history(assessment.name)
         expect(found).toHaveLength(1)
         return found
       })
@@ -103,59 +44,59 @@ describe('offline', () => {
 
   test('what cannot be judged says so and logs no metric', async () => {
     const tree = conversationSpans([{ number: 1, userText: 'What does it cost?', agentText: 'Sure.' }])
-    await record(tree)
-    await start()
-    const faithfulness = (await judged(tree)).find(({ name }) => name === 'judge.faithfulness')
+    await database.record(tree)
+    await database.startJudge()
+    const faithfulness = (await database.judged(tree)).find(({ name }) => name === 'judge.faithfulness')
     expect(faithfulness).toMatchObject({
       value: null,
       error: null,
       rationale: 'Not judged. No documents were retrieved.',
       metadata: { judged: 'false' },
     })
-    expect(await history('judge.faithfulness')).toEqual([])
+    expect(await database.history('judge.faithfulness')).toEqual([])
   })
 
   test('a turn whose retrieval arrives after it is judged with its documents', async () => {
     const tree = conversationSpans([goodTurn(1)])
-    await start()
+    await database.startJudge()
     const late = tree.turns.flatMap(({ children }) => children)
-    await record(
+    await database.record(
       tree,
       tree.all.filter((span) => !late.includes(span)),
     )
-    setTimeout(() => void record(tree, late), 300)
-    const faithfulness = (await judged(tree)).find(({ name }) => name === 'judge.faithfulness')
+    setTimeout(() => void database.record(tree, late), 300)
+    const faithfulness = (await database.judged(tree)).find(({ name }) => name === 'judge.faithfulness')
     expect(faithfulness?.value).toBeGreaterThan(4)
   })
 
   test('a turn that is sent again is not judged again', async () => {
     const tree = conversationSpans([goodTurn(1)])
-    await record(tree)
-    await start()
-    const first = await judged(tree)
-    await record(tree)
+    await database.record(tree)
+    await database.startJudge()
+    const first = await database.judged(tree)
+    await database.record(tree)
     const other = conversationSpans([goodTurn(1)])
-    await record(other)
-    await judged(other)
-    expect(await assessmentsOf(tree)).toEqual(first)
+    await database.record(other)
+    await database.judged(other)
+    expect(await database.assessmentsOf(tree)).toEqual(first)
   })
 
   test('a run that was deleted does not keep its turns from being judged', async () => {
     const tree = conversationSpans([goodTurn(1)])
-    await record(tree)
-    await store.runs.delete(runId)
-    await start()
-    await judged(tree)
+    await database.record(tree)
+    await database.store.runs.delete(database.runId)
+    await database.startJudge()
+    await database.judged(tree)
   })
 
   test('it is listed among the services while it runs', async () => {
-    const judge = await start()
-    expect(await store.services.list()).toMatchObject([
+    const judge = await database.startJudge()
+    expect(await database.store.services.list()).toMatchObject([
       { service: 'judge', details: { model: 'voxtrace-offline-judge@1', kind: 'offline' } },
     ])
     await judge.close()
     await judge.close()
-    expect(await store.services.list()).toEqual([])
+    expect(await database.store.services.list()).toEqual([])
   })
 })
 
@@ -170,9 +111,9 @@ describe('with a language model', () => {
 
   test('two judges share the turns, and none is judged twice', async () => {
     const tree = conversationSpans([1, 2, 3, 4, 5, 6].map(goodTurn))
-    await record(tree)
-    await Promise.all([start(server), start(server)])
-    const assessments = await judged(tree, 30)
+    await database.record(tree)
+    await Promise.all([database.startJudge(server), database.startJudge(server)])
+    const assessments = await database.judged(tree, 30)
     expect(assessments).toHaveLength(30)
     expect(server.requests).toHaveLength(30)
     expect(assessments[0]?.source).toEqual({ type: 'LLM_JUDGE', id: 'fake-model' })
@@ -181,14 +122,14 @@ describe('with a language model', () => {
   test('a wrong key is an error on each assessment and no score', async () => {
     server.behave((_, response) => refuse(response, 401, 'Incorrect API key'))
     const tree = conversationSpans([goodTurn(1)])
-    await record(tree)
-    await start(server)
-    for (const assessment of await judged(tree)) {
+    await database.record(tree)
+    await database.startJudge(server)
+    for (const assessment of await database.judged(tree)) {
       expect(assessment).toMatchObject({
         value: null,
         error: { code: 'UNAUTHENTICATED', message: expect.stringContaining('Incorrect API key') },
       })
-      expect(await history(assessment.name)).toEqual([])
+      expect(await database.history(assessment.name)).toEqual([])
     }
     expect(server.requests).toHaveLength(5)
   })
@@ -199,19 +140,20 @@ describe('with a language model', () => {
       up ? reply(response, { content: verdictText(3) }) : refuse(response, 503, 'down for repair'),
     )
     const tree = conversationSpans([goodTurn(1)])
-    await record(tree)
-    await start(server)
+    await database.record(tree)
+    await database.startJudge(server)
     await vi.waitFor(
       async () => {
-        const found = await assessmentsOf(tree)
+        const found = await database.assessmentsOf(tree)
         expect(found).toHaveLength(5)
         expect(found[0]).toMatchObject({ value: null, error: { code: 'MODEL_UNAVAILABLE' } })
       },
       { timeout: 15_000 },
     )
     up = true
-    for (const assessment of await judged(tree)) expect(assessment).toMatchObject({ value: 3, error: null })
-    expect(await assessmentsOf(tree)).toHaveLength(5)
+    for (const assessment of await database.judged(tree))
+      expect(assessment).toMatchObject({ value: 3, error: null })
+    expect(await database.assessmentsOf(tree)).toHaveLength(5)
   })
 
   test('a judge that is closed hands its turn back, and the next does what was missing', async () => {
@@ -219,47 +161,21 @@ describe('with a language model', () => {
       if (call <= 2) reply(response, { content: verdictText(4) })
     })
     const tree = conversationSpans([goodTurn(1)])
-    await record(tree)
-    const first = await start(server)
-    await vi.waitFor(async () => expect(await assessmentsOf(tree)).toHaveLength(2), { timeout: 10_000 })
-    const before = await assessmentsOf(tree)
+    await database.record(tree)
+    const first = await database.startJudge(server)
+    await vi.waitFor(async () => expect(await database.assessmentsOf(tree)).toHaveLength(2), {
+      timeout: 10_000,
+    })
+    const before = await database.assessmentsOf(tree)
     await first.close()
     server.behave((_, response) => reply(response, { content: verdictText(2) }))
     const asked = server.requests.length
-    await start(server)
-    const after = await judged(tree)
+    await database.startJudge(server)
+    const after = await database.judged(tree)
     expect(after).toHaveLength(5)
     for (const assessment of before) expect(after).toContainEqual(assessment)
     expect(server.requests.length - asked).toBe(3)
   })
-
-  test('a judge that is killed in the middle has its missing work done once more', async () => {
-    server.behave((_, response, call) => {
-      if (call <= 2) reply(response, { content: verdictText(4) })
-    })
-    const tree = conversationSpans([goodTurn(1)])
-    await record(tree)
-    const child = spawn(
-      process.execPath,
-      [
-        '--conditions=@voxtrace/source',
-        fileURLToPath(new URL('./testing/judge-process.ts', import.meta.url)),
-        database.databaseUrl,
-        server.baseUrl,
-      ],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
-    )
-    await vi.waitFor(async () => expect(await assessmentsOf(tree)).toHaveLength(2), { timeout: 20_000 })
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-    server.behave((_, response) => reply(response, { content: verdictText(2) }))
-    const asked = server.requests.length
-    await start(server)
-    const after = await judged(tree, 5, 60_000)
-    expect(after.map(({ value }) => value).sort()).toEqual([2, 2, 2, 4, 4])
-    expect(server.requests.length - asked).toBe(3)
-    for (const assessment of after) expect(await history(assessment.name)).toHaveLength(1)
-  }, 90_000)
 })
 
 test.each([

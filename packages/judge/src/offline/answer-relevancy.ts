@@ -1,4 +1,4 @@
-import { sentences } from '@voxtrace/language'
+import { contentWords, sentences } from '@voxtrace/language'
 import type { Judgement } from '../judgement.ts'
 import type { Subject } from '../subject.ts'
 import { claimsOf, fewestContentWords, mayBeEnglish } from './claims.ts'
@@ -14,14 +14,20 @@ const levels = [
   [0.85, 4.4],
 ] as const
 
+/** With fewer content words beside a refusal the answer is nothing but the refusal. */
+const fewestClaimedWords = 2
+
 /** Scores by how similar the answer is in meaning to what it answers. Only a low score says much. */
 export async function judgeAnswerRelevancy(subject: Subject, similarity: Similarity): Promise<Judgement> {
-  const { contentWords, refused } = claimsOf(sentences(subject.answer))
-  if (contentWords < fewestContentWords) {
+  const { contentWords: claimed, refused } = claimsOf(sentences(subject.answer))
+  if (refused && claimed < fewestClaimedWords) {
     return notJudged(
-      refused
-        ? 'The answer says that the agent does not know or cannot help; whether that was right takes a language model.'
-        : `The answer has under ${fewestContentWords} words of substance, too few to compare with the request.`,
+      'The answer says that the agent does not know or cannot help; whether that was right takes a language model.',
+    )
+  }
+  if (contentWords(subject.answer).length < fewestContentWords) {
+    return notJudged(
+      `The answer has under ${fewestContentWords} words of substance, too few to compare with the request.`,
     )
   }
   if (!mayBeEnglish(`${subject.question} ${subject.answer}`)) {

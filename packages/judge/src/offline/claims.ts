@@ -15,8 +15,8 @@ export function isRefusal(clause: string): boolean {
   return refusal.test(clause.replaceAll('’', "'"))
 }
 
-/** Below this many content words an answer says too little to be measured. */
-export const fewestContentWords = 4
+/** Below this many content words a text says too little to be measured. */
+export const fewestContentWords = 3
 
 export interface Claims {
   /** What remains of the sentences without refusals. */

@@ -42,11 +42,8 @@ export async function judgeFaithfulness(subject: Subject, similarity: Similarity
       signals: {},
     })
   }
-  const source = sourceOf(subject.documents)
-  if (!mayBeEnglish(subject.answer) || !mayBeEnglish(source)) {
-    return notJudged('The offline judge reads English only.')
-  }
-  const support = measureSupport(claims.join(' '), source)
+  if (!mayBeEnglish(subject.answer)) return notJudged('The offline judge reads English only.')
+  const support = measureSupport(claims.join(' '), sourceOf(subject.documents))
   const f = supportScore(support)
   const drawn = await groundedness(claims, subject, similarity)
   return scored({

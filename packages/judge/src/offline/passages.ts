@@ -6,6 +6,9 @@ export function sourceOf(documents: readonly Passage[]): string {
   return documents.map((document) => `${document.title ?? ''}\n${document.text}`).join('\n')
 }
 
+/** What is embedded of a sentence: the time grows with its length, and a block of code is one sentence. */
+const longestSentence = 300
+
 /**
  * The sentences of the documents that share most with the text by the weight of common words, best first, at most
  * `limit`: only these are worth an embedding. Where none shares a word the first sentences stand in.
@@ -21,7 +24,7 @@ export function sentencesNear(text: string, documents: readonly Passage[], limit
     .map((sentence) => ({ sentence, shared: sharedWeight(sentence, wanted, weight) }))
     .sort((a, b) => b.shared - a.shared)
     .slice(0, limit)
-    .map(({ sentence }) => sentence)
+    .map(({ sentence }) => sentence.slice(0, longestSentence))
 }
 
 /** The content words of a text in their common form. */

@@ -23,7 +23,7 @@ const similarityShare = [
 export async function judgeRetrievalRelevancy(subject: Subject, similarity: Similarity): Promise<Judgement> {
   const questions = questionsOf(subject)
   if (questions.length === 0) return notJudged('The user asked for nothing that documents could hold.')
-  if (!mayBeEnglish(sourceOf(subject.documents))) return notJudged('The offline judge reads English only.')
+  if (!mayBeEnglish(subject.question)) return notJudged('The offline judge reads English only.')
   const compared = await Promise.all(questions.map((question) => compare(question, subject, similarity)))
   const best = compared.reduce((a, b) => (b.share > a.share ? b : a))
   return scored({

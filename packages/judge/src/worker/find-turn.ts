@@ -41,6 +41,7 @@ async function readTurn(store: Store, place: TurnPlace): Promise<FoundTurn | nul
 function patienceWith(turn: Turn): number {
   const endedMs = turn.endTimeUnixNano === null ? Number.NaN : Number(turn.endTimeUnixNano / 1_000_000n)
   if (!(Math.abs(Date.now() - endedMs) < freshMs)) return 0
+  if (turn.number === 0) return 0
   if (!turn.agentText || !turn.userText) return patienceForAnswerMs
   return turn.documents.length === 0 ? patienceForDocumentsMs : 0
 }

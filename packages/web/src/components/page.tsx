@@ -38,26 +38,20 @@ export function CrumbSeparator({ className }: { className?: string }) {
 }
 
 /** The two views of an experiment. */
-export function ExperimentTabs({
-  experimentId,
-  current,
-}: {
-  experimentId: string
-  current: 'traces' | 'runs'
-}) {
+export function ExperimentTabs({ experimentId }: { experimentId: string }) {
   return (
     <nav className="page-tabs" aria-label="Views of the experiment">
       <Link
         to="/experiments/$experimentId"
         params={{ experimentId }}
-        aria-current={current === 'traces' ? 'page' : undefined}
+        activeOptions={{ exact: true, includeSearch: false }}
       >
         Traces
       </Link>
       <Link
         to="/experiments/$experimentId/runs"
         params={{ experimentId }}
-        aria-current={current === 'runs' ? 'page' : undefined}
+        activeOptions={{ exact: true, includeSearch: false }}
       >
         Runs
       </Link>

@@ -86,42 +86,52 @@ function lastEventMs(node: SpanNode, origin: bigint): number {
   return last ? Number(last.timeUnixNano - origin) / nanosecondsPerMs : 0
 }
 
+/** Links children to parents, and returns the roots. Of spans in a circle the first is taken out of it. */
 function attach(byId: Map<string, SpanNode>): SpanNode[] {
   const roots: SpanNode[] = []
   for (const node of byId.values()) {
     const parent = node.span.parentSpanId === null ? undefined : byId.get(node.span.parentSpanId)
-    if (!parent || isWithin(parent, node)) roots.push(node)
-    else {
+    if (parent) {
       node.parent = parent
       parent.children.push(node)
-    }
+    } else roots.push(node)
   }
-  return roots
+  const reached = new Set(depthFirst(roots))
+  for (const node of byId.values()) {
+    if (reached.has(node)) continue
+    node.parent?.children.splice(node.parent.children.indexOf(node), 1)
+    node.parent = null
+    roots.push(node)
+    for (const below of depthFirst([node])) reached.add(below)
+  }
+  return roots.sort(byStart)
 }
 
-function isWithin(node: SpanNode | null, ancestor: SpanNode): boolean {
-  for (let at = node; at; at = at.parent) if (at === ancestor) return true
-  return false
-}
-
-/** Depth first without recursion, so that a chain of ten thousand calls is no trouble. */
-function order(roots: SpanNode[]): SpanNode[] {
-  const nodes: SpanNode[] = []
-  const stack = [...roots].sort(byStart).reverse()
-  roots.sort(byStart)
+/** Without recursion, so that a chain of ten thousand calls is no trouble. */
+function* depthFirst(roots: readonly SpanNode[]): Generator<SpanNode> {
+  const stack = [...roots].reverse()
+  const seen = new Set<SpanNode>()
   for (let node = stack.pop(); node; node = stack.pop()) {
-    node.depth = node.parent ? node.parent.depth + 1 : 0
-    node.kind = spanKindOf(node.span, node.children.length > 0)
+    if (seen.has(node)) continue
+    seen.add(node)
     node.children.sort(byStart)
-    nodes.push(node)
+    yield node
     for (let index = node.children.length - 1; index >= 0; index--) {
       const child = node.children[index]
       if (child) stack.push(child)
     }
   }
-  for (let index = nodes.length - 1; index >= 0; index--) {
-    const node = nodes[index]
-    if (!node?.parent) continue
+}
+
+function order(roots: SpanNode[]): SpanNode[] {
+  const nodes: SpanNode[] = []
+  for (const node of depthFirst(roots)) {
+    node.depth = node.parent ? node.parent.depth + 1 : 0
+    node.kind = spanKindOf(node.span, node.children.length > 0)
+    nodes.push(node)
+  }
+  for (const node of nodes.toReversed()) {
+    if (!node.parent) continue
     node.parent.descendantCount += node.descendantCount + 1
     node.parent.errorsBelow += node.errorsBelow + (node.isError ? 1 : 0)
   }

@@ -9,6 +9,8 @@ export interface LineMoment {
   lens: number
   /** The middle wait of this call, in milliseconds. */
   usualMs: number | null
+  /** The history is made up, to show what there will be to see. */
+  isExample: boolean
 }
 
 interface Geometry {
@@ -66,6 +68,7 @@ export function paintVoiceLine(
   paintBars(context, geometry, history.samples, 'user', colour('--span-user'))
   paintBars(context, geometry, history.samples, 'agent', colour('--span-agent'))
   for (const wait of history.waits) paintWait(context, geometry, wait, moment, colour)
+  if (moment.isExample) paintExample(context, geometry, colour)
   paintFade(context, geometry, colour('--surface'))
   paintNow(context, geometry, history.openWait, moment, colour)
 }
@@ -73,7 +76,7 @@ export function paintVoiceLine(
 function geometryOf(width: number, height: number, wait: VoiceWait | null, moment: LineMoment): Geometry {
   const small = width < 641
   const nowX = Math.round(width * (small ? 0.6 : 0.64))
-  const base = Math.round(height * (small ? 0.64 : 0.6))
+  const base = Math.round(height * (small ? (moment.mode === 'resting' ? 0.8 : 0.64) : 0.6))
   const perMs = (small ? pixelsPerSecond.small : pixelsPerSecond.large) / 1000
   const plain = (atMs: number) => nowX - (moment.nowMs - atMs) * perMs
   const lensOf = (startMs: number) => {
@@ -92,8 +95,8 @@ function geometryOf(width: number, height: number, wait: VoiceWait | null, momen
     base,
     nowX,
     small,
-    up: base - (small ? 96 : 130),
-    down: height - base - (small ? 24 : 36),
+    up: small ? Math.min(base - 96, 90) : base - 130,
+    down: Math.max(12, height - base - (small ? 24 : 36)),
     xOf,
     left: Math.max(16, width / 2 - 620),
   }
@@ -334,6 +337,22 @@ function paintExpectation(
   context.fillRect(x, base - 11, 1.5, 22)
   context.textAlign = 'center'
   context.fillText(`usually ${Math.round(usualMs).toLocaleString('en-US')} ms`, x, base - 18)
+}
+
+/** Pales what is no real sound, and says so. */
+function paintExample(context: CanvasRenderingContext2D, geometry: Geometry, colour: LineColours): void {
+  const { width, height, nowX, base, small } = geometry
+  context.globalAlpha = 0.6
+  context.fillStyle = colour('--surface')
+  context.fillRect(0, 0, nowX, height)
+  context.globalAlpha = 1
+  context.fillStyle = colour('--line-strong')
+  context.fillRect(0, base - 0.5, nowX, 1)
+  if (small) return
+  context.font = '500 10.5px "Vox Sans", sans-serif'
+  context.fillStyle = colour('--text-3')
+  context.textAlign = 'right'
+  context.fillText('an example: you above, the agent below, the wait on the line', nowX - 16, height - 14)
 }
 
 function dot(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {

@@ -33,7 +33,7 @@ export function RunsPage() {
             <CrumbSeparator className="wide-only" />
             <b>{name}</b>
           </Crumbs>
-          <ExperimentTabs experimentId={experimentId} current="runs" />
+          <ExperimentTabs experimentId={experimentId} />
         </>
       }
     >
@@ -157,6 +157,7 @@ function RunRow({ run, isCurrent }: { run: Run; isCurrent: boolean }) {
           <span key={key} className={index === 0 ? 'num first' : 'num minor'}>
             <span className="visually-hidden">{label} </span>
             {value === null ? <span className="faint">–</span> : formatMs(value)}
+            {index === 0 && value !== null && <span className="faint narrow-only"> ms, voice to voice</span>}
           </span>
         )
       })}

@@ -38,11 +38,7 @@ export function TalkDock({ state }: { state: CallState }) {
         <form onSubmit={submit}>
           <input
             aria-label="Type instead of speaking"
-            placeholder={
-              isInCall(phase)
-                ? 'Or type a question'
-                : 'Or type a question: it connects without the microphone'
-            }
+            placeholder="Or type a question"
             value={text}
             maxLength={4000}
             autoComplete="off"

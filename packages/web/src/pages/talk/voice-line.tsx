@@ -3,6 +3,7 @@ import { useStore } from '../../store/observable.ts'
 import { themeStore } from '../../store/theme.ts'
 import { call } from '../../talk/call.ts'
 import { type CallState, isInCall } from '../../talk/call-state.ts'
+import { exampleHistory } from '../../talk/example-history.ts'
 import { type LineMoment, paintVoiceLine } from '../../talk/paint-voice-line.ts'
 
 /** How fast the line changes between true scale and the magnified wait, in milliseconds. */
@@ -30,14 +31,22 @@ export function VoiceLine({ usualMs }: { usualMs: number | null }) {
     }
     let lens = 0
     let lastMs = performance.now()
+    const example = phase === 'idle' ? exampleHistory(performance.now()) : null
+    const startMs = performance.now()
     const paint = () => {
-      const nowMs = performance.now()
+      const nowMs = example ? startMs : performance.now()
       const wanted = call.sound.history.openWait ? 1 : 0
       const step = (nowMs - lastMs) / lensChangeMs
       lens += Math.max(-step, Math.min(step, wanted - lens))
       lastMs = nowMs
-      const moment: LineMoment = { nowMs, mode: modeOf(call.getState()), lens, usualMs: usual.current }
-      paintVoiceLine(target, call.sound.history, moment, colour)
+      const moment: LineMoment = {
+        nowMs,
+        mode: modeOf(call.getState()),
+        lens,
+        usualMs: usual.current,
+        isExample: example !== null,
+      }
+      paintVoiceLine(target, example ?? call.sound.history, moment, colour)
     }
     paint()
     const observer = new ResizeObserver(paint)

@@ -101,14 +101,23 @@ function TabContent({
               ))}
             </dl>
           </section>
-          <section>
-            <h3>Input</h3>
-            <Inputs node={node} turn={turn} />
-          </section>
-          <section>
-            <h3>Output</h3>
-            <Outputs node={node} turn={turn} />
-          </section>
+          {isBareRoot(view, node) ? (
+            <section className="wide">
+              <h3>Trace</h3>
+              <AttributeList entries={Object.entries({ ...view.info.metadata, ...view.info.tags })} />
+            </section>
+          ) : (
+            <>
+              <section>
+                <h3>Input</h3>
+                <Inputs node={node} turn={turn} />
+              </section>
+              <section>
+                <h3>Output</h3>
+                <Outputs node={node} turn={turn} />
+              </section>
+            </>
+          )}
         </div>
       )
     case 'inputs':
@@ -156,6 +165,11 @@ function Outputs({ node, turn }: { node: SpanNode; turn: TurnView | undefined })
   const outputs = spanOutputs(node.span) ?? turn?.agentText ?? null
   if (outputs !== null) return <Payload value={outputs} />
   return <p className="faint">{node.endMs === null ? 'None yet.' : 'None recorded.'}</p>
+}
+
+/** A root that carries no payload of its own, such as a conversation, speaks for the trace instead. */
+function isBareRoot(view: TraceView, node: SpanNode): boolean {
+  return view.tree.roots[0] === node && spanInputs(node.span) === null && spanOutputs(node.span) === null
 }
 
 function AttributeList({ entries }: { entries: [string, unknown][] }) {

@@ -40,7 +40,7 @@ export function TracesPage() {
             <CrumbSeparator className="wide-only" />
             <b>{name}</b>
           </Crumbs>
-          <ExperimentTabs experimentId={experimentId} current="traces" />
+          <ExperimentTabs experimentId={experimentId} />
           <span className="spacer" />
           <LiveTag feed={feed} openCount={openCount} />
           <Link to="/talk" className="button primary wide-only">

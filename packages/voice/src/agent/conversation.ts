@@ -15,8 +15,11 @@ export interface ConversationOptions {
   client: ClientMessages
   userId: string
   sttModel: string
-  /** Has the agent say something that is not an answer; `beginAnnouncement` is called when its voice begins. */
-  say(text: string): void
+  /**
+   * Has the agent say something that is not an answer; `beginAnnouncement` is called when its voice begins. Resolves
+   * when it was said or interrupted.
+   */
+  say(text: string): Promise<void>
   onFailure(what: string, error: unknown): void
 }
 
@@ -236,7 +239,14 @@ export class Conversation implements Omit<Listener, 'pausing'>, PlaybackListener
 
   #announce(turn: Turn, text: string): void {
     this.#announcements.push(turn)
-    this.#options.say(text)
+    this.#options
+      .say(text)
+      .catch((error: unknown) => this.#options.onFailure('announcement', error))
+      .finally(() => {
+        const waiting = this.#announcements.indexOf(turn)
+        if (waiting >= 0) this.#announcements.splice(waiting, 1)
+        if (!turn.audible) this.#end(turn, nowMs(), { heard: null, interrupted: true })
+      })
   }
 
   #remember(message: Message): void {

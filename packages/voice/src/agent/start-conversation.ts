@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { inference, initializeLogger, voice } from '@livekit/agents'
 import type { Log } from '@voxtrace/model'
 import { z } from 'zod'
@@ -18,6 +19,7 @@ import { TurnEnd } from './turn-end.ts'
 import { VoiceAgent } from './voice-agent.ts'
 
 const longestText = 4_000
+const announcementDelayMs = 50
 const requestData = z.object({
   sessionId: z.string().min(1).max(256).optional().catch(undefined),
   userId: z.string().min(1).max(256).optional().catch(undefined),
@@ -83,7 +85,11 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     client,
     userId,
     sttModel: voices.transcriber.model,
-    say: (text) => void session.say(text),
+    say: async (text) => {
+      // What the caller's voice detector still counts as speech would interrupt the first words.
+      await sleep(announcementDelayMs)
+      await session.say(text).waitForPlayout()
+    },
     onFailure,
   })
   const turnEnd = new TurnEnd(log)

@@ -56,11 +56,14 @@ export interface RecognitionOptions {
   listener: Listener
 }
 
+type Outcome = { kind: 'transcript'; transcript: Transcript } | { kind: 'failure'; failure: TranscriptionFailure }
+
 interface Attempt {
   windows: number
+  samples: Int16Array
   controller: AbortController
-  transcript: Promise<Transcript | null>
-  announced: boolean
+  /** Null when it was given up. */
+  outcome: Promise<Outcome | null>
 }
 
 /**
@@ -148,39 +151,49 @@ export class Recognition {
     const controller = new AbortController()
     const attempt: Attempt = {
       windows,
+      samples,
       controller,
-      announced: false,
-      transcript: this.#transcribe(samples, controller.signal),
+      outcome: this.#transcribe(samples, controller.signal),
     }
-    void attempt.transcript.then((transcript) => {
-      if (!transcript || this.#attempt !== attempt || this.#closed) return
-      attempt.announced = true
-      this.#options.listener.transcribed(transcript)
+    void attempt.outcome.then((outcome) => {
+      if (outcome?.kind !== 'transcript' || this.#attempt !== attempt || this.#closed) return
+      this.#options.listener.transcribed(outcome.transcript)
     })
     return attempt
   }
 
-  async #transcribe(samples: Int16Array, signal: AbortSignal): Promise<Transcript | null> {
-    const { transcriber, owner, correct, listener } = this.#options
+  async #transcribe(samples: Int16Array, signal: AbortSignal): Promise<Outcome | null> {
+    const { transcriber, owner, correct } = this.#options
     const requestedMs = nowMs()
     const audioMs = samples.length / samplesPerMs
     try {
       const raw = await transcriber.transcribe(samples, owner, signal)
-      return { raw, text: raw ? correct(raw) : '', final: false, requestedMs, readyMs: nowMs(), audioMs }
+      const text = raw ? correct(raw) : ''
+      return {
+        kind: 'transcript',
+        transcript: { raw, text, final: false, requestedMs, readyMs: nowMs(), audioMs },
+      }
     } catch (error) {
-      if (!signal.aborted) listener.transcriptionFailed({ error, requestedMs, failedMs: nowMs(), audioMs })
-      return null
+      if (signal.aborted) return null
+      return { kind: 'failure', failure: { error, requestedMs, failedMs: nowMs(), audioMs } }
     }
   }
 
-  /** Makes the attempt's transcript final, in its turn, and begins a new segment with what follows it. */
+  /**
+   * Makes the attempt's transcript final, in its turn, and begins a new segment with what follows it. An attempt
+   * that failed is made once more before the failure is told.
+   */
   #finish(attempt: Attempt): void {
     this.#windows = this.#windows.slice(attempt.windows)
     this.#attempt = null
     this.#silentMs = 0
     this.#delivery = this.#delivery.then(async () => {
-      const transcript = await attempt.transcript
-      if (transcript && !this.#closed) this.#options.listener.transcribed({ ...transcript, final: true })
+      const first = await attempt.outcome
+      const again = first?.kind === 'failure' && !this.#closed
+      const outcome = again ? await this.#transcribe(attempt.samples, attempt.controller.signal) : first
+      if (!outcome || this.#closed) return
+      if (outcome.kind === 'failure') this.#options.listener.transcriptionFailed(outcome.failure)
+      else this.#options.listener.transcribed({ ...outcome.transcript, final: true })
     })
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedPostgres } from './embedded/embedded.ts'
+import { findPostmaster } from './embedded/postmaster.ts'
 import { openStore } from './store.ts'
 import { silentLog } from './testing.ts'
 
@@ -31,9 +32,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function embedded(): Promise<{ adminUrl: string; stop(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'voxtrace-test-postgres-'))
   const postgres = await startEmbeddedPostgres({ directory, log: silentLog })
+  const running = await findPostmaster(join(directory, 'cluster', 'data'))
+  // The run may end without its teardown (Ctrl-C); the database, a process of its own, would stay.
+  const stopAtExit = () => {
+    if (running !== null) process.kill(running.pid, 'SIGQUIT')
+  }
+  process.once('exit', stopAtExit)
   return {
     adminUrl: postgres.databaseUrl,
     stop: async () => {
+      process.off('exit', stopAtExit)
       await postgres.stop()
       await rm(directory, { recursive: true, force: true })
     },

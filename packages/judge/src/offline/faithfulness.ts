@@ -19,7 +19,7 @@ const levels = [
 ] as const
 
 /** F = .4 P + .3 B + .3 L - .15 for each of at most two numbers that the source does not hold. */
-export function supportScore(support: Support): number {
+function supportScore(support: Support): number {
   const unsupported = Math.min(2, support.unsupportedNumbers.length)
   return (
     0.4 * support.contentPrecision +

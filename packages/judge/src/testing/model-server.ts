@@ -9,7 +9,7 @@ const request = z.looseObject({
   temperature: z.number().optional(),
 })
 
-export type ModelRequest = z.infer<typeof request> & { authorization: string | undefined }
+type ModelRequest = z.infer<typeof request> & { authorization: string | undefined }
 
 /** How the server answers a request; `reply` writes a proper completion. */
 export type Behaviour = (request: ModelRequest, response: ServerResponse, callNumber: number) => void

@@ -11,7 +11,7 @@ export interface TurnPlace {
 }
 
 /** The name of the assessment and of the run's metric. */
-export function judgementName(criterion: Criterion): string {
+function judgementName(criterion: Criterion): string {
   return `judge.${criterion}`
 }
 

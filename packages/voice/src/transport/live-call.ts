@@ -49,6 +49,8 @@ export class LiveCall implements Call {
   #outbox: string[] = []
   #inbox: RtviMessage[] = []
   #handler: ((message: RtviMessage) => void) | undefined
+  /** Failures of the present connection that the log knows of; most come with every packet. */
+  readonly #reported = new Set<string>()
 
   constructor(options: LiveCallOptions) {
     this.id = options.id
@@ -66,14 +68,19 @@ export class LiveCall implements Call {
     return await this.#peer.answer(offer)
   }
 
-  /** Answers an offer with a new connection; the one before is dropped. Errors: the offer makes no sense. */
+  /**
+   * Answers an offer with a new connection; the one before is dropped. Errors: the offer makes no sense, or the call
+   * ends meanwhile.
+   */
   async answerAnew(offer: string): Promise<string> {
-    const former = this.#peer
     const next = this.#newPeer()
     try {
       const answer = await next.answer(offer)
+      if (this.#state === 'ended') throw new Error('The call has ended meanwhile.')
+      const former = this.#peer
       this.#peer = next
       this.#lastActivity = performance.now()
+      this.#reported.clear()
       await former.close()
       return answer
     } catch (error) {
@@ -93,7 +100,7 @@ export class LiveCall implements Call {
 
   onMessage(handler: (message: RtviMessage) => void): void {
     this.#handler = handler
-    for (const message of this.#inbox.splice(0)) handler(message)
+    for (const message of this.#inbox.splice(0)) this.#handle(handler, message)
   }
 
   async hangUp(reason: CallEnd): Promise<void> {
@@ -121,7 +128,7 @@ export class LiveCall implements Call {
     // After a stall of the process its timers run before its sockets: packets that wait there are read first.
     setImmediate(() => {
       if (this.#state === 'ended') return
-      for (let i = 0; i < frames; i++) this.#uplink.tick(now)
+      if (this.#state === 'live') for (let i = 0; i < frames; i++) this.#uplink.tick(now)
       if (now - this.#lastActivity > this.#options.lostAfterMs) this.#endWith('connection_lost')
     })
   }
@@ -178,9 +185,17 @@ export class LiveCall implements Call {
     }
     if (read.kind !== 'rtvi') return
     if (read.message.type === 'client-ready') this.send(botReady(read.message))
-    else if (read.message.type === 'disconnect-bot') this.#endWith('hung_up')
-    else if (this.#handler) this.#handler(read.message)
+    if (read.message.type === 'disconnect-bot') this.#endWith('hung_up')
+    else if (this.#handler) this.#handle(this.#handler, read.message)
     else if (this.#inbox.length < MAX_KEPT_MESSAGES) this.#inbox.push(read.message)
+  }
+
+  #handle(handler: (message: RtviMessage) => void, message: RtviMessage): void {
+    try {
+      handler(message)
+    } catch (error) {
+      this.#report(`A message of type ${message.type} could not be handled`, error)
+    }
   }
 
   #sendText(text: string): void {
@@ -194,6 +209,8 @@ export class LiveCall implements Call {
   }
 
   #report(what: string, error: unknown): void {
+    if (this.#reported.has(what)) return
+    this.#reported.add(what)
     this.#options.log.warn(what, {
       call: this.id,
       error: error instanceof Error ? error.message : String(error),

@@ -105,6 +105,7 @@ export class Experiments {
   async rename(experimentId: string, name: string): Promise<void> {
     try {
       await this.#change(experimentId, sql`name = ${storableText(name)}`, 'active')
+      this.#live.announce({ type: 'experiment', experimentId, change: 'updated' })
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
       throw new VoxtraceError('RESOURCE_ALREADY_EXISTS', `Experiment(name=${name}) already exists.`)
@@ -133,8 +134,11 @@ export class Experiments {
     await this.#database.rows(
       sql`UPDATE runs SET lifecycle_stage = ${stage} WHERE experiment_id = ${experimentId}::bigint`,
     )
+    const change = stage === 'deleted' ? 'deleted' : 'updated'
+    this.#live.announce({ type: 'experiment', experimentId, change })
   }
 
+  /** Changes an experiment that is in the given stage. */
   async #change(
     experimentId: string,
     assignment: ReturnType<typeof sql>,
@@ -147,14 +151,6 @@ export class Experiments {
       : 0
     if (changed === 0) throw noExperiment(experimentId)
     this.#idsByName.clear()
-    this.#live.announce({
-      type: 'experiment',
-      experimentId,
-      change:
-        stage === 'active' && (await this.get(experimentId)).lifecycleStage === 'deleted'
-          ? 'deleted'
-          : 'updated',
-    })
   }
 
   /** @throws VoxtraceError RESOURCE_DOES_NOT_EXIST */

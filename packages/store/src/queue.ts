@@ -126,7 +126,7 @@ export class Queue {
 }
 
 /** The same for a turn whenever it is sent: a UUID (version 8, RFC 9562) of its trace and span. */
-export function turnJobId(turn: TurnJob): string {
+function turnJobId(turn: TurnJob): string {
   const hex = createHash('sha256').update(`${judgeTurn}/${turn.traceId}/${turn.spanId}`).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -169,7 +169,7 @@ export class Runs {
   }
 }
 
-export function noRun(runId: string): VoxtraceError {
+function noRun(runId: string): VoxtraceError {
   return new VoxtraceError('RESOURCE_DOES_NOT_EXIST', `Run with id=${runId} not found`)
 }
 

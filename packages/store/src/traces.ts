@@ -206,7 +206,7 @@ export class Traces {
   }
 }
 
-export function noTrace(traceId: string): VoxtraceError {
+function noTrace(traceId: string): VoxtraceError {
   return new VoxtraceError('RESOURCE_DOES_NOT_EXIST', `Trace with ID '${traceId}' not found.`)
 }
 

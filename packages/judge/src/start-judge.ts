@@ -51,34 +51,49 @@ export async function startJudge(options: JudgeOptions): Promise<RunningJudge> {
   const chosen = options.llm ? llmJudge(options.llm, options.concurrency ?? 8) : null
   const store = await openStore({ databaseUrl: options.databaseUrl, log })
   try {
-    const { judge, turnsAtOnce, details, release } =
-      chosen ?? (await offlineJudge(options.concurrency ?? 2, log))
-    const leave = await announce(store, details, log)
-    const closing = new AbortController()
-    const worker = await store.queue.workTurns(
-      (turn) =>
-        judgeTurn({ ...turn, signal: AbortSignal.any([turn.signal, closing.signal]) }, judge, store, log),
-      { concurrency: turnsAtOnce },
-    )
-    log.info(`judging with ${judge.source.id}`)
-    let closed: Promise<void> | undefined
-    return {
-      model: judge.source.id,
-      close: () => {
-        closed ??= (async () => {
-          await stopWithin(graceMs, worker.stop(), () =>
-            closing.abort(new Error('The judge is stopping; the turn goes back to the queue.')),
-          )
-          await leave()
-          await release()
-          await store.close()
-        })()
-        return closed
-      },
+    const judge = chosen ?? (await offlineJudge(options.concurrency ?? 2, log))
+    try {
+      return await work(judge, store, log)
+    } catch (error) {
+      await judge.release()
+      throw error
     }
   } catch (error) {
     await store.close()
     throw error
+  }
+}
+
+async function work(
+  { judge, turnsAtOnce, details, release }: ChosenJudge,
+  store: Store,
+  log: Log,
+): Promise<RunningJudge> {
+  const leave = await announce(store, details, log)
+  const closing = new AbortController()
+  const worker = await store.queue.workTurns(
+    (turn) =>
+      judgeTurn({ ...turn, signal: AbortSignal.any([turn.signal, closing.signal]) }, judge, store, log),
+    { concurrency: turnsAtOnce },
+  )
+  log.info(`judging with ${judge.source.id}`)
+  let closed: Promise<void> | undefined
+  return {
+    model: judge.source.id,
+    close: () => {
+      closed ??= (async () => {
+        try {
+          await stopWithin(graceMs, worker.stop(), () =>
+            closing.abort(new Error('The judge is stopping; the turn goes back to the queue.')),
+          )
+          await leave()
+        } finally {
+          await release()
+          await store.close()
+        }
+      })()
+      return closed
+    },
   }
 }
 

@@ -8,7 +8,7 @@ export function chromiumPath(): string | undefined {
 }
 
 /** Errors: there is no Chromium. */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser(moreArgs: readonly string[] = []): Promise<Browser> {
   const executablePath = chromiumPath()
   if (!executablePath) {
     throw new Error(
@@ -28,6 +28,7 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      ...moreArgs,
     ],
   })
 }

@@ -37,7 +37,9 @@ export interface Call {
   /** The caller's microphone, 16 kHz mono, in frames of 10 or 20 ms, ending when the call ends. Lost packets are concealed. */
   readonly microphone: AsyncIterable<PcmFrame>
   readonly speaker: Speaker
+  /** Waits for the data channel where it is not open. */
   send(message: RtviMessage): void
+  /** One handler, for what comes from now on and what has come so far. `client-ready` comes here too, already answered. */
   onMessage(handler: (message: RtviMessage) => void): void
   readonly ended: Promise<CallEnd>
   hangUp(reason: CallEnd): Promise<void>

@@ -169,6 +169,145 @@ describe('a call', () => {
       { label: 'rtvi-ai', type: 'client-ready', id: 'c1', data: { version: '2.1.0' } },
       { label: 'rtvi-ai', type: 'send-text', id: 't1', data: { content: 'hello' } },
     ])
+  })
+
+  it('keeps messages until there is a data channel, and until somebody listens', async () => {
+    const { calls, nextCall } = exchange()
+    const arrived = nextCall()
+    const caller = new TestCaller()
+    const answer = await calls.offer({ sdp: await caller.offer({ audio: false }), type: 'offer' })
+    await caller.accept(answer.sdp)
+    const call = await arrived
+    call.send({ label: 'rtvi-ai', type: 'early' })
+    await caller.send('{"label":"rtvi-ai","type":"from-caller"}')
+    await until(() => caller.received.length === 1)
+    const messages: string[] = []
+    call.onMessage(({ type }) => messages.push(type))
+    await until(() => messages.length === 1)
+    expect(caller.received.map((text) => JSON.parse(text).type)).toEqual(['early'])
+  })
+
+  it('outlives a listener that fails on a message', async () => {
+    const { calls, nextCall } = exchange()
+    const arrived = nextCall()
+    const { caller } = await dial(calls)
+    const call = await arrived
+    const seen: string[] = []
+    call.onMessage(({ type }) => {
+      seen.push(type)
+      throw new Error('cannot handle this')
+    })
+    await caller.send('{"label":"rtvi-ai","type":"first"}')
+    await caller.send('{"label":"rtvi-ai","type":"second"}')
+    await until(() => seen.length === 2)
+    expect(calls.active).toBe(1)
+  })
+
+  it('works without a data channel', async () => {
+    const { calls, nextCall } = exchange()
+    const arrived = nextCall()
+    const caller = new TestCaller()
+    const answer = await calls.offer({ sdp: await caller.offer({ channel: false }), type: 'offer' })
+    await caller.accept(answer.sdp)
+    const call = await arrived
+    call.send({ label: 'rtvi-ai', type: 'unheard' })
+    await Promise.all([caller.speak(30), hearTone(call)])
+  })
+
+  it.each<[string, (call: Call, caller: TestCaller) => Promise<void>, CallEnd]>([
+    [
+      'the caller sends the bot away',
+      (_call, caller) => caller.send('{"label":"rtvi-ai","type":"disconnect-bot"}'),
+      'hung_up',
+    ],
+    ['the bot hangs up', (call) => call.hangUp('closed_by_bot'), 'closed_by_bot'],
+  ])('ends when %s', async (_name, end, reason) => {
+    const { calls, nextCall } = exchange()
+    const arrived = nextCall()
+    const { caller, pcId } = await dial(calls)
+    const call = await arrived
+    await end(call, caller)
+    expect(await call.ended).toBe(reason)
+    await call.hangUp('connection_lost')
+    expect(await call.ended).toBe(reason)
+    for await (const { sampleRate } of call.microphone) expect(sampleRate).toBe(16_000)
+    expect(calls.active).toBe(0)
+    await expect(calls.addCandidates({ pc_id: pcId, candidates: [] })).rejects.toMatchObject({
+      code: 'RESOURCE_DOES_NOT_EXIST',
+    })
+  })
+
+  it('ends without a sign of life, before it is connected and after', async () => {
+    const { calls, nextCall, answered } = exchange({ lostAfterMs: 400 })
+    await calls.offer({ sdp: await new TestCaller().offer(), type: 'offer' })
+    await until(() => calls.active === 0)
+    expect(answered).toEqual([])
+
+    const arrived = nextCall()
+    const { caller } = await dial(calls)
+    const call = await arrived
+    for (const transport of caller.connection.iceTransports) await transport.connection.close()
+    expect(await call.ended).toBe('connection_lost')
+  })
+
+  it('ends with all others when the bot closes, and nobody connects any more', async () => {
+    const { calls, nextCall } = exchange()
+    const arrived = nextCall()
+    const { caller } = await dial(calls)
+    const call = await arrived
+    await caller.send('{"label":"rtvi-ai","type":"client-ready"}')
+    await until(() => caller.received.length === 1)
+    await calls.close()
+    expect(await call.ended).toBe('closed_by_bot')
+    await until(() => caller.received.some((text) => text.includes('peerLeft')))
+    await expect(dial(calls)).rejects.toMatchObject({ code: 'TEMPORARILY_UNAVAILABLE' })
+  })
+})
+
+describe('a caller who comes back', () => {
+  it.each([
+    ['with the pc_id', (pcId: string) => ({ pc_id: pcId, restart_pc: true })],
+    ['with the session', () => ({ pc_id: null, requestData: { sessionId: 's9' } })],
+  ])('%s continues the same call', async (_name, again) => {
+    const { calls, nextCall, answered } = exchange()
+    const arrived = nextCall()
+    const first = await dial(calls, { sessionId: 's9' })
+    const call = await arrived
+    const second = new TestCaller()
+    const answer = await calls.offer({ sdp: await second.offer(), type: 'offer', ...again(first.pcId) })
+    expect(answer.pc_id).toBe(first.pcId)
+    await second.accept(answer.sdp)
+    await first.caller.close()
+    await Promise.all([second.speak(60), hearTone(call)])
+    call.send({ label: 'rtvi-ai', type: 'still-here' })
+    await until(() => second.received.length === 1)
+    expect(answered).toEqual([call])
+    expect(calls.active).toBe(1)
+  })
+
+  it('starts a new call when the former one is over', async () => {
+    const { calls, nextCall } = exchange()
+    const arrived = nextCall()
+    const { pcId } = await dial(calls)
+    await (await arrived).hangUp('closed_by_bot')
+    const again = await calls.offer({
+      sdp: await new TestCaller().offer(),
+      type: 'offer',
+      pc_id: pcId,
+      restart_pc: true,
+    })
+    expect(again.pc_id).not.toBe(pcId)
+  })
+})
+
+describe('offers', () => {
+  it('sent twice are answered alike, also at the same time', async () => {
+    const { calls } = exchange()
+    const sdp = await new TestCaller().offer()
+    const [first, second] = await Promise.all([
+      calls.offer({ sdp, type: 'offer' }),
+      calls.offer({ sdp, type: 'offer' }),
+    ])
     expect(second).toEqual(first)
     expect(await calls.offer({ sdp, type: 'offer' })).toEqual(first)
     expect(calls.active).toBe(1)

@@ -56,7 +56,13 @@ export class Queue {
       superviseIntervalSeconds: 10,
       monitorIntervalSeconds: 10,
     })
-    boss.on('error', (error) => log.warn('the queue met an error', { reason: error.message }))
+    let lastToldMs = 0
+    boss.on('error', (error) => {
+      // While the database is away, every look for jobs fails.
+      if (Date.now() - lastToldMs < 10_000) return
+      lastToldMs = Date.now()
+      log.warn('the queue met an error', { reason: error.message })
+    })
     await boss.start()
     await boss.createQueue(judgeTurn, {
       retryLimit,

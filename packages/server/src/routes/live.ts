@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { LiveEvent } from '@voxtrace/protocol'
+import { type LiveEvent, mlflow } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -58,7 +58,7 @@ const query = z.object({ experiment_id: z.string().optional(), trace_id: z.strin
 
 export function liveRoutes(app: FastifyInstance, readers: LiveReaders): void {
   app.get('/api/voxtrace/live', { exposeHeadRoute: false }, (request, reply) => {
-    const { experiment_id: experimentId, trace_id: traceId } = query.parse(request.query)
+    const { experiment_id: experimentId, trace_id: traceId } = mlflow.readRequest(query, request.query)
     reply.hijack()
     const response = reply.raw
     response.writeHead(200, {

@@ -60,10 +60,14 @@ describe.concurrent('a conversation of which a part fails', () => {
     const [, first, second] = turnsOf('hoarse')
     expect(first?.summary?.agentText).toBe(apologies.noVoice)
     expect(first?.summary?.error).toBeInstanceOf(Error)
-    expect(first?.stages.filter(({ name }) => name === 'text_to_speech').map(({ attributes }) => attributes?.['tts.model'])).toEqual([
-      'hoarse',
-      'flite-slt',
-    ])
-    expect(second?.summary).toMatchObject({ agentText: expect.stringContaining('What is it now?'), error: null })
+    expect(
+      first?.stages
+        .filter(({ name }) => name === 'text_to_speech')
+        .map(({ attributes }) => attributes?.['tts.model']),
+    ).toEqual(['hoarse', 'flite-slt'])
+    expect(second?.summary).toMatchObject({
+      agentText: expect.stringContaining('What is it now?'),
+      error: null,
+    })
   })
 })

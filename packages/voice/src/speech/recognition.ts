@@ -56,7 +56,9 @@ export interface RecognitionOptions {
   listener: Listener
 }
 
-type Outcome = { kind: 'transcript'; transcript: Transcript } | { kind: 'failure'; failure: TranscriptionFailure }
+type Outcome =
+  | { kind: 'transcript'; transcript: Transcript }
+  | { kind: 'failure'; failure: TranscriptionFailure }
 
 interface Attempt {
   windows: number

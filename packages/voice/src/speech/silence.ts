@@ -1,5 +1,7 @@
 /** Peak amplitude, of 32768, under which sound counts as silence: about -42 dB. */
 export const audiblePeak = 256
+/** Kept before the first audible sample, so that soft onsets, such as an H, are not clipped. */
+const onsetMs = 25
 
 /** The index of the first audible sample, or the length when there is none. */
 export function firstAudible(samples: Int16Array): number {
@@ -8,14 +10,12 @@ export function firstAudible(samples: Int16Array): number {
 }
 
 /**
- * Speech without the silence before it, and with at most `keepAfterMs` of the silence after it. A few
- * milliseconds before the first audible sample stay, so that soft onsets are not clipped.
- */
+ * Speech without the silence before it, and with at most `keepAfterMs` of the silence after it. */
 export function trimSilence(samples: Int16Array, sampleRate: number, keepAfterMs: number): Int16Array {
   const start = firstAudible(samples)
   if (start === samples.length) return samples.subarray(0, 0)
   const end = samples.findLastIndex((sample) => Math.abs(sample) >= audiblePeak) + 1
-  const onset = Math.round(sampleRate * 0.005)
+  const onset = Math.round((sampleRate * onsetMs) / 1000)
   return samples.subarray(
     Math.max(0, start - onset),
     Math.min(samples.length, end + Math.round((sampleRate * keepAfterMs) / 1000)),

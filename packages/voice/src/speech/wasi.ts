@@ -74,7 +74,7 @@ export class WasiProgram {
   run(programArguments: readonly string[]): WasiRun {
     const encoder = new TextEncoder()
     this.#arguments = programArguments.map((argument) => encoder.encode(`${argument}\0`))
-    const start = this.#instance.exports['_start']
+    const start = this.#instance.exports._start
     if (typeof start !== 'function') throw new Error('not a WASI command: it exports no _start')
     let exitCode = 0
     try {
@@ -90,7 +90,7 @@ export class WasiProgram {
   }
 
   get #memory(): WebAssembly.Memory {
-    const memory = this.#instance.exports['memory']
+    const memory = this.#instance.exports.memory
     if (memory instanceof WebAssembly.Memory) return memory
     throw new Error('not a WASI command: it exports no memory')
   }

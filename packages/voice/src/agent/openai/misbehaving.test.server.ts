@@ -38,7 +38,9 @@ async function chat(response: ServerResponse, behaviour: Behaviour): Promise<voi
     await sleep(5)
   }
   response.write(chunk({}, 'stop'))
-  response.write(event({ id: 'c', choices: [], usage: { prompt_tokens: 101, completion_tokens: 7, total_tokens: 108 } }))
+  response.write(
+    event({ id: 'c', choices: [], usage: { prompt_tokens: 101, completion_tokens: 7, total_tokens: 108 } }),
+  )
   response.end(event('[DONE]'))
 }
 
@@ -68,11 +70,14 @@ export async function startOpenAiServer(): Promise<OpenAiServer> {
       if (behaviour === 'silent') return
       if (behaviour === 'down') response.destroy()
       else if (behaviour === 'error')
-        response.writeHead(500, { 'content-type': 'application/json' }).end('{"error":{"message":"out of order"}}')
+        response
+          .writeHead(500, { 'content-type': 'application/json' })
+          .end('{"error":{"message":"out of order"}}')
       else if (path.endsWith('/chat/completions')) void chat(response, behaviour)
       else if (path.endsWith('/audio/speech')) speech(response, behaviour)
       else if (behaviour === 'garbage') response.end('{"unexpected": true}')
-      else response.setHeader('content-type', 'application/json').end('{"text": " How many cards are there? "}')
+      else
+        response.setHeader('content-type', 'application/json').end('{"text": " How many cards are there? "}')
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

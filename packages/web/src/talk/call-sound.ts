@@ -3,10 +3,10 @@ import { VoiceHistory } from './voice-history.ts'
 
 /** The history takes a sample this often, in milliseconds. */
 const sampleEveryMs = 38
-/** A microphone without any sound for so long may be the wrong one, in milliseconds. */
-const silentAfterMs = 8000
-/** Below this root mean square nothing was said. */
-const soundFrom = 0.003
+/** A microphone that has brought no sound at all for so long may be the wrong one, in milliseconds. */
+const silentAfterMs = 12_000
+/** Below this root mean square there is not even the noise of a room. */
+const soundFrom = 0.001
 
 /** What is heard in a call: plays the agent, and measures both voices for the line. */
 export class CallSound {
@@ -17,7 +17,8 @@ export class CallSound {
   #user: LevelMeter | null = null
   #agent: LevelMeter | null = null
   #timer: ReturnType<typeof setInterval> | undefined
-  #quietSinceMs = 0
+  #openedAtMs = 0
+  #heard = false
   #muted = false
 
   constructor(onSilence: (silent: boolean) => void) {
@@ -30,7 +31,6 @@ export class CallSound {
     this.history.clear()
     this.#context ??= new AudioContext()
     void this.#context.resume()
-    this.#quietSinceMs = performance.now()
     clearInterval(this.#timer)
     this.#timer = setInterval(() => this.#sample(), sampleEveryMs)
   }
@@ -38,7 +38,8 @@ export class CallSound {
   listenToUser(stream: MediaStream): void {
     this.#user?.close()
     this.#user = this.#context ? new LevelMeter(this.#context, stream) : null
-    this.#quietSinceMs = performance.now()
+    this.#openedAtMs = performance.now()
+    this.#heard = false
   }
 
   playAgent(stream: MediaStream): void {
@@ -51,7 +52,7 @@ export class CallSound {
 
   setMuted(muted: boolean): void {
     this.#muted = muted
-    this.#quietSinceMs = performance.now()
+    this.#openedAtMs = performance.now()
   }
 
   stop(): void {
@@ -69,10 +70,9 @@ export class CallSound {
     const nowMs = performance.now()
     const user = this.#muted ? 0 : (this.#user?.level() ?? 0)
     this.history.add(nowMs, user, this.#agent?.level() ?? 0)
-    if (!this.#user || this.#muted) return
-    if (user > soundFrom) {
-      if (nowMs - this.#quietSinceMs > silentAfterMs) this.#onSilence(false)
-      this.#quietSinceMs = nowMs
-    } else if (nowMs - this.#quietSinceMs > silentAfterMs) this.#onSilence(true)
+    if (!this.#user || this.#muted || this.#heard) return
+    this.#heard = user > soundFrom
+    if (this.#heard) this.#onSilence(false)
+    else if (nowMs - this.#openedAtMs > silentAfterMs) this.#onSilence(true)
   }
 }

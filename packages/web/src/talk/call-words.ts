@@ -8,8 +8,7 @@ export function callWords(state: CallState): { word: string; sentence: string } 
     case 'idle':
       return {
         word: 'Ready when you are',
-        sentence:
-          'Your microphone is asked for when you connect; typing needs none. Every word becomes a trace.',
+        sentence: 'Your microphone is asked for when you connect. Every word becomes a trace.',
       }
     case 'asking':
       return {

@@ -7,12 +7,12 @@ export class LevelMeter {
   constructor(context: AudioContext, stream: MediaStream) {
     this.#source = context.createMediaStreamSource(stream)
     this.#analyser = context.createAnalyser()
-    this.#analyser.fftSize = 1024
+    this.#analyser.fftSize = 2048
     this.#samples = new Float32Array(this.#analyser.fftSize)
     this.#source.connect(this.#analyser)
   }
 
-  /** The root mean square of the last 20 ms or so, 0 to 1. */
+  /** The root mean square of the last 40 ms or so, 0 to 1. */
   level(): number {
     this.#analyser.getFloatTimeDomainData(this.#samples)
     return rootMeanSquare(this.#samples)

@@ -30,8 +30,8 @@ interface Geometry {
 
 const pixelsPerSecond = { small: 26, large: 46 }
 const lensPerSecond = { small: 118, large: 250 }
-/** Root mean square of a voice close to the microphone. */
-const loud = 0.16
+/** Root mean square of a loud voice, which fills its side. */
+const loud = 0.34
 
 const partColours = {
   end_of_utterance: '--span-eou',
@@ -166,7 +166,7 @@ function paintBars(
     if (x < 0) break
     const level = Math.max(first[side], second[side])
     if (level < 0.004) continue
-    const height = Math.max(1.2, Math.min(1, (level / loud) ** 0.7) * reach)
+    const height = Math.max(1.2, Math.min(1, (level / loud) ** 0.62) * reach)
     path.moveTo(x, base + direction * 5)
     path.lineTo(x, base + direction * (5 + height))
     echo.moveTo(x, base - direction * 5)
@@ -297,7 +297,7 @@ function paintNow(
     }
     context.globalAlpha = 1
   }
-  if (small) return
+  if (small || moment.lens > 0.5) return
   context.font = '500 10.5px "Vox Sans", sans-serif'
   context.textAlign = 'right'
   const edge = width - geometry.left
@@ -321,7 +321,7 @@ function paintExpectation(
   context.font = '500 10.5px "Vox Sans", sans-serif'
   context.fillRect(start, base + 10, 1, small ? 22 : 34)
   context.textAlign = 'left'
-  context.fillText('you stopped', start + 7, base + (small ? 32 : 43))
+  context.fillText(wait.isTyped ? 'you asked' : 'you stopped', start + 7, base + (small ? 32 : 43))
   if (usualMs === null) return
   const x = xOf(wait.startMs + usualMs)
   if (x > nowX + 12) {

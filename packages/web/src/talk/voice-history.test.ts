@@ -12,7 +12,7 @@ describe('VoiceHistory', () => {
   it('counts from now when nothing was said, as with typed words', () => {
     const history = new VoiceHistory()
     history.beginWait(500)
-    expect(history.openWait?.startMs).toBe(500)
+    expect(history.openWait).toMatchObject({ startMs: 500, isTyped: true })
   })
 
   it('has one wait at a time, and forgets it when the user goes on', () => {

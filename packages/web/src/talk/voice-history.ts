@@ -13,6 +13,8 @@ export interface VoiceWait {
   /** Null while it lasts. */
   endMs: number | null
   latency: TurnLatency | null
+  /** Nothing was heard before it: the words were typed. */
+  isTyped: boolean
 }
 
 const keptMs = 60_000
@@ -53,7 +55,7 @@ export class VoiceHistory {
   beginWait(nowMs: number): void {
     if (this.openWait) return
     const spoken = this.#samples.findLast(({ user, atMs }) => user >= speechFrom && atMs > nowMs - lookBackMs)
-    this.#waits.push({ startMs: spoken?.atMs ?? nowMs, endMs: null, latency: null })
+    this.#waits.push({ startMs: spoken?.atMs ?? nowMs, endMs: null, latency: null, isTyped: !spoken })
   }
 
   /** The agent is heard. */

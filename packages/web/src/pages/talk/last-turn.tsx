@@ -27,10 +27,9 @@ export function LastTurn({ state, usualMs }: { state: CallState; usualMs: number
         {gap && <GapBar gap={gap} fullMs={Math.max(1600, gap.totalMs)} height={10} />}
       </div>
       <GapPartTable gap={gap} />
-      {state.conversation?.traceId && turn?.number != null ? (
+      {!turn && <footer>The wait is taken apart here after your first question.</footer>}
+      {state.conversation?.traceId && turn?.number != null && (
         <TurnScores traceId={state.conversation.traceId} number={turn.number} />
-      ) : (
-        <footer>The wait is taken apart here after your first question.</footer>
       )}
       {usualMs !== null && <footer>Median in this call {formatMs(usualMs)} ms.</footer>}
     </aside>

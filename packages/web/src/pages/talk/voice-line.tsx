@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
 import { useStore } from '../../store/observable.ts'
 import { themeStore } from '../../store/theme.ts'
 import { call } from '../../talk/call.ts'
@@ -16,6 +17,7 @@ export function VoiceLine({ usualMs }: { usualMs: number | null }) {
   const { phase } = useStore(call)
   const usual = useRef(usualMs)
   usual.current = usualMs
+  const narrow = useMediaQuery(narrowScreen)
   const running = isInCall(phase)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours follow the theme
@@ -31,7 +33,7 @@ export function VoiceLine({ usualMs }: { usualMs: number | null }) {
     }
     let lens = 0
     let lastMs = performance.now()
-    const example = phase === 'idle' ? exampleHistory(performance.now()) : null
+    const example = phase === 'idle' && !narrow ? exampleHistory(performance.now()) : null
     const startMs = performance.now()
     const paint = () => {
       const nowMs = example ? startMs : performance.now()
@@ -56,7 +58,7 @@ export function VoiceLine({ usualMs }: { usualMs: number | null }) {
       stop()
       observer.disconnect()
     }
-  }, [running, phase, theme])
+  }, [running, phase, theme, narrow])
 
   return (
     <canvas

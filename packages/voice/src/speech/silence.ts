@@ -9,8 +9,7 @@ export function firstAudible(samples: Int16Array): number {
   return index < 0 ? samples.length : index
 }
 
-/**
- * Speech without the silence before it, and with at most `keepAfterMs` of the silence after it. */
+/** Speech without the silence before it, and with at most `keepAfterMs` of the silence after it. */
 export function trimSilence(samples: Int16Array, sampleRate: number, keepAfterMs: number): Int16Array {
   const start = firstAudible(samples)
   if (start === samples.length) return samples.subarray(0, 0)

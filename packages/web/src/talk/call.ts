@@ -186,25 +186,34 @@ export class Call extends Observable<CallState> {
     switch (message.type) {
       case 'user-started-speaking':
         history.dropWait()
-        return this.#change({ userSpeaking: true })
+        this.#change({ userSpeaking: true })
+        return
       case 'user-stopped-speaking':
         history.beginWait(performance.now())
-        return this.#change({ userSpeaking: false })
+        this.#change({ userSpeaking: false })
+        return
       case 'bot-started-speaking':
         history.endWait(performance.now())
-        return this.#change({ agent: 'speaking' })
+        this.#change({ agent: 'speaking' })
+        return
       case 'user-transcription':
-        return this.#change({ exchanges: withUserText(exchanges, message.data.text, message.data.final) })
+        this.#change({ exchanges: withUserText(exchanges, message.data.text, message.data.final) })
+        return
       case 'bot-llm-text':
-        return this.#change({ exchanges: withWrittenText(exchanges, message.data.text) })
+        this.#change({ exchanges: withWrittenText(exchanges, message.data.text) })
+        return
       case 'bot-output':
-        return this.#change({ exchanges: withHeardText(exchanges, message.data.text) })
+        this.#change({ exchanges: withHeardText(exchanges, message.data.text) })
+        return
       case 'server-message':
-        return this.#onServerMessage(message.data)
+        this.#onServerMessage(message.data)
+        return
       case 'error':
-        return this.#change({ notice: message.data.error })
+        this.#change({ notice: message.data.error })
+        return
       case 'peer-left':
-        return this.#finish({ phase: 'ended' })
+        this.#finish({ phase: 'ended' })
+        return
       case 'bot-ready':
       case 'bot-stopped-speaking':
       case 'bot-llm-started':
@@ -215,16 +224,20 @@ export class Call extends Observable<CallState> {
   #onServerMessage(message: ServerMessage): void {
     switch (message.kind) {
       case 'conversation':
-        return this.#change({ conversation: message })
+        this.#change({ conversation: message })
+        return
       case 'state':
         if (message.state === 'thinking') this.sound.history.beginWait(performance.now())
         if (message.state === 'listening') this.sound.history.dropWait()
-        return this.#change({ agent: message.state })
+        this.#change({ agent: message.state })
+        return
       case 'turn':
         this.sound.history.explain(message)
-        return this.#change({ exchanges: withReport(this.getState().exchanges, message) })
+        this.#change({ exchanges: withReport(this.getState().exchanges, message) })
+        return
       case 'error':
-        return this.#change({ notice: message.message })
+        this.#change({ notice: message.message })
+        return
     }
   }
 
@@ -242,6 +255,7 @@ export class Call extends Observable<CallState> {
     this.#peer = null
     for (const track of this.#microphone?.getTracks() ?? []) track.stop()
     this.#microphone = null
+    this.sound.history.dropWait()
     this.sound.stop()
     callPresenceStore.set(false)
     const microphone = this.getState().microphone

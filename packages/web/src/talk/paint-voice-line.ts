@@ -341,7 +341,7 @@ function paintExpectation(
 
 /** Pales what is no real sound, and says so. */
 function paintExample(context: CanvasRenderingContext2D, geometry: Geometry, colour: LineColours): void {
-  const { width, height, nowX, base, small } = geometry
+  const { height, nowX, base, small } = geometry
   context.globalAlpha = 0.6
   context.fillStyle = colour('--surface')
   context.fillRect(0, 0, nowX, height)

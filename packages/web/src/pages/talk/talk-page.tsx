@@ -78,9 +78,9 @@ function CallHeadline({ state }: { state: CallState }) {
   const canConnect = state.phase === 'idle' || state.phase === 'ended' || state.phase === 'failed'
   return (
     <div className="talk-state">
-      <h1 role="status" aria-live="polite">
-        {word}
-      </h1>
+      <div role="status" aria-live="polite">
+        <h1>{word}</h1>
+      </div>
       <p>{sentence}</p>
       {canConnect && (
         <div className="actions">

@@ -12,6 +12,7 @@ export function Documents({ documents }: { documents: readonly RetrievedDocument
         }
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: a document may be retrieved twice
+          // biome-ignore lint/a11y/useKeyWithClickEvents: only keeps the click from selecting the turn
           <details className="document" key={index} onClick={(event) => event.stopPropagation()}>
             <summary>
               <span className="num faint">{document.score === null ? '–' : document.score.toFixed(2)}</span>

@@ -167,9 +167,10 @@ function Outputs({ node, turn }: { node: SpanNode; turn: TurnView | undefined })
   return <p className="faint">{node.endMs === null ? 'None yet.' : 'None recorded.'}</p>
 }
 
-/** A root that carries no payload of its own, such as a conversation, speaks for the trace instead. */
-function isBareRoot(view: TraceView, node: SpanNode): boolean {
-  return view.tree.roots[0] === node && spanInputs(node.span) === null && spanOutputs(node.span) === null
+/** The root of a conversation, or one without a payload of its own, speaks for the trace instead. */
+function isBareRoot({ tree, conversation }: TraceView, node: SpanNode): boolean {
+  if (tree.roots[0] !== node) return false
+  return conversation !== null || (spanInputs(node.span) === null && spanOutputs(node.span) === null)
 }
 
 function AttributeList({ entries }: { entries: [string, unknown][] }) {

@@ -27,6 +27,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: arrows move the selection for the whole tree
     // biome-ignore lint/a11y/useFocusableInteractive: the tree is one tab stop
+    // biome-ignore lint/a11y/useSemanticElements: rows are placed one by one, which a table's layout does not allow
     <div
       id={`span-${node.id}`}
       className="span-row"
@@ -38,6 +39,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       onDoubleClick={() => onFit(node)}
     >
       {/* biome-ignore lint/a11y/useFocusableInteractive: the tree is one tab stop */}
+      {/* biome-ignore lint/a11y/useSemanticElements: as the row */}
       <span className="label" role="gridcell">
         {Array.from({ length: Math.min(node.depth, 24) }, (_, level) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a guide is its level
@@ -84,6 +86,7 @@ function SpanLane({ node, window, lengthMs, isSelected }: SpanRowProps) {
   if (to < 0 || from > 1) {
     return (
       // biome-ignore lint/a11y/useFocusableInteractive: the tree is one tab stop
+      // biome-ignore lint/a11y/useSemanticElements: as the row
       <span className="lane" role="gridcell">
         <span className="span-note" style={to < 0 ? { left: 0 } : { right: 0 }}>
           {to < 0 ? '◂ earlier' : 'later ▸'}
@@ -96,6 +99,7 @@ function SpanLane({ node, window, lengthMs, isSelected }: SpanRowProps) {
   const classes = `span-bar hatch ${node.isError && node.children.length === 0 ? 'failed' : ''} ${node.endMs === null ? 'open' : ''}`
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the tree is one tab stop
+    // biome-ignore lint/a11y/useSemanticElements: as the row
     <span className="lane" role="gridcell">
       <span
         className={classes}

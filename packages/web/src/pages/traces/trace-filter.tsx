@@ -37,60 +37,60 @@ export function TraceFilter({ filter, refusal, onApply }: TraceFilterProps) {
   }
   const showsRefusal = refusal !== null && draft.trim() === filter
   return (
-    <form
-      className="trace-filter"
-      role="search"
-      ref={form}
-      onSubmit={submit}
-      onBlur={(event) => {
-        if (!form.current?.contains(event.relatedTarget)) setOpen(false)
-      }}
-    >
-      <label className="field" data-invalid={showsRefusal}>
-        <Icon name="search" />
-        <span className="visually-hidden">Filter traces</span>
-        <input
-          ref={input}
-          value={draft}
-          placeholder="Filter, such as execution_time_ms > 60000"
-          spellCheck={false}
-          autoComplete="off"
-          autoCapitalize="off"
-          aria-invalid={showsRefusal}
-          aria-describedby={showsRefusal ? 'filter-refusal' : undefined}
-          onFocus={() => setOpen(true)}
-          onChange={(event) => setDraft(event.target.value)}
-        />
-        {draft && (
-          <button
-            type="button"
-            className="button ghost square"
-            aria-label="Clear the filter"
-            style={{ height: 22, width: 22 }}
-            onClick={() => apply('')}
-          >
-            <Icon name="close" />
-          </button>
+    <search className="trace-filter">
+      <form
+        ref={form}
+        onSubmit={submit}
+        onBlur={(event) => {
+          if (!form.current?.contains(event.relatedTarget)) setOpen(false)
+        }}
+      >
+        <label className="field" data-invalid={showsRefusal}>
+          <Icon name="search" />
+          <span className="visually-hidden">Filter traces</span>
+          <input
+            ref={input}
+            value={draft}
+            placeholder="Filter, such as execution_time_ms > 60000"
+            spellCheck={false}
+            autoComplete="off"
+            autoCapitalize="off"
+            aria-invalid={showsRefusal}
+            aria-describedby={showsRefusal ? 'filter-refusal' : undefined}
+            onFocus={() => setOpen(true)}
+            onChange={(event) => setDraft(event.target.value)}
+          />
+          {draft && (
+            <button
+              type="button"
+              className="button ghost square"
+              aria-label="Clear the filter"
+              style={{ height: 22, width: 22 }}
+              onClick={() => apply('')}
+            >
+              <Icon name="close" />
+            </button>
+          )}
+          <kbd className="wide-only">/</kbd>
+        </label>
+        {showsRefusal ? (
+          <p className="filter-note invalid" id="filter-refusal" role="alert">
+            {refusal}
+          </p>
+        ) : (
+          isOpen &&
+          draft === '' && (
+            <div className="filter-note">
+              {examples.map((example) => (
+                <button type="button" key={example.filter} onClick={() => apply(example.filter)}>
+                  <code>{example.filter}</code>
+                  <span className="faint">{example.meaning}</span>
+                </button>
+              ))}
+            </div>
+          )
         )}
-        <kbd className="wide-only">/</kbd>
-      </label>
-      {showsRefusal ? (
-        <p className="filter-note invalid" id="filter-refusal" role="alert">
-          {refusal}
-        </p>
-      ) : (
-        isOpen &&
-        draft === '' && (
-          <div className="filter-note">
-            {examples.map((example) => (
-              <button type="button" key={example.filter} onClick={() => apply(example.filter)}>
-                <code>{example.filter}</code>
-                <span className="faint">{example.meaning}</span>
-              </button>
-            ))}
-          </div>
-        )
-      )}
-    </form>
+      </form>
+    </search>
   )
 }

@@ -1,0 +1,230 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Server, startServer } from '@voxtrace/server'
+import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { exportSpans } from './web/otlp-spans.ts'
+import {
+  createExperiment,
+  type SentConversation,
+  sendConversation,
+  supportCall,
+} from './web/sample-conversation.ts'
+
+const executablePath = process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium'
+const hasChromium = existsSync(executablePath)
+if (!hasChromium) {
+  console.warn(`skipped: no Chromium at ${executablePath}. Name one with VOXTRACE_CHROMIUM.`)
+}
+
+const root = join(import.meta.dirname, '..')
+const wide = { width: 1440, height: 900 }
+const narrow = { width: 390, height: 844 }
+
+describe.skipIf(!hasChromium)('the web app in a browser', () => {
+  let database: TestDatabase
+  let server: Server
+  let directory: string
+  let browser: Browser
+  const contexts: BrowserContext[] = []
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+    await promisify(execFile)(process.execPath, [vite, 'build'], { cwd: join(root, 'packages', 'web') })
+    directory = await mkdtemp(join(tmpdir(), 'voxtrace-web-test-'))
+    database = await createTestDatabase()
+    server = await startServer({
+      host: '127.0.0.1',
+      port: 0,
+      databaseUrl: database.databaseUrl,
+      artifactDirectory: directory,
+      webDirectory: join(root, 'packages', 'web', 'dist'),
+      botUrl: null,
+      version: '0.0.0',
+      log: silentLog,
+    })
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--deny-permission-prompts'],
+    })
+  }, 120_000)
+
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()))
+    expect(complaints.splice(0)).toEqual([])
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+    await database?.drop()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  async function open(path: string, viewport = wide): Promise<Page> {
+    const context = await browser.newContext({ viewport })
+    contexts.push(context)
+    const page = await context.newPage()
+    page.setDefaultTimeout(20_000)
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(server.url + path)
+    return page
+  }
+
+  let experimentId: string
+  let sent: SentConversation
+
+  it('tells a newcomer where to begin, and opens the first trace as it comes', async () => {
+    const page = await open('/')
+    await page.getByRole('heading', { name: /Say something to your bot/ }).waitFor()
+    await page.getByText(`MLFLOW_TRACKING_URI=${server.url}`).waitFor()
+    expect(await page.getByRole('link', { name: 'Talk to the bot' }).getAttribute('href')).toBe('/talk')
+    experimentId = await createExperiment(server.url, 'voice-bot')
+    sent = await sendConversation(server.url, experimentId, {
+      startMs: Date.now() - 120_000,
+      turns: supportCall,
+    })
+    await page.waitForURL(`**/experiments/${experimentId}`)
+    await page.getByRole('listitem').filter({ hasText: 'Can I raise that?' }).waitFor()
+  })
+
+  it('lists a trace with its slowest turn, its turns and its lowest scores', async () => {
+    const page = await open(`/experiments/${experimentId}`)
+    const row = page.getByRole('listitem').filter({ hasText: 'Can I raise that?' })
+    await row.getByText('2,724', { exact: true }).waitFor()
+    await row
+      .getByRole('img', { name: /Voice to voice 2,724 ms: End-of-utterance wait 500 ms.*First audio 149 ms/ })
+      .waitFor()
+    await row.getByText('Scored', { exact: true }).waitFor()
+    expect(await row.locator('.score-strip > span').allInnerTexts()).toEqual(
+      ['Answer relevancy 2', 'Retrieval relevancy 3', 'Faithfulness 2', 'Tone 4', 'Coherence 4'].map((text) =>
+        expect.stringMatching(new RegExp(`${text.split(' ').at(-1)}$`)),
+      ),
+    )
+  })
+
+  it('says in place why a filter is refused, and finds what a good one asks for', async () => {
+    const page = await open(`/experiments/${experimentId}?filter=${encodeURIComponent('nonsense ===')}`)
+    await page.getByRole('alert').waitFor()
+    await page.keyboard.press('/')
+    await page.getByRole('searchbox').or(page.getByLabel('Filter traces')).first().fill("status = 'ERROR'")
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'No trace matches this filter' }).waitFor()
+    await page.getByRole('button', { name: 'Clear the filter' }).last().click()
+    await page.getByRole('listitem').filter({ hasText: 'Can I raise that?' }).waitFor()
+  })
+
+  it('opens a row from the keyboard', async () => {
+    const page = await open(`/experiments/${experimentId}`)
+    await page.getByRole('listitem').first().waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**/traces/${sent.traceId}`)
+  })
+
+  it('shows a conversation turn by turn, with what was never heard and why it was scored so', async () => {
+    const page = await open(`/traces/${sent.traceId}`)
+    const turn = page.locator('.turn-card').nth(2)
+    await turn.getByText('What about cold starts?').click()
+    expect(page.url()).toContain(`span=${sent.turnSpanIds[2]}`)
+    expect(await turn.locator('.unheard').textContent()).toBe('set a minimum number of instances.')
+    expect(await turn.locator('.gap-parts').textContent()).toContain('1,238 ms')
+    await turn.getByText('Keep instances warm').waitFor()
+    await turn.getByRole('button', { name: /^Ans/ }).click()
+    await turn.getByText('Answer relevancy 2').waitFor()
+    await turn.getByText(/Every sentence of the answer was compared/).waitFor()
+  })
+
+  it('keeps the selected span and tab over a reload', async () => {
+    const page = await open(`/traces/${sent.traceId}`)
+    await page.getByRole('row').filter({ hasText: 'rag_retrieval' }).first().click()
+    await page.getByRole('tab', { name: /Attributes/ }).click()
+    await page.getByText('rag.num_docs_retrieved').waitFor()
+    await page.reload()
+    await page.getByText('rag.num_docs_retrieved').waitFor()
+    expect(await page.getByRole('row', { selected: true }).textContent()).toContain('rag_retrieval')
+  })
+
+  it('lets a trace grow while it is looked at', async () => {
+    const open1 = await sendConversation(server.url, experimentId, {
+      startMs: Date.now() - 12_000,
+      turns: supportCall.slice(0, 1).map(({ scores: _, ...turn }) => turn),
+      open: true,
+    })
+    const page = await open(`/traces/${open1.traceId}`)
+    await page.getByText('Waiting for the answer').waitFor()
+    await exportSpans(server.url, { traceId: open1.traceId.slice(3), experimentId }, [
+      {
+        spanId: open1.turnSpanIds[0] ?? '',
+        name: 'turn',
+        startMs: Date.now() - 9_000,
+        endMs: Date.now(),
+        attributes: {
+          'turn.number': 1,
+          'turn.user_text': 'Can I raise that?',
+          'turn.agent_text': 'Yes, with the timeout flag.',
+          'turn.voice_to_voice_ms': 1100,
+        },
+      },
+    ])
+    await page.locator('.turn-card').getByText('Yes, with the timeout flag.').waitFor()
+    await page.locator('.turn-wait').getByText('1,100').waitFor()
+  })
+
+  it('charts the metrics of a run and leads to its trace', async () => {
+    const page = await open(`/runs/${sent.runId}`)
+    await page.getByRole('img', { name: 'turn.voice_to_voice_ms over 5 turns' }).waitFor()
+    await page.getByText('moonshine-tiny').waitFor()
+    await page.getByRole('link', { name: 'Trace', exact: true }).click()
+    await page.waitForURL(`**/traces/${sent.traceId}`)
+  })
+
+  it('says what is wrong when a call cannot be made', async () => {
+    const page = await open('/talk')
+    await page.getByRole('button', { name: 'Connect' }).click()
+    await page.getByRole('heading', { name: 'The bot does not answer' }).waitFor()
+    await page.getByText(/microphone is blocked|No microphone was found/).waitFor()
+    await page.getByRole('button', { name: 'Connect again' }).waitFor()
+  })
+
+  it('names what is missing, and offers a way on', async () => {
+    const page = await open(`/traces/tr-${'0'.repeat(32)}`)
+    await page.getByRole('heading', { name: 'Not found' }).waitFor()
+    await page.goto(`${server.url}/no/such/page`)
+    await page.getByRole('heading', { name: 'There is no page here' }).waitFor()
+  })
+
+  it('fits a phone', async () => {
+    const paths = [
+      '/experiments',
+      `/experiments/${experimentId}`,
+      `/experiments/${experimentId}/runs`,
+      `/runs/${sent.runId}`,
+    ]
+    const page = await open('/experiments', narrow)
+    for (const path of [...paths, `/traces/${sent.traceId}`, '/talk', '/connect']) {
+      await page.goto(server.url + path)
+      await page.getByRole('navigation', { name: 'Main' }).last().waitFor()
+      await page.waitForLoadState('load')
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect.soft(overflow, path).toBeLessThanOrEqual(0)
+    }
+  })
+
+  it('shows the keys, and changes between light and dark', async () => {
+    const page = await open('/experiments')
+    await page.getByRole('heading', { name: 'Experiments' }).or(page.getByText('voice-bot')).first().waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Show dark' }).first().click()
+    await page.reload()
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
+  })
+})

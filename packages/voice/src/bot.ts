@@ -7,14 +7,10 @@ import { extractiveModel } from './agent/extractive-model.ts'
 import type { LanguageModel } from './agent/language-model.ts'
 import { openAiLanguageModel } from './agent/openai/language-model.ts'
 import { recordNothing } from './agent/recorder.ts'
-import {
-  prepareLiveKit,
-  type RunningConversation,
-  startConversation,
-  type Voices,
-} from './agent/start-conversation.ts'
+import { prepareLiveKit, startConversation, type Voices } from './agent/start-conversation.ts'
 import { loadTurnDetector } from './agent/turn-end.ts'
 import { startBotHttp } from './http/bot-http.ts'
+import type { Knowledge } from './knowledge/knowledge.ts'
 import { openKnowledge } from './knowledge/open-knowledge.ts'
 import { startFlite } from './speech/flite.ts'
 import { startMoonshine } from './speech/moonshine.ts'
@@ -132,10 +128,10 @@ async function openVocabulary(path: string | undefined): Promise<Vocabulary> {
   return createVocabulary(joinVocabularies(defaultVocabulary, parseVocabulary(json, path)))
 }
 
-function languageModelOf({ llm, knowledgeName }: BotOptions): LanguageModel {
+function languageModelOf({ llm, knowledgeName }: BotOptions, { subject }: Knowledge): LanguageModel {
   return llm
     ? openAiLanguageModel(llm, defaults.firstTokenTimeoutMs)
-    : extractiveModel(knowledgeName ?? 'my documents')
+    : extractiveModel({ subject, ...(knowledgeName ? { knowledgeName } : {}) })
 }
 
 /**
@@ -179,7 +175,7 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
   const synthesizer: Synthesizer = options.tts
     ? openAiSynthesizer(options.tts, defaults.voiceTimeoutMs)
     : flite
-  const languageModel = languageModelOf(options)
+  const languageModel = languageModelOf(options, knowledge)
   const models: BotModels = {
     stt: transcriber.model,
     llm: languageModel.model,
@@ -205,17 +201,18 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
     },
     log,
   }
-  const running = new Set<RunningConversation>()
+  const running = new Set<Promise<void>>()
   let total = 0
   let closing = false
   const onCall = (call: Call) => {
     total += 1
-    void converse(call, voices, running)
+    const conversation = converse(call, voices).finally(() => running.delete(conversation))
+    running.add(conversation)
   }
   const calls = createCalls({ onCall, maxCalls: maxConversations, log })
   closers.addStep(async () => {
     await calls.close()
-    await Promise.all([...running].map((conversation) => conversation.close()))
+    await Promise.all(running)
   })
   const status = (): BotStatus => ({
     status: closing ? 'closing' : 'ready',
@@ -240,13 +237,12 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
   }
 }
 
-async function converse(call: Call, voices: Voices, running: Set<RunningConversation>): Promise<void> {
+async function converse(call: Call, voices: Voices): Promise<void> {
   const { log } = voices
   try {
     const conversation = await startConversation(call, voices)
-    running.add(conversation)
     log.info('a conversation has begun', { sessionId: conversation.sessionId })
-    await conversation.ended.finally(() => running.delete(conversation))
+    await conversation.ended
     log.info('a conversation has ended', { sessionId: conversation.sessionId })
   } catch (error) {
     log.error(`a conversation failed: ${error instanceof Error ? error.message : String(error)}`)

@@ -129,7 +129,11 @@ export async function* answer(
   signal: AbortSignal,
   options: AnswerOptions,
 ): AsyncGenerator<string> {
-  const passages = await retrieve(retrievalQuery(text, history), utterance, options)
+  const passages = await retrieve(
+    retrievalQuery(text, history, options.knowledge.subject),
+    utterance,
+    options,
+  )
   if (signal.aborted) return
   const question: Question = { text, passages, history }
   const { languageModel } = options

@@ -255,6 +255,7 @@ export class Conversation implements Omit<Listener, 'pausing'>, PlaybackListener
   }
 
   #end(turn: Turn, endMs: number, result: { heard: string | null; interrupted: boolean }): void {
+    for (const [utterance, of] of this.#turnOf) if (of === turn) this.#turnOf.delete(utterance)
     const summary = turn.end(endMs, result)
     if (!summary) return
     const { client } = this.#options

@@ -51,8 +51,6 @@ export interface RunningConversation {
   readonly sessionId: string
   /** Settles when the conversation is over and its recording has been handed over. */
   readonly ended: Promise<void>
-  /** Hangs up and waits for the end. */
-  close(): Promise<void>
 }
 
 /** Must be called once before the first conversation: LiveKit logs nothing by itself, what fails is told through `Log`. */
@@ -174,13 +172,5 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     await call.hangUp('closed_by_bot')
     throw error
   }
-  const ended = call.ended.then(finish)
-  return {
-    sessionId,
-    ended,
-    async close() {
-      await call.hangUp('closed_by_bot')
-      await ended
-    },
-  }
+  return { sessionId, ended: call.ended.then(finish) }
 }

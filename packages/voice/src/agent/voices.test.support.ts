@@ -42,6 +42,7 @@ export const cards: Knowledge = {
   size: 1,
   embedded: 1,
   embeddingModel: 'none',
+  subject: null,
   ready: Promise.resolve(),
   search: async () => [
     { id: 'p1', title: 'Cards', source: 'cards.md', text: 'A deck has fifty-two cards.', score: 0.8 },

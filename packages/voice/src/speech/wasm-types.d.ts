@@ -3,7 +3,7 @@ declare namespace WebAssembly {
   type ModuleImports = Record<string, unknown>
 
   class Module {
-    readonly #brand: unknown
+    constructor(bytes: Uint8Array<ArrayBuffer>)
   }
 
   class Instance {

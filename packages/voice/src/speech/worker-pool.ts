@@ -48,6 +48,7 @@ export interface WorkerPoolOptions {
 
 const restartDelayMs = 200
 const mostRestartDelayMs = 10_000
+const mostRememberedOwners = 256
 
 /**
  * Worker threads that serve several conversations fairly: the owner that was served longest ago goes first.
@@ -80,16 +81,6 @@ export class WorkerPool<Job, Result> {
       throw error
     }
     return pool
-  }
-
-  /** How many jobs wait for a worker. */
-  get waiting(): number {
-    return this.#waiting.length
-  }
-
-  /** How many workers are loaded. */
-  get ready(): number {
-    return [...this.#seats].filter((seat) => seat.ready).length
   }
 
   /**
@@ -126,11 +117,6 @@ export class WorkerPool<Job, Result> {
       this.#waiting.push(entry)
       this.#dispatch()
     })
-  }
-
-  /** Forgets an owner, so that the memory of who was served stays small. */
-  forget(owner: string): void {
-    this.#lastServed.delete(owner)
   }
 
   /** Ends the workers; what is waiting fails. */
@@ -210,11 +196,18 @@ export class WorkerPool<Job, Result> {
       if (!seat.ready || seat.current) continue
       const entry = this.#takeFairest()
       if (!entry) return
-      this.#lastServed.set(entry.owner, ++this.#served)
+      this.#remember(entry.owner)
       seat.current = entry
       const request: WorkerRequest<Job> = { id: entry.id, job: entry.job, stop: entry.stop }
       seat.worker.postMessage(request)
     }
+  }
+
+  #remember(owner: string): void {
+    this.#lastServed.delete(owner)
+    this.#lastServed.set(owner, ++this.#served)
+    const [oldest] = this.#lastServed.keys()
+    if (this.#lastServed.size > mostRememberedOwners && oldest !== undefined) this.#lastServed.delete(oldest)
   }
 
   #takeFairest(): Waiting<Job, Result> | undefined {

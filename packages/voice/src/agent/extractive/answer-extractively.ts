@@ -1,10 +1,12 @@
 import { contentWords, words } from '@voxtrace/language'
 import type { ScoredPassage } from '../../knowledge/knowledge.ts'
+import { questionHeading } from '../../knowledge/question-heading.ts'
 import type { Message } from '../language-model.ts'
 import { candidateSentences } from './candidate-sentences.ts'
 import { intentOf } from './intent.ts'
 import { type RankedSentence, rankSentences } from './rank-sentences.ts'
-import { previousQuery, retrievalQuery } from './retrieval-query.ts'
+import { refusal } from './refusal.ts'
+import { followsUp, previousQuery, retrievalQuery } from './retrieval-query.ts'
 import { smallTalk } from './small-talk.ts'
 
 export interface ExtractiveQuestion {
@@ -15,6 +17,8 @@ export interface ExtractiveQuestion {
   history: readonly Message[]
   /** What the knowledge is of, as it is said aloud, such as "the Voxtrace documentation". */
   knowledgeName?: string
+  /** What the documents are about, such as a product's name, which "it" and "you" mean. */
+  subject?: string | null
 }
 
 const mostWords = 45
@@ -39,26 +43,29 @@ function extractedAnswer({
   question,
   passages,
   history,
-  knowledgeName = 'my documents',
+  subject = null,
+  knowledgeName = subject ? `the ${subject} documentation` : 'my documents',
 }: ExtractiveQuestion): string {
   const intent = intentOf(question)
   const more = intent === 'more'
-  const query = more ? previousQuery(history) : retrievalQuery(question, history)
-  if ((intent !== 'question' && !more) || query === null) return smallTalk(intent, history, knowledgeName)
+  const query = more ? previousQuery(history, subject) : retrievalQuery(question, history, subject)
+  if ((intent !== 'question' && !more) || query === null)
+    return smallTalk(intent, history, { knowledgeName, subject })
   const said = new Set(
     history.filter(({ role }) => role === 'assistant').flatMap(({ content }) => sentenceKeys(content)),
   )
   const candidates = candidateSentences(passages)
   const ranked = rankSentences(query, candidates)
   if (!more && !answers(query, passages, ranked)) {
-    return `I could not find an answer to that in ${knowledgeName}. You can ask it another way, or ask me something else.`
+    return refusal(knowledgeName)
   }
-  const fresh = more
+  const goesOn = more || followsUp(question, history)
+  const fresh = goesOn
     ? ranked.filter(({ spoken, coverage }) => coverage > 0 && !said.has(keyOf(spoken)))
     : ranked
   const chosen = choose(fresh)
   if (chosen.length === 0) {
-    return more
+    return goesOn
       ? `That is all I found about it in ${knowledgeName}.`
       : `I found something about it in ${knowledgeName}, but nothing that can be said aloud.`
   }
@@ -86,6 +93,7 @@ function answers(
 function choose(ranked: readonly RankedSentence[]): RankedSentence[] {
   const [best] = ranked
   if (!best) return []
+  if (questionHeading(best.passage)) return wholeAnswer(best, ranked)
   const chosen = [best]
   let length = best.length
   const add = (sentence: RankedSentence | undefined, least: number) => {
@@ -107,6 +115,19 @@ function choose(ranked: readonly RankedSentence[]): RankedSentence[] {
   if (after && chosen.includes(after)) add(beside(after, 1), 0.4)
   for (const sentence of ranked.slice(1)) add(sentence, sentence.rank === best.rank ? 0.75 : 0.85)
   return chosen.sort((a, b) => order(a, best) - order(b, best) || a.position - b.position)
+}
+
+/** What stands under a question is its answer, from the beginning on and nothing else. */
+function wholeAnswer(best: RankedSentence, ranked: readonly RankedSentence[]): RankedSentence[] {
+  const answer = ranked.filter(({ rank }) => rank === best.rank).sort((a, b) => a.position - b.position)
+  const chosen: RankedSentence[] = []
+  let length = 0
+  for (const sentence of answer.slice(0, mostSentences)) {
+    length += sentence.length
+    if (chosen.length > 0 && length > mostWords) break
+    chosen.push(sentence)
+  }
+  return chosen
 }
 
 /** The best sentence's own passage first. */

@@ -16,6 +16,8 @@ export interface CandidateSentence {
   rank: number
   /** Position in its passage. */
   position: number
+  /** Whether it is the first of its passage that can be said. */
+  first: boolean
   passage: ScoredPassage
 }
 
@@ -27,17 +29,24 @@ export function candidateSentences(passages: readonly ScoredPassage[]): Candidat
   const found: CandidateSentence[] = []
   const seen = new Set<string>()
   passages.forEach((passage, rank) => {
-    const all = sentences(passage.text)
+    const all = sentences(withoutTables(passage.text))
+    let first = true
     all.forEach((written, position) => {
       if (!isProse(written)) return
       const spoken = leads(written) ? withItems(written, all.slice(position + 1)) : speakable(written)
       const length = words(spoken).length
       if (length < fewestWords || length > mostWords || seen.has(spoken)) return
       seen.add(spoken)
-      found.push({ written, spoken, length, rank, position, passage })
+      found.push({ written, spoken, length, rank, position, first, passage })
+      first = false
     })
   })
   return found
+}
+
+/** The cells of a table are no sentences, though full stops may stand in them. */
+function withoutTables(text: string): string {
+  return text.replace(/^[ \t]*\|.*$/gm, '')
 }
 
 const item = /^\s*(?:[-*+•]|\d{1,3}[.)])\s/u
@@ -63,14 +72,15 @@ function withItems(lead: string, following: readonly string[]): string {
   return items.length === 0 ? `${start} ${last}.` : `${start} ${items.join(', ')}, and ${last}.`
 }
 
-/** Whether a sentence is language: no code block, table row, or heading. */
+/** Whether a sentence is language: no code block, heading, or quoted message. */
 function isProse(sentence: string): boolean {
   const text = sentence.trim()
   if (/^(?:```|~~~|\||#{1,6}\s|@|import |from \w+ import)/.test(text)) return false
+  if (/^[*_]*["“][^"”]*["”][*_]*$/u.test(text)) return false
   const symbols = text.replace(/`[^`]*`/g, '').match(/[{}[\]<>=;|\\]/g)?.length ?? 0
   const coded = Array.from(text.matchAll(/`([^`]*)`/g)).reduce(
     (sum, match) => sum + (match[1]?.length ?? 0),
     0,
   )
-  return symbols <= 3 && coded < text.length * 0.5
+  return symbols <= 3 && coded < text.length * 0.35
 }

@@ -73,6 +73,7 @@ export function intentOf(text: string): Intent {
   for (const [intent, pattern] of patterns) {
     if (pattern.test(said) || (bare !== '' && pattern.test(bare))) return intent
   }
+  if (/\bwhy\b|^how (?:so|come)$/.test(said)) return 'question'
   if (said.split(' ').every((word) => stopWords.has(word)) && said.split(' ').length < 3) return 'nothing'
   return 'question'
 }

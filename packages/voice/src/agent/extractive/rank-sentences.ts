@@ -2,6 +2,7 @@ import { inverseDocumentFrequency, stem } from '@voxtrace/language'
 import { definedSubject, explanation } from '../../knowledge/definition.ts'
 import { terms } from '../../knowledge/lexical-index.ts'
 import { nearTerm } from '../../knowledge/near-term.ts'
+import { questionHeading } from '../../knowledge/question-heading.ts'
 import type { CandidateSentence } from './candidate-sentences.ts'
 
 export interface RankedSentence extends CandidateSentence {
@@ -27,7 +28,8 @@ const pointing =
 /**
  * Ranks sentences by how well they answer a question on their own: the weight of its words they have, half as much
  * for words that only their heading has, how close their passage is, and whether they have the form the question asks
- * for. Sentences that lean on what stands before them lose.
+ * for. The first sentence under a question has the words of the question. Sentences that lean on what stands before
+ * them lose.
  */
 export function rankSentences(question: string, candidates: readonly CandidateSentence[]): RankedSentence[] {
   const weights = candidates[0]?.passage.queryTerms ?? localWeights(question, candidates)
@@ -37,16 +39,17 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
   const subject = definedSubject(question)
   const ranked = candidates.map((candidate) => {
     const said = new Set(terms(candidate.spoken))
+    const answers = candidate.first && questionHeading(candidate.passage) !== null
     const titled = new Set(terms(candidate.passage.title))
     let own = 0
     let coverage = 0
     for (const [term, share] of asked) {
       const weight = share / total
-      if (said.has(term)) own += weight
+      if (said.has(term) || (answers && titled.has(term))) own += weight
       if (said.has(term) || titled.has(term)) coverage += weight
     }
     const explains = subject ? explanation(candidate.written, subject) : 0
-    const leans = leaning.test(candidate.spoken)
+    const leans = !answers && leaning.test(candidate.spoken)
     const score =
       own +
       0.4 * (coverage - own) +
@@ -57,8 +60,8 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
       0.6 * explains -
       (leans ? 0.15 : 0) -
       (illustrating.test(candidate.spoken) ? 0.3 : 0) -
-      (narrating.test(candidate.spoken) ? 0.25 : 0) -
-      (pointing.test(candidate.spoken) ? 0.15 : 0) -
+      (!answers && narrating.test(candidate.spoken) ? 0.25 : 0) -
+      (!answers && pointing.test(candidate.spoken) ? 0.15 : 0) -
       (candidate.length < 6 ? 0.15 : 0) -
       (candidate.length > 28 ? 0.1 : 0) -
       (candidate.spoken.endsWith('?') ? 0.4 : 0)

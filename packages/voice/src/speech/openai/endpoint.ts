@@ -11,5 +11,11 @@ export interface Endpoint {
 
 /** A client of the endpoint. It does not retry: a caller who waits is better told at once. */
 export function clientOf({ baseUrl, apiKey }: Endpoint, timeoutMs: number): OpenAI {
-  return new OpenAI({ baseURL: baseUrl, apiKey: apiKey || 'none', timeout: timeoutMs, maxRetries: 0 })
+  return new OpenAI({
+    baseURL: baseUrl,
+    apiKey: apiKey || 'none',
+    timeout: timeoutMs,
+    maxRetries: 0,
+    logLevel: 'off',
+  })
 }

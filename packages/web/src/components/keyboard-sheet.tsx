@@ -12,6 +12,7 @@ const keys: [string[], string][] = [
   [['N'], 'next match'],
   [['E'], 'next error'],
   [['+', '−', '0'], 'zoom in, out, fit'],
+  [['F'], 'zoom to the span'],
   [['1', '5'], 'open that score of the turn'],
   [['T'], 'talk to the bot'],
   [['M'], 'mute, while talking'],

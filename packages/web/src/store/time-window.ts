@@ -16,6 +16,13 @@ export class TimeWindowStore extends Observable<TimeWindow | null> {
     this.setState(shown.toMs - shown.fromMs >= totalMs ? null : shown)
   }
 
+  /** Shows one span over the whole width, with a little of what is around it. */
+  showSpan({ startMs, endMs }: { startMs: number; endMs: number | null }, totalMs: number): void {
+    const end = endMs ?? totalMs
+    const margin = (end - startMs) * 0.04
+    this.show({ fromMs: Math.max(0, startMs - margin), toMs: end + margin }, totalMs)
+  }
+
   zoom(factor: number, aboutMs: number | null, totalMs: number): void {
     const window = this.windowOf(totalMs)
     this.show(zoomed(window, factor, aboutMs ?? (window.fromMs + window.toMs) / 2, totalMs), totalMs)

@@ -48,21 +48,19 @@ export function SpanWaterfall({
   // biome-ignore lint/correctness/useExhaustiveDependencies: a live trace that grows must not pull the reader back
   useEffect(() => {
     const index = rows.findIndex(({ id }) => id === selectedId)
-    if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' })
+    const node = rows[index]
+    if (!node) return
+    const { startIndex = 0, endIndex = 0 } = virtual.range ?? {}
+    const lastIndex = Math.min(rows.length - 1, index + (folded.has(node.id) ? 0 : node.descendantCount))
+    const showsAll = index > startIndex && lastIndex < endIndex
+    if (!showsAll) virtual.scrollToIndex(index, { align: lastIndex > index && index > 0 ? 'start' : 'auto' })
   }, [selectedId])
   useWheelZoom(scroll, store, lengthMs)
 
   const toggle = useCallback((id: string) => folding.toggle(id), [folding])
   const length = useRef(lengthMs)
   length.current = lengthMs
-  const fit = useCallback(
-    (node: SpanNode) => {
-      const endMs = node.endMs ?? length.current
-      const margin = (endMs - node.startMs) * 0.04
-      store.show({ fromMs: Math.max(0, node.startMs - margin), toMs: endMs + margin }, length.current)
-    },
-    [store],
-  )
+  const fit = useCallback((node: SpanNode) => store.showSpan(node, length.current), [store])
   const ticks = ticksOf(window, narrow ? 3 : 7)
   return (
     <div className="waterfall">

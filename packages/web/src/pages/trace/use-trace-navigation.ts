@@ -77,6 +77,7 @@ export function useTraceNavigation({ view, turns, lengthMs, folding, window, onF
     '=': () => window.zoom(0.5, null, lengthMs),
     '-': () => window.zoom(2, null, lengthMs),
     '0': () => window.fit(),
+    f: () => selected && window.showSpan(selected, lengthMs),
     '1': () => openScore(0),
     '2': () => openScore(1),
     '3': () => openScore(2),

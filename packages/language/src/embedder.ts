@@ -1,9 +1,11 @@
 export interface EmbedOptions {
   /**
    * `background` is for work nobody waits for: it runs on a thread of its own, at low priority where the system
-   * can tell threads apart, and never delays other requests.
+   * can tell threads apart, and pauses while another request is under way.
    */
   priority?: 'normal' | 'background'
+  /** Gives the request up when it is aborted: what is not computed by then never is. */
+  signal?: AbortSignal
 }
 
 /** Turns text into vectors of unit length, so that their dot product is their cosine similarity. */
@@ -14,7 +16,7 @@ export interface Embedder {
    * One vector a text, in order. Only the first 2,000 characters of a text count. A text of nothing but white
    * space has the zero vector, which is similar to nothing.
    *
-   * Errors: the model failed, or the embedder is closed.
+   * Errors: the model failed, or the embedder is closed; the signal's reason when it is aborted.
    */
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>
   /** Ends the threads. Requests under way fail. Does nothing the second time. */

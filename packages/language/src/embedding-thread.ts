@@ -4,6 +4,8 @@ import type { EmbeddingReply, EmbeddingRequest } from './embedding-message.ts'
 /** Texts computed together. Larger batches are no faster and let others wait longer. */
 const batchTexts = 8
 const batchCharacters = 1600
+/** Characters of a batch that nobody waits for: one that has begun runs beside a question that comes meanwhile. */
+const backgroundBatchCharacters = 400
 
 interface Task {
   texts: string[]
@@ -11,7 +13,7 @@ interface Task {
   remaining: number[]
   vectors: Float32Array[]
   resolve(vectors: Float32Array[]): void
-  reject(error: Error): void
+  reject(reason: unknown): void
 }
 
 interface Running {
@@ -30,12 +32,15 @@ export class EmbeddingThread {
   readonly ready: Promise<number>
   readonly #worker: Worker
   readonly #tasks: Task[] = []
+  readonly #batchCharacters: number
   #running: Running | null = null
   #started = false
+  #held = false
   #stopped: Error | null = null
   #nextId = 1
 
   constructor(options: { background: boolean }) {
+    this.#batchCharacters = options.background ? backgroundBatchCharacters : batchCharacters
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     this.#worker = new Worker(new URL(`./embedding-worker.${extension}`, import.meta.url), {
       workerData: options,
@@ -70,14 +75,41 @@ export class EmbeddingThread {
     return this.#tasks.length + (this.#running ? 1 : 0)
   }
 
-  embed(texts: string[]): Promise<Float32Array[]> {
+  embed(texts: string[], signal?: AbortSignal): Promise<Float32Array[]> {
     if (this.#stopped) return Promise.reject(this.#stopped)
-    return new Promise((resolve, reject) => {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    return new Promise<Float32Array[]>((resolve, reject) => {
       const remaining = texts.map((_, position) => position)
       remaining.sort((a, b) => (texts[a]?.length ?? 0) - (texts[b]?.length ?? 0))
-      this.#tasks.push({ texts, remaining, vectors: [], resolve, reject })
+      const settled = () => signal?.removeEventListener('abort', giveUp)
+      const task: Task = {
+        texts,
+        remaining,
+        vectors: [],
+        resolve(vectors) {
+          settled()
+          resolve(vectors)
+        },
+        reject(reason) {
+          settled()
+          reject(reason)
+        },
+      }
+      const giveUp = () => this.#giveUp(task, signal?.reason)
+      signal?.addEventListener('abort', giveUp, { once: true })
+      this.#tasks.push(task)
       this.#next()
     })
+  }
+
+  /** Begins no further batch until `release`. */
+  hold(): void {
+    this.#held = true
+  }
+
+  release(): void {
+    this.#held = false
+    this.#next()
   }
 
   async close(reason: Error): Promise<void> {
@@ -86,7 +118,7 @@ export class EmbeddingThread {
   }
 
   #next(): void {
-    if (!this.#started || this.#running || this.#stopped) return
+    if (!this.#started || this.#running || this.#stopped || this.#held) return
     const task = this.#tasks.shift()
     if (!task) {
       // A waiting thread does not keep the process alive.
@@ -98,7 +130,7 @@ export class EmbeddingThread {
     let longest = 0
     for (const position of task.remaining) {
       longest = Math.max(longest, task.texts[position]?.length ?? 0)
-      const full = positions.length === batchTexts || longest * (positions.length + 1) > batchCharacters
+      const full = positions.length === batchTexts || longest * (positions.length + 1) > this.#batchCharacters
       if (positions.length > 0 && full) break
       positions.push(position)
     }
@@ -126,6 +158,14 @@ export class EmbeddingThread {
       else task.resolve(task.vectors)
     }
     this.#next()
+  }
+
+  /** What the thread computes for it at the moment has no remaining texts and goes to nobody. */
+  #giveUp(task: Task, reason: unknown): void {
+    task.remaining.length = 0
+    const waiting = this.#tasks.indexOf(task)
+    if (waiting >= 0) this.#tasks.splice(waiting, 1)
+    task.reject(reason)
   }
 
   #stop(reason: Error): void {

@@ -10,7 +10,7 @@ if (!port) throw new Error('The embedding worker runs only as a worker thread.')
 
 // On Linux a priority belongs to a thread; elsewhere it would slow the whole process down.
 if (workerData?.background === true && process.platform === 'linux')
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  setPriority(constants.priority.PRIORITY_LOW)
 
 const model = await initModel(modelSource)
 const [warm] = await model.embed(['Ready.'])

@@ -49,7 +49,7 @@ class ThreadedEmbedder implements Embedder {
     if (this.#closed) throw new Error('The embedder is closed.')
     const cleaned = texts.map((text) => text.slice(0, countedCharacters).replace(/\s+/gu, ' ').trim())
     const spoken = cleaned.filter((text) => text !== '')
-    const vectors = spoken.length === 0 ? [] : await this.#run(spoken, options.priority === 'background')
+    const vectors = spoken.length === 0 ? [] : await this.#run(spoken, options)
     let next = 0
     return cleaned.map(
       (text) => (text === '' ? undefined : vectors[next++]) ?? new Float32Array(this.dimensions),
@@ -63,16 +63,27 @@ class ThreadedEmbedder implements Embedder {
     await Promise.all([this.#normal.close(reason), this.#background?.close(reason)])
   }
 
-  async #run(texts: string[], background: boolean): Promise<Float32Array[]> {
-    if (!background) {
-      if (this.#normal.stopped) this.#normal = new EmbeddingThread({ background: false })
-      return this.#normal.embed(texts)
+  #run(texts: string[], { priority, signal }: EmbedOptions): Promise<Float32Array[]> {
+    return priority === 'background' ? this.#runBehind(texts, signal) : this.#runNow(texts, signal)
+  }
+
+  async #runNow(texts: string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
+    if (this.#normal.stopped) this.#normal = new EmbeddingThread({ background: false })
+    const thread = this.#normal
+    this.#background?.hold()
+    try {
+      return await thread.embed(texts, signal)
+    } finally {
+      if (thread.pending === 0) this.#background?.release()
     }
+  }
+
+  async #runBehind(texts: string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
     clearTimeout(this.#idle)
     if (!this.#background || this.#background.stopped)
       this.#background = new EmbeddingThread({ background: true })
     try {
-      return await this.#background.embed(texts)
+      return await this.#background.embed(texts, signal)
     } finally {
       this.#endWhenIdle()
     }

@@ -1,6 +1,7 @@
 import type { Embedder } from '@voxtrace/language'
 import type { Log } from '@voxtrace/model'
 import type { Passage } from './knowledge.ts'
+import { questionHeading } from './question-heading.ts'
 import { type VectorCache, vectorKey } from './vector-cache.ts'
 import type { EmbeddedPassage, VectorStore } from './vector-store.ts'
 
@@ -21,9 +22,13 @@ export interface PassageEmbedding {
 
 /**
  * The text that stands for a passage in the vector space: its two innermost headings and its words; of code only
- * its beginning, as it is not language.
+ * its beginning, as it is not language. Under a heading that is a question, it is that question, as questions are
+ * nearer to one another than to their answers.
  */
-export function embeddingText({ title, text }: Passage): string {
+export function embeddingText(passage: Passage): string {
+  const question = questionHeading(passage)
+  if (question) return question.slice(0, embeddedCharacters)
+  const { title, text } = passage
   const words = text.replace(/^(```|~~~)[^\n]*\n([\s\S]*?)\n\1$/gm, (_, __, code: string) =>
     code.slice(0, 120),
   )
@@ -62,7 +67,7 @@ export async function embedPassages(passages: readonly Passage[], work: PassageE
     return
   }
 
-  const waiting = [...missing]
+  const waiting = [...missing].sort(([, a], [, b]) => turn(a) - turn(b))
   const total = passages.length - known.size - cached.length
   log.info(`embedding ${total} of ${passages.length} passages; until then they are found by their words`)
   const started = performance.now()
@@ -74,7 +79,7 @@ export async function embedPassages(passages: readonly Passage[], work: PassageE
       signal.throwIfAborted()
       const batch = waiting.slice(next, next + batchSize)
       const texts = batch.map(([, [passage]]) => (passage ? embeddingText(passage) : ''))
-      const vectors = await work.embedder.embed(texts, { priority: 'background' })
+      const vectors = await work.embedder.embed(texts, { priority: 'background', signal })
       const added = batch.flatMap(([key, alike], i) => {
         const vector = vectors[i]
         if (!vector) return []
@@ -99,6 +104,11 @@ export async function embedPassages(passages: readonly Passage[], work: PassageE
     await save(cache, log)
   }
   log.info(`embedded ${total} passages in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+}
+
+/** Questions with their answers come first: they are short, and what people ask first. */
+function turn([passage]: readonly Passage[]): number {
+  return passage && questionHeading(passage) ? 0 : 1
 }
 
 /** A cache that cannot be written costs time at the next start and nothing else. */

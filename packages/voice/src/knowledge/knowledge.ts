@@ -26,6 +26,8 @@ export interface Knowledge {
   /** How many of them are embedded by now; the others are found by their words only. */
   readonly embedded: number
   readonly embeddingModel: string
+  /** What the documents are about, such as a product's name; null when nothing tells. */
+  readonly subject: string | null
   /** Resolves when every passage is embedded. Rejects when embedding failed or was ended by `close`. */
   readonly ready: Promise<void>
   /** The passages closest to the query, best first. Errors: the embedder or the vector store failing. */

@@ -8,11 +8,14 @@ import { ExactVectorStore } from './exact-vector-store.ts'
 import type { Knowledge } from './knowledge.ts'
 import { readSource } from './read-source.ts'
 import { SearchableKnowledge } from './searchable-knowledge.ts'
+import { subjectOf } from './subject.ts'
 import { VectorCache } from './vector-cache.ts'
 
 export interface OpenKnowledgeOptions {
   /** A folder, a file or an http(s) URL of Markdown, text or HTML. */
   source: string
+  /** What the documents are about; taken from the source's name or the first heading when it is not given. */
+  subject?: string | undefined
   /** Where embeddings are kept between starts. Created when missing. */
   cacheDirectory: string
   embedder: Embedder
@@ -49,10 +52,12 @@ export async function openKnowledge(options: OpenKnowledgeOptions): Promise<Know
         log,
       })
     : new ExactVectorStore(embedder.dimensions)
-  const knowledge = new SearchableKnowledge(passages, { store, embedder }, (signal, onProgress) =>
+  const subject = options.subject ?? subjectOf(name, documents)
+  const knowledge = new SearchableKnowledge(passages, { store, embedder, subject }, (signal, onProgress) =>
     embedPassages(passages, { embedder, cache, store, signal, log, onProgress }),
   )
   knowledge.ready.catch((error: unknown) => {
+    if (knowledge.closed) return
     log.error('not all of the knowledge is embedded; the rest is found by its words only', {
       reason: error instanceof Error ? error.message : String(error),
       embedded: knowledge.embedded,

@@ -2,10 +2,14 @@ import type { Embedder } from '@voxtrace/language'
 import { DefinitionIndex, definedSubject } from './definition.ts'
 import type { Knowledge, Passage, ScoredPassage } from './knowledge.ts'
 import { LexicalIndex, type LexicalMatch } from './lexical-index.ts'
+import { questionHeading } from './question-heading.ts'
 import type { VectorStore } from './vector-store.ts'
 
 /** How many passages each of the two ways brings for the common ranking. */
 const candidates = 40
+const rememberedQueries = 32
+/** By how much two questions are more similar than a question and a passage that are as much about the same. */
+const questionsAlike = 0.15
 /** What the best match by words is worth beside a cosine similarity. */
 const lexicalShare = 0.35
 /** What an explanation of the subject that was asked about is worth. */
@@ -26,6 +30,7 @@ interface Candidate {
 export class SearchableKnowledge implements Knowledge {
   readonly ready: Promise<void>
   readonly embeddingModel: string
+  readonly subject: string | null
   readonly #passages: readonly Passage[]
   readonly #positions: Map<string, number>
   readonly #lexical: LexicalIndex
@@ -33,11 +38,12 @@ export class SearchableKnowledge implements Knowledge {
   readonly #store: VectorStore
   readonly #embedder: Embedder
   readonly #end: AbortController
+  readonly #queries = new Map<string, Promise<Float32Array>>()
   #embedded = 0
 
   constructor(
     passages: readonly Passage[],
-    parts: { store: VectorStore; embedder: Embedder },
+    parts: { store: VectorStore; embedder: Embedder; subject: string | null },
     embed: (signal: AbortSignal, onProgress: (count: number) => void) => Promise<void>,
   ) {
     this.#passages = passages
@@ -46,6 +52,7 @@ export class SearchableKnowledge implements Knowledge {
     this.#definitions = new DefinitionIndex(passages.map(({ text }) => text))
     this.#store = parts.store
     this.#embedder = parts.embedder
+    this.subject = parts.subject
     this.embeddingModel = parts.embedder.model
     this.#end = new AbortController()
     this.ready = embed(this.#end.signal, (count) => {
@@ -71,8 +78,7 @@ export class SearchableKnowledge implements Knowledge {
         (a, b) => (explaining.get(b.position) ?? 0) - (explaining.get(a.position) ?? 0) || b.score - a.score,
       )
       .slice(0, candidates)
-    const [vector] = await this.#embedder.embed([this.#lexical.corrected(query)])
-    if (!vector) return []
+    const vector = await this.#vectorOf(this.#lexical.corrected(query))
     const also = byWords.map(({ position }) => this.#passages[position]?.id ?? '')
     const byMeaning = await this.#store.search(vector, Math.max(candidates, topK), also)
     const ranked = this.#rank(explaining, byWords, byMeaning, matches)
@@ -82,9 +88,28 @@ export class SearchableKnowledge implements Knowledge {
     })
   }
 
+  /** Whether it was closed, so that an end of the embedding is no failure. */
+  get closed(): boolean {
+    return this.#end.signal.aborted
+  }
+
   async close(): Promise<void> {
     this.#end.abort(new Error('The knowledge was closed.'))
     await this.ready.catch(() => undefined)
+  }
+
+  /** A query that was asked lately is not embedded again, as an answer begun ahead asks twice. */
+  #vectorOf(query: string): Promise<Float32Array> {
+    const known = this.#queries.get(query)
+    if (known) return known
+    const [oldest] = this.#queries.keys()
+    if (oldest !== undefined && this.#queries.size === rememberedQueries) this.#queries.delete(oldest)
+    const vector = this.#embedder
+      .embed([query])
+      .then(([only]) => only ?? new Float32Array(this.#embedder.dimensions))
+    this.#queries.set(query, vector)
+    vector.catch(() => this.#queries.delete(query))
+    return vector
   }
 
   #rank(
@@ -105,7 +130,9 @@ export class SearchableKnowledge implements Knowledge {
     for (const { id, score } of byMeaning) {
       const position = this.#positions.get(id)
       if (position === undefined) continue
-      const rank = score + lexicalShare * words(position)
+      const passage = this.#passages[position]
+      const nearness = passage && questionHeading(passage) ? score - questionsAlike : score
+      const rank = nearness + lexicalShare * words(position)
       found.set(position, { position, score, coverage: coverage(position), rank })
     }
     for (const [position, weight] of explaining) {

@@ -74,4 +74,22 @@ describe('vocabulary entries', () => {
       'what is Voxtrace and does it do OpenTelemetry',
     )
   })
+
+  test.each([
+    "What is Mark's trace?",
+    'What is mark stress?',
+    'How does mock stress work?',
+    'What is mortgage trace?',
+    "What is monk's trace?",
+    'Tell me about Marcus Trays.',
+  ])('of Voxtrace know how it is heard: “%s”', (heard) => {
+    expect(createVocabulary(defaultVocabulary).correctTranscript(heard).text).toContain('Voxtrace')
+  })
+
+  test.each(['Marcus tries it', 'Mark the trace', "What is Mark's race?", 'Tell me about Marcus Tracy.'])(
+    'of Voxtrace leave ordinary English alone: “%s”',
+    (heard) => {
+      expect(createVocabulary(defaultVocabulary).correctTranscript(heard).changed).toBe(false)
+    },
+  )
 })

@@ -1,5 +1,7 @@
 import { contentWords, words } from '@voxtrace/language'
+import { definedSubject } from '../../knowledge/definition.ts'
 import type { ScoredPassage } from '../../knowledge/knowledge.ts'
+import { askedMeasure } from '../../knowledge/lexical-index.ts'
 import { questionHeading } from '../../knowledge/question-heading.ts'
 import type { Message } from '../language-model.ts'
 import { candidateSentences } from './candidate-sentences.ts'
@@ -24,11 +26,16 @@ export interface ExtractiveQuestion {
 const mostWords = 45
 const mostSentences = 3
 /**
- * What a passage needs to hold an answer: cosine similarity, more of it for a question of a single word that means
- * something; similarity and 0.6 of the share of the question's words it has, added; and the share of them that its best
- * sentence has, with its heading.
+ * What a passage needs to hold an answer: `score`, cosine similarity, more of it for a question of a single word that
+ * means something; `passage`, similarity and 0.6 of the share of the question's words it has, added; `sentence`, the
+ * share of them that its best sentence has, with its heading.
  */
-const enough = { score: 0.25, singleWordScore: 0.35, passage: 0.75, sentence: 0.35 }
+const enough = { score: 0.25, singleWordScore: 0.4, passage: 0.75, sentence: 0.35 }
+/**
+ * The same where the heading is a question, as two questions are more similar: the words may be other ones when the
+ * similarity is `reworded`, and nothing but the subject need be shared when it is `same`.
+ */
+const enoughOfQuestion = { score: 0.55, sentence: 0.5, reworded: 0.75, same: 0.85 }
 
 /**
  * Answers without a language model: with the one to three sentences of the passages that answer best, rewritten for
@@ -56,10 +63,11 @@ function extractedAnswer({
   )
   const candidates = candidateSentences(passages)
   const ranked = rankSentences(query, candidates)
-  if (!more && !answers(query, passages, ranked)) {
+  const goesOn = more || followsUp(question, history)
+  const asksNothing = !goesOn && saysNothingBut(subject, query)
+  if (!more && !(asksNothing ? isSameQuestion(ranked) : answers(query, passages, ranked))) {
     return refusal(knowledgeName)
   }
-  const goesOn = more || followsUp(question, history)
   const fresh = goesOn
     ? ranked.filter(({ spoken, coverage }) => coverage > 0 && !said.has(keyOf(spoken)))
     : ranked
@@ -81,12 +89,34 @@ function answers(
   const [best] = ranked
   if (!best) return false
   if (best.defines) return true
+  const { score } = best.passage
+  if (questionHeading(best.passage)) {
+    const shared = best.coverage >= enoughOfQuestion.sentence || (score ?? 0) >= enoughOfQuestion.reworded
+    return shared && isNear(best.passage, enoughOfQuestion.score)
+  }
+  if (best.coverage < enough.sentence) return false
   const least = new Set(contentWords(query)).size < 2 ? enough.singleWordScore : enough.score
-  const close = passages.some(({ score, coverage = 0 }) => {
-    const similarity = score ?? coverage / 2
-    return similarity >= least && similarity + 0.6 * coverage >= enough.passage
-  })
-  return close && best.coverage >= enough.sentence
+  return passages.some((passage) => !questionHeading(passage) && isNear(passage, least))
+}
+
+/** Whether only the subject is left of a question, and that is not what it asks about: "how old is Voxtrace". */
+function saysNothingBut(subject: string | null, query: string): boolean {
+  if (subject === null || definedSubject(query)) return false
+  const own = new Set(words(subject))
+  return contentWords(query.replace(askedMeasure, 'how')).every((word) => own.has(word))
+}
+
+function isSameQuestion([best]: readonly RankedSentence[]): boolean {
+  return (
+    best !== undefined &&
+    questionHeading(best.passage) !== null &&
+    (best.passage.score ?? 0) >= enoughOfQuestion.same
+  )
+}
+
+function isNear({ score, coverage = 0 }: ScoredPassage, least: number): boolean {
+  const similarity = score ?? coverage / 2
+  return similarity >= least && similarity + 0.6 * coverage >= enough.passage
 }
 
 /** The best sentence, what follows it in its passage, and others nearly as good, in the order of the text. */

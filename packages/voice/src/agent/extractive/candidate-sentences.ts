@@ -1,5 +1,6 @@
 import { sentences, words } from '@voxtrace/language'
 import type { ScoredPassage } from '../../knowledge/knowledge.ts'
+import { questionHeading } from '../../knowledge/question-heading.ts'
 import { speakable } from './speakable.ts'
 
 const fewestWords = 4
@@ -35,7 +36,8 @@ export function candidateSentences(passages: readonly ScoredPassage[]): Candidat
       if (!isProse(written)) return
       const spoken = leads(written) ? withItems(written, all.slice(position + 1)) : speakable(written)
       const length = words(spoken).length
-      if (length < fewestWords || length > mostWords || seen.has(spoken)) return
+      const few = questionHeading(passage) ? 1 : fewestWords
+      if (length < few || length > mostWords || seen.has(spoken)) return
       seen.add(spoken)
       found.push({ written, spoken, length, rank, position, first, passage })
       first = false

@@ -1,5 +1,6 @@
 import { inverseDocumentFrequency, stem } from '@voxtrace/language'
 import { definedSubject, explanation } from '../../knowledge/definition.ts'
+import type { ScoredPassage } from '../../knowledge/knowledge.ts'
 import { terms } from '../../knowledge/lexical-index.ts'
 import { nearTerm } from '../../knowledge/near-term.ts'
 import { questionHeading } from '../../knowledge/question-heading.ts'
@@ -56,18 +57,28 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
       0.5 * (candidate.passage.score ?? candidate.passage.coverage ?? 0) +
       0.12 / (1 + candidate.rank) +
       0.1 / (1 + candidate.position) +
-      (form?.test(candidate.spoken) ? 0.35 : 0) +
+      (answers || form?.test(candidate.spoken) ? 0.35 : 0) +
+      (answers ? 0.5 * (candidate.passage.score ?? 0) : 0) +
+      (answers && asksAlike(question, candidate.passage) ? 0.1 : 0) +
       0.6 * explains -
       (leans ? 0.15 : 0) -
       (illustrating.test(candidate.spoken) ? 0.3 : 0) -
       (!answers && narrating.test(candidate.spoken) ? 0.25 : 0) -
       (!answers && pointing.test(candidate.spoken) ? 0.15 : 0) -
-      (candidate.length < 6 ? 0.15 : 0) -
+      (!answers && candidate.length < 6 ? 0.15 : 0) -
       (candidate.length > 28 ? 0.1 : 0) -
       (candidate.spoken.endsWith('?') ? 0.4 : 0)
     return { ...candidate, score, coverage, defines: explains > 0, leans }
   })
   return ranked.sort((a, b) => b.score - a.score)
+}
+
+const interrogative = /\b(?:why|how|who|where|when|what|which|can|does|do|is)\b/i
+
+/** Whether the question above a passage begins as this one does: a why is answered under a why. */
+function asksAlike(question: string, passage: ScoredPassage): boolean {
+  const asked = (text: string) => interrogative.exec(text)?.[0].toLowerCase().replace('which', 'what')
+  return asked(question) !== undefined && asked(question) === asked(questionHeading(passage) ?? '')
 }
 
 /** The question's terms, weighted by their rarity among the candidates alone. */

@@ -27,7 +27,7 @@ export interface CallerEvent {
   data: unknown
 }
 
-export interface Said {
+interface Said {
   startMs: number
   endMs: number
 }
@@ -55,6 +55,10 @@ export interface Caller {
   hangUp(): Promise<void>
 }
 
+const SCRIPTS: Record<string, URL> = {
+  '/page.js': new URL('page.js', import.meta.url),
+  '/recorder.js': new URL('recorder.js', import.meta.url),
+}
 const POLL_MS = 20
 const DEFAULT_TIMEOUT_MS = 20_000
 
@@ -87,11 +91,11 @@ class PageCaller implements Caller {
 
   async open(): Promise<void> {
     await this.page.route('http://localhost/**', async (route) => {
-      const { pathname } = new URL(route.request().url())
-      if (!pathname.endsWith('.js')) {
+      const script = SCRIPTS[new URL(route.request().url()).pathname]
+      if (!script) {
         return await route.fulfill({ contentType: 'text/html', body: '<script src="/page.js"></script>' })
       }
-      const body = await readFile(new URL(`.${pathname}`, import.meta.url), 'utf8')
+      const body = await readFile(script, 'utf8')
       return await route.fulfill({ contentType: 'text/javascript', body })
     })
     await this.page.exposeFunction('offer', (sdp: string, restart: boolean) => this.#offer(sdp, restart))

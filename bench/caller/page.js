@@ -20,6 +20,7 @@ window.connect = async ({ jitterBufferTargetMs }) => {
   outgoing = audio.createGain()
   outgoing.connect(microphone)
   outgoing.connect(window.recorder, 0, 0)
+  roomNoise().connect(microphone)
   await openConnection(microphone.stream, jitterBufferTargetMs)
 }
 
@@ -41,6 +42,19 @@ async function openAudio() {
     for (const side of ['sent', 'received']) if (rms(data[side]) > AUDIBLE_RMS) lastAudible[side] = atMs
   }
   return context
+}
+
+/** A room is never silent, and Chromium sends no packets at all of a track that is. About -75 dBFS. */
+function roomNoise() {
+  const buffer = audio.createBuffer(1, RATE, RATE)
+  buffer.getChannelData(0).forEach((_, i, samples) => {
+    samples[i] = (Math.random() - 0.5) * 0.0006
+  })
+  const noise = audio.createBufferSource()
+  noise.buffer = buffer
+  noise.loop = true
+  noise.start()
+  return noise
 }
 
 async function openConnection(stream, jitterBufferTargetMs) {

@@ -18,16 +18,6 @@ export function firstAudibleMs(track: Int16Array, startMs: number, fromMs: numbe
   return undefined
 }
 
-/** The end of the last audible block that begins before `untilMs`, if any. */
-export function lastAudibleMs(track: Int16Array, startMs: number, untilMs: number): number | undefined {
-  const blocks = Math.floor(track.length / BLOCK)
-  const end = Math.min(blocks, Math.floor(((untilMs - startMs) * RECORDING_RATE) / 1000 / BLOCK))
-  for (let block = end - 1; block >= 0; block--) {
-    if (isAudible(track, block)) return startMs + ((block + 1) * BLOCK * 1000) / RECORDING_RATE
-  }
-  return undefined
-}
-
 /** The first instant at or after `fromMs` from which a track stays silent for `forMs`, if the recording shows one. */
 export function silentFromMs(
   track: Int16Array,

@@ -75,7 +75,7 @@ function partsOf(events: readonly CallerEvent[]): Record<string, number> {
 }
 
 /** The numbers among the values of an object. */
-export function numbersOf(value: unknown): Record<string, number> {
+function numbersOf(value: unknown): Record<string, number> {
   if (!isRecord(value)) return {}
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),

@@ -14,7 +14,7 @@ export interface Timing {
   after(ms: number, callback: () => void): () => void
 }
 
-export const systemTiming: Timing = {
+const systemTiming: Timing = {
   now: () => performance.now(),
   after: (ms, callback) => {
     const timer = setTimeout(callback, ms)

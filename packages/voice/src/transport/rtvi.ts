@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { RtviMessage } from './call.ts'
 
-export const RTVI_VERSION = '2.1.0'
+const RTVI_VERSION = '2.1.0'
 
 const rtviMessage = z.object({
   label: z.literal('rtvi-ai'),

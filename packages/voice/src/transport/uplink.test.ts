@@ -68,6 +68,16 @@ describe('Uplink', () => {
     expect(heard().filter((number) => number > 0)).toEqual([1, 2, 3, 4])
   })
 
+  it('fades to silence while nothing comes', () => {
+    const frames: Int16Array[] = []
+    const humming: PacketDecoder = { ...decoder, conceal: (count) => new Int16Array(count).fill(1_000) }
+    const uplink = new Uplink(humming, (samples) => frames.push(samples), 0)
+    for (let now = 120; now < 220; now += 10) uplink.tick(now)
+    expect(frames[0]?.[0]).toBe(1_000)
+    expect(frames[5]?.[0]).toBeLessThan(200)
+    expect(frames.slice(6).every((samples) => samples.every((sample) => sample === 0))).toBe(true)
+  })
+
   it('fills the pause of a sender that sent nothing, once', () => {
     const { uplink, samples } = listening()
     uplink.receive(packet(1, 1, 480), 0)

@@ -9,6 +9,8 @@ const MAX_FRAME_SAMPLES = 2 * FRAME_SAMPLES
 const REORDER_MS = 40
 /** When nothing has come for so long, silence is handed on, so that the listener's time does not stand still. */
 const STARVED_MS = 120
+/** How long what was heard last takes to fade when nothing comes. */
+const FADE_SAMPLES = 60 * SAMPLES_PER_MS
 const MAX_GAP_MS = 1_000
 const MAX_SEQUENCE_JUMP = 500
 
@@ -61,8 +63,12 @@ export class Uplink {
   tick(now: number): void {
     this.#giveUpGaps(now)
     if (now - this.#lastArrival < STARVED_MS) return
+    const before = this.#filledSamples
     this.#filledSamples += FRAME_SAMPLES
-    this.#emit(this.#decoder.conceal(FRAME_SAMPLES))
+    // The decoder alone would go on with what it takes for the noise of the room, which may be a tone.
+    const filling =
+      before < FADE_SAMPLES ? this.#decoder.conceal(FRAME_SAMPLES) : new Int16Array(FRAME_SAMPLES)
+    this.#emit(filling.map((sample, i) => Math.round(sample * Math.max(0, 1 - (before + i) / FADE_SAMPLES))))
   }
 
   #restart(packet: AudioPacket): void {

@@ -154,9 +154,9 @@ export function visibleNodes(tree: SpanTree, folded: ReadonlySet<string>): SpanN
   return visible
 }
 
-/** Names from the root down to the span's parent. */
-export function pathOf(node: SpanNode): string[] {
-  const names: string[] = []
-  for (let at = node.parent; at; at = at.parent) names.unshift(at.name)
-  return names
+/** The spans from the root down to the span's parent. */
+export function ancestorsOf(node: SpanNode): SpanNode[] {
+  const ancestors: SpanNode[] = []
+  for (let at = node.parent; at; at = at.parent) ancestors.unshift(at)
+  return ancestors
 }

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import type { Score } from '../../facade/assessments.ts'
 import { formatScore, isLowScore } from '../../facade/judges.ts'
 
@@ -10,6 +11,9 @@ interface ScoreButtonsProps {
 /** The scores of a turn; each opens its rationale below. */
 export function ScoreButtons({ scores, openId, onToggle }: ScoreButtonsProps) {
   const open = scores.find(({ id }) => id === openId)
+  const rationale = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was just opened is brought into view
+  useEffect(() => rationale.current?.scrollIntoView({ block: 'nearest' }), [open?.id])
   return (
     <>
       <div className="turn-scores">
@@ -34,7 +38,11 @@ export function ScoreButtons({ scores, openId, onToggle }: ScoreButtonsProps) {
           )
         })}
       </div>
-      {open && <Rationale score={open} />}
+      {open && (
+        <div ref={rationale}>
+          <Rationale score={open} />
+        </div>
+      )}
     </>
   )
 }

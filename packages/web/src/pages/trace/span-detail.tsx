@@ -5,7 +5,7 @@ import { Fragment, type ReactNode } from 'react'
 import { CopyButton } from '../../components/copy-button.tsx'
 import { spanFacts } from '../../facade/span-facts.ts'
 import { spanTitle } from '../../facade/span-title.ts'
-import { pathOf, type SpanNode } from '../../facade/span-tree.ts'
+import { ancestorsOf, type SpanNode } from '../../facade/span-tree.ts'
 import { scoresOfSpan, type TraceView } from '../../facade/trace-view.ts'
 import type { TurnView } from '../../facade/turn-view.ts'
 import { formatDuration } from '../../format/time.ts'
@@ -52,7 +52,7 @@ export function SpanDetail({ view, node, turn, lengthMs, tab, onTab, placement }
           <div className="title">
             <span className="swatch hatch" data-span={node.kind} />
             <b className="ellipsis">{spanTitle(node)}</b>
-            <span className="faint ellipsis">{pathOf(node).join(' / ')}</span>
+            <span className="faint ellipsis">{ancestorsOf(node).map(spanTitle).join(' / ')}</span>
             {node.isError && <span className="tag alert">Error</span>}
             {node.endMs === null && (
               <span className="tag live">

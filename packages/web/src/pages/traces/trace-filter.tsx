@@ -4,10 +4,12 @@ import { useShortcuts } from '../../components/shortcuts.ts'
 import './trace-filter.css'
 
 const examples = [
-  { filter: "status = 'ERROR'", meaning: 'traces that failed' },
+  { filter: 'turn.voice_to_voice_ms > 2000', meaning: 'a turn that was slow to answer' },
+  { filter: 'turn.interrupted = true', meaning: 'the user spoke over an answer' },
+  { filter: "span.status = 'ERROR'", meaning: 'some part failed' },
   { filter: 'execution_time_ms > 60000', meaning: 'longer than a minute' },
   { filter: 'feedback.`judge.faithfulness` <= 2', meaning: 'an answer not borne out by what was retrieved' },
-  { filter: "span.name = 'rag_retrieval'", meaning: 'something was retrieved' },
+  { filter: "text ILIKE '%cold start%'", meaning: 'something was said or recorded' },
 ] as const
 
 interface TraceFilterProps {
@@ -51,7 +53,7 @@ export function TraceFilter({ filter, refusal, onApply }: TraceFilterProps) {
           <input
             ref={input}
             value={draft}
-            placeholder="Filter, such as execution_time_ms > 60000"
+            placeholder="Filter, such as turn.voice_to_voice_ms > 2000"
             spellCheck={false}
             autoComplete="off"
             autoCapitalize="off"

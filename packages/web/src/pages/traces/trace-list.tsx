@@ -143,7 +143,11 @@ function TraceListRow({ row, offset, fullMs, nowMs, isCurrent, hasArrived }: Row
       style={{ transform: `translateY(${offset}px)` }}
     >
       <span className="marker">
-        {row.isOpen ? <span className="dot live" /> : row.isError ? <ErrorMark /> : null}
+        {row.isOpen ? (
+          <span className="dot live" />
+        ) : row.isError || row.errorCount > 0 ? (
+          <ErrorMark label={row.errorCount === 1 ? '1 error' : `${row.errorCount} errors`} />
+        ) : null}
       </span>
       <span className="dim time ellipsis">{formatMoment(row.startMs, nowMs)}</span>
       <span className="title ellipsis" title={row.title}>

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { startJudge } from '@voxtrace/judge'
 import type { Log } from '@voxtrace/model'
 import type { DataDirectory } from '../data-directory.ts'
@@ -13,6 +14,8 @@ export async function runJudge(
   log: Log,
 ): Promise<RunningService> {
   const llm = judgeEndpoint(values)
+  // Judging is never in the way of a conversation on the same machine.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const databaseUrl = await findDatabase(values, directory)
   const judge = await startJudge({ databaseUrl, ...(llm ? { llm } : {}), log })
   return { details: { model: judge.model }, close: () => judge.close() }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { claimsOf, isRefusal, mayBeEnglish } from './claims.ts'
+import { claimsOf, isInvitation, isRefusal, mayBeEnglish } from './claims.ts'
 
 test.each([
   'I don’t know that.',
@@ -22,6 +22,31 @@ test.each([
   'Modal does not tell users which machine runs a function.',
 ])('no refusal: %s', (sentence) => {
   expect(isRefusal(sentence)).toBe(false)
+})
+
+test.each([
+  'You can ask it another way, or ask me something else.',
+  'Please say that again.',
+  'Is there anything else?',
+  'Can I help you with something?',
+])('an invitation, which claims nothing: %s', (sentence) => {
+  expect(isInvitation(sentence)).toBe(true)
+})
+
+test.each([
+  'You can ask the scheduler for a period.',
+  'You can repeat a job every day.',
+  'Can a function call another?',
+])('no invitation: %s', (sentence) => {
+  expect(isInvitation(sentence)).toBe(false)
+})
+
+test('a refusal with an invitation claims nothing', () => {
+  const answer = [
+    'I could not find an answer to that in my documents.',
+    'You can ask it another way, or ask me something else.',
+  ]
+  expect(claimsOf(answer)).toEqual({ claims: [], contentWords: 0, refused: true })
 })
 
 test('what follows a refusal after "but" is a claim', () => {

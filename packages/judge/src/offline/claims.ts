@@ -15,11 +15,19 @@ export function isRefusal(clause: string): boolean {
   return refusal.test(clause.replaceAll('’', "'"))
 }
 
+const invitation =
+  /\b(?:you (?:can|could|may|might)|please|feel free to|try to) (?:also )?(?:ask|rephrase|repeat|say)\b.{0,20}\b(?:me|it|that|again|another|else|differently)\b|\b(?:is there|do you have|can i|may i|shall i)\b.{0,40}\b(?:else|help|repeat)\b/iu
+
+/** The clause only asks the user to go on, as in "You can ask it another way." It claims nothing. */
+export function isInvitation(clause: string): boolean {
+  return invitation.test(clause)
+}
+
 /** Below this many content words a text says too little to be measured. */
 export const fewestContentWords = 3
 
 export interface Claims {
-  /** What remains of the sentences without refusals. */
+  /** What remains of the sentences without refusals and invitations. */
   claims: string[]
   contentWords: number
   /** Something was refused. */
@@ -29,7 +37,9 @@ export interface Claims {
 /** What the sentences claim. A refusal counts up to its "but": what follows is a claim again. */
 export function claimsOf(sentences: readonly string[]): Claims {
   const clauses = sentences.map((sentence) => sentence.split(/[,;]?\s+but\s+|;\s+/iu))
-  const claims = clauses.map((parts) => parts.filter((part) => !isRefusal(part)).join(', but '))
+  const claims = clauses.map((parts) =>
+    parts.filter((part) => !isRefusal(part) && !isInvitation(part)).join(', but '),
+  )
   return {
     claims: claims.filter((claim) => claim !== ''),
     contentWords: contentWords(claims.join(' ')).length,

@@ -1,0 +1,258 @@
+import { voxtrace as vocabulary } from '@voxtrace/model'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { chromiumPath, openBrowser } from '../bench/caller/browser.ts'
+import { type Clip, readClip, trimmed } from '../bench/caller/clip.ts'
+import { speakSynthetically } from '../bench/caller/voices.ts'
+import { heardOn, listen } from './product/ears.ts'
+import { giveMicrophone, microphoneFile, say } from './product/mouth.ts'
+import { type Product, startProduct } from './product/product.ts'
+import {
+  hasVoices,
+  metricHistory,
+  readTrace,
+  type TraceOfCall,
+  traceIdOnPage,
+} from './product/trace-of-call.ts'
+
+const { attributes, spanNames } = vocabulary
+
+const judges = ['answer_relevancy', 'coherence', 'faithfulness', 'retrieval_relevancy', 'tone'].map(
+  (criterion) => `judge.${criterion}`,
+)
+
+if (!chromiumPath())
+  console.warn('Skipped: the end-to-end tests need Chromium; set VOXTRACE_CHROMIUM to its path.')
+if (!hasVoices()) console.warn('Skipped: the end-to-end tests need espeak-ng and pocketsphinx-testdata.')
+
+describe.skipIf(!chromiumPath() || !hasVoices())(
+  'talking to the bot in a browser',
+  { timeout: 120_000 },
+  () => {
+    let product: Product
+    let browser: Browser
+    const contexts: BrowserContext[] = []
+
+    beforeAll(async () => {
+      product = await startProduct()
+      browser = await openBrowser()
+    }, 120_000)
+
+    afterEach(async () => {
+      await Promise.all(contexts.splice(0).map((context) => context.close()))
+    })
+
+    afterAll(async () => {
+      await browser.close()
+      await product.stop()
+    })
+
+    /** The talk page with a microphone of the test's, connected, after the greeting. */
+    async function talkPage(): Promise<Page> {
+      const context = await browser.newContext({ permissions: ['microphone'] })
+      contexts.push(context)
+      const page = await context.newPage()
+      await giveMicrophone(page)
+      await listen(page)
+      await page.goto(`${product.url}/talk`)
+      await page.getByRole('button', { name: 'Connect', exact: true }).click()
+      await greeted(page)
+      return page
+    }
+
+    async function greeted(page: Page): Promise<void> {
+      await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(500), {
+        timeout: 20_000,
+      })
+      await quiet(page)
+    }
+
+    async function quiet(page: Page): Promise<void> {
+      await vi.waitFor(async () => expect((await heardOn(page)).silentForMs).toBeGreaterThan(1500), {
+        timeout: 60_000,
+        interval: 100,
+      })
+    }
+
+    async function hangUp(page: Page): Promise<TraceOfCall> {
+      const traceId = await traceIdOnPage(page)
+      await page.getByRole('button', { name: 'End', exact: true }).click()
+      return await vi.waitFor(
+        async () => {
+          const trace = await readTrace(product.url, traceId)
+          expect(trace.info.state).toBe('OK')
+          return trace
+        },
+        { timeout: 20_000, interval: 200 },
+      )
+    }
+
+    test('a person asks, hears an answer, and finds the trace with every span, metric and score', async () => {
+      const voice = trimmed(await readClip('/usr/share/pocketsphinx/test/data/goforward.raw'))
+      const own = await openBrowser([
+        '--use-fake-ui-for-media-stream',
+        '--use-fake-device-for-media-stream',
+        `--use-file-for-fake-audio-capture=${microphoneFile(voice, 9000, 60_000)}%noloop`,
+      ])
+      try {
+        const page = await own.newPage()
+        await listen(page)
+        await page.goto(`${product.url}/talk`)
+        await page.getByRole('button', { name: 'Connect', exact: true }).click()
+
+        const transcript = page.getByRole('log', { name: 'Live transcript' })
+        await transcript.getByText(/go forward (ten|10) meters/i).waitFor({ timeout: 40_000 })
+        const before = (await heardOn(page)).audibleMs
+        await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(before + 500), {
+          timeout: 20_000,
+        })
+        await quiet(page)
+        const trace = await hangUp(page)
+
+        const turn = trace.turn(1)
+        expect(turn.attributes[attributes.turnUserText]).toMatch(/go forward (ten|10) meters/i)
+        const children = trace.children(turn).map((span) => span.name)
+        for (const name of [
+          'userSpeech',
+          'endOfUtterance',
+          'speechToText',
+          'ragRetrieval',
+          'llmGeneration',
+        ] as const)
+          expect(
+            children.filter((child) => child === spanNames[name]),
+            spanNames[name],
+          ).toHaveLength(1)
+        expect(children).toContain(spanNames.textToSpeech)
+        expect(children).toContain(spanNames.agentSpeech)
+
+        const parts = Object.entries(turn.attributes).filter(([key]) =>
+          key.startsWith(attributes.turnLatencyPrefix),
+        )
+        const sum = parts.reduce((total, [, value]) => total + Number(value), 0)
+        expect(sum).toBeCloseTo(Number(turn.attributes[attributes.turnVoiceToVoiceMs]), 3)
+
+        const runId = trace.info.metadata['mlflow.sourceRun'] ?? ''
+        for (const key of [
+          attributes.llmTtftMs,
+          attributes.llmPromptTokens,
+          attributes.llmCompletionTokens,
+          attributes.llmTotalTokens,
+          attributes.ragRetrievalTimeMs,
+          attributes.ragNumDocsRetrieved,
+          attributes.sttLatencyMs,
+          attributes.ttsTtfbMs,
+          attributes.turnVoiceToVoiceMs,
+          attributes.turnInterrupted,
+        ])
+          expect(await metricHistory(product.url, runId, key), key).toContainEqual(
+            expect.objectContaining({ step: 1 }),
+          )
+
+        const scored = await vi.waitFor(
+          async () => {
+            const { info } = await readTrace(product.url, trace.info.traceId)
+            expect(info.assessments.map(({ name }) => name).sort()).toEqual(judges)
+            return info
+          },
+          { timeout: 15_000, interval: 200 },
+        )
+        for (const assessment of scored.assessments) {
+          expect(assessment.spanId).toBe(turn.spanId)
+          expect(assessment.source.type).toBe('CODE')
+          expect(assessment.rationale).toBeTruthy()
+        }
+      } finally {
+        await own.close()
+      }
+    })
+
+    test('an interruption stops the bot, and what was not spoken is in neither the history nor the trace', async () => {
+      const page = await talkPage()
+      await say(page, await speakSynthetically('Which spans does a turn have?', 'en-us'))
+      const before = (await heardOn(page)).audibleMs
+      await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(before + 800), {
+        timeout: 30_000,
+        interval: 20,
+      })
+      await say(page, await speakSynthetically('Stop, please. Thank you very much.', 'en-gb'))
+      await quiet(page)
+      const trace = await hangUp(page)
+
+      const interrupted = trace.turns().find((turn) => turn.attributes[attributes.turnInterrupted] === true)
+      expect(interrupted, 'no turn is marked as interrupted').toBeDefined()
+      const spoken = String(interrupted?.attributes[attributes.turnAgentText] ?? '')
+      const generation = trace.children(interrupted).find((span) => span.name === spanNames.llmGeneration)
+      const written = String(JSON.parse(String(generation?.attributes['mlflow.spanOutputs'])).response)
+      expect(spoken.length).toBeLessThan(written.length)
+      const next = trace.turns().at(-1)
+      const history = trace.children(next).find((span) => span.name === spanNames.llmGeneration)
+      expect(String(history?.attributes['mlflow.spanInputs'] ?? '')).not.toContain(written)
+    })
+
+    test('two callers at once are never mixed', async () => {
+      const [first, second] = await Promise.all([talkPage(), talkPage()])
+      const clips: [Clip, Clip] = [
+        await speakSynthetically('What is a trace?', 'en-us'),
+        await speakSynthetically('What is a conversation?', 'en-us'),
+      ]
+      await Promise.all([say(first, clips[0]), say(second, clips[1])])
+      await first.waitForTimeout(2500)
+      await Promise.all([quiet(first), quiet(second)])
+      const [one, two] = [await hangUp(first), await hangUp(second)]
+      expect(one.info.traceId).not.toBe(two.info.traceId)
+      expect(one.info.metadata['mlflow.trace.session']).not.toBe(two.info.metadata['mlflow.trace.session'])
+      expect(one.userTexts().join(' ')).toMatch(/trace/i)
+      expect(one.userTexts().join(' ')).not.toMatch(/conversation/i)
+      expect(two.userTexts().join(' ')).toMatch(/conversation/i)
+      expect(two.userTexts().join(' ')).not.toMatch(/trace/i)
+    })
+
+    test('the server is killed in mid-conversation, and the conversation and its trace are whole', async () => {
+      const page = await talkPage()
+      const ask = async (question: string) => {
+        const before = (await heardOn(page)).audibleMs
+        await page.getByRole('textbox', { name: 'Type instead of speaking' }).fill(question)
+        await page.keyboard.press('Enter')
+        await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(before + 300), {
+          timeout: 30_000,
+        })
+        await quiet(page)
+      }
+      await ask('What is a trace?')
+      process.kill(product.servicePid('server') ?? 0, 'SIGKILL')
+      await ask('What is a turn?')
+      await vi.waitFor(async () => expect((await fetch(`${product.url}/health`)).ok).toBe(true), {
+        timeout: 20_000,
+      })
+      await ask('What is a session?')
+      const trace = await hangUp(page)
+      expect(trace.userTexts()).toEqual(['What is a trace?', 'What is a turn?', 'What is a session?'])
+      for (const turn of trace.turns().slice(1)) {
+        expect(trace.children(turn).map((span) => span.name)).toContain(spanNames.agentSpeech)
+      }
+    })
+
+    test('without a microphone the page says so, and a typed question is answered aloud', async () => {
+      const context = await browser.newContext({ permissions: [] })
+      contexts.push(context)
+      const page = await context.newPage()
+      await listen(page)
+      await page.goto(`${product.url}/talk`)
+      await page.getByRole('button', { name: 'Connect', exact: true }).click()
+      await page
+        .getByRole('alert')
+        .filter({ hasText: /microphone/i })
+        .waitFor({ timeout: 20_000 })
+      await page.getByRole('textbox', { name: 'Type instead of speaking' }).fill('What is Voxtrace?')
+      await page.keyboard.press('Enter')
+      await page
+        .getByRole('log', { name: 'Live transcript' })
+        .getByText('What is Voxtrace?')
+        .waitFor({ timeout: 20_000 })
+      await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(1000), {
+        timeout: 30_000,
+      })
+    })
+  },
+)

@@ -1,0 +1,72 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import type { Clip } from '../../bench/caller/clip.ts'
+
+/** Gives a page a microphone that is silent until `say` speaks into it; call before it loads. */
+export async function giveMicrophone(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    let context: AudioContext | undefined
+    let microphone: MediaStreamAudioDestinationNode | undefined
+    const open = () => {
+      context ??= new AudioContext()
+      microphone ??= context.createMediaStreamDestination()
+      return { context, microphone }
+    }
+    navigator.mediaDevices.getUserMedia = async () => open().microphone.stream.clone()
+    Object.assign(globalThis, {
+      async speak(pcm: string, rate: number) {
+        const { context, microphone } = open()
+        await context.resume()
+        const bytes = Uint8Array.from(atob(pcm), (character) => character.charCodeAt(0))
+        const samples = new Int16Array(bytes.buffer)
+        const buffer = context.createBuffer(1, samples.length, rate)
+        buffer.copyToChannel(
+          Float32Array.from(samples, (sample) => sample / 32768),
+          0,
+        )
+        const source = context.createBufferSource()
+        source.buffer = buffer
+        source.connect(microphone)
+        source.start()
+        await new Promise((resolve) => {
+          source.onended = resolve
+        })
+      },
+    })
+  })
+}
+
+/** Speaks a clip into the page's microphone; resolves when its last sample is sent. */
+export async function say(page: Page, { samples, sampleRate }: Clip): Promise<void> {
+  const pcm = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString('base64')
+  await page.evaluate(([pcm, rate]) => Reflect.get(globalThis, 'speak')(pcm, rate), [
+    pcm,
+    sampleRate,
+  ] as const)
+}
+
+/** Writes a WAV file of silence, the clip, and silence again, for a browser to take as its microphone. */
+export function microphoneFile(clip: Clip, beforeMs: number, afterMs: number): string {
+  const { samples, sampleRate } = clip
+  const count = (ms: number) => Math.round((ms * sampleRate) / 1000)
+  const all = new Int16Array(count(beforeMs) + samples.length + count(afterMs))
+  all.set(samples, count(beforeMs))
+  const header = Buffer.alloc(44)
+  header.write('RIFF', 0)
+  header.writeUInt32LE(36 + all.byteLength, 4)
+  header.write('WAVEfmt ', 8)
+  header.writeUInt32LE(16, 16)
+  header.writeUInt16LE(1, 20)
+  header.writeUInt16LE(1, 22)
+  header.writeUInt32LE(sampleRate, 24)
+  header.writeUInt32LE(sampleRate * 2, 28)
+  header.writeUInt16LE(2, 32)
+  header.writeUInt16LE(16, 34)
+  header.write('data', 36)
+  header.writeUInt32LE(all.byteLength, 40)
+  const path = join(mkdtempSync(join(tmpdir(), 'voxtrace-voice-')), 'microphone.wav')
+  writeFileSync(path, Buffer.concat([header, Buffer.from(all.buffer)]))
+  return path
+}

@@ -5,7 +5,7 @@ const frameMs = 20
 const sampleRate = 16_000
 
 /** Sound as the caller heard it, with when it was heard (`performance.now()`, milliseconds). */
-export interface HeardFrame {
+interface HeardFrame {
   atMs: number
   frame: PcmFrame
 }

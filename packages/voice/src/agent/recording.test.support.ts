@@ -6,7 +6,7 @@ export interface RecordedStage extends StageStart, StageEnd {
   endMs: number | null
 }
 
-export interface RecordedTurn {
+interface RecordedTurn {
   number: number
   startMs: number
   stages: RecordedStage[]

@@ -7,6 +7,8 @@ const stillSpeaking = 0.35
 /** Sound kept from before the detector was sure, so that first consonants are heard. */
 const prerollWindows = 12
 const confirmedSpeechMs = 500
+/** A segment with less speech than this holds no word; a model asked for it would make one up. */
+const fewestSpokenWindows = 2
 /** A segment longer than this ends at its next short pause. */
 const longSegmentMs = 15_000
 /** A segment longer than this is cut at its quietest place. */
@@ -81,6 +83,8 @@ export class Recognition {
   #speaking = false
   #confirmed = false
   #silentMs = 0
+  /** Windows with speech in the present segment. */
+  #spoken = 0
   #attempt: Attempt | null = null
   #delivery: Promise<void> = Promise.resolve()
   #closed = false
@@ -110,6 +114,7 @@ export class Recognition {
       return
     }
     if (event.probability > stillSpeaking) {
+      this.#spoken += 1
       if (this.#silentMs > 0) this.#drop()
       this.#silentMs = 0
       if (!this.#confirmed && event.speechDuration >= confirmedSpeechMs) {
@@ -122,7 +127,8 @@ export class Recognition {
     this.#silentMs += windowMs
     if (this.#silentMs === pauseMs)
       this.#options.listener.pausing(joined(this.#windows.slice(-Math.ceil(pauseContextMs / windowMs))))
-    if (this.#attempt || this.#silentMs < this.#options.transcriber.eagerSilenceMs) return
+    if (this.#attempt || this.#spoken < fewestSpokenWindows) return
+    if (this.#silentMs < this.#options.transcriber.eagerSilenceMs) return
     this.#attempt = this.#begin(this.#windows.length)
     if (this.#windows.length * windowMs > longSegmentMs) this.#finish(this.#attempt)
   }
@@ -131,13 +137,15 @@ export class Recognition {
     this.#speaking = true
     this.#confirmed = false
     this.#silentMs = 0
+    // The detector has heard this much before it was sure.
+    this.#spoken = fewestSpokenWindows
     this.#options.listener.speechStarted(nowMs() - event.speechDuration - event.inferenceDuration)
   }
 
   #end(event: VADEvent): void {
     this.#speaking = false
     this.#options.listener.speechEnded(nowMs() - event.silenceDuration - event.inferenceDuration)
-    if (this.#windows.length > prerollWindows || this.#attempt)
+    if (this.#attempt || this.#spoken >= fewestSpokenWindows)
       this.#finish(this.#attempt ?? this.#begin(this.#windows.length))
     this.#silentMs = 0
   }
@@ -189,6 +197,7 @@ export class Recognition {
     this.#windows = this.#windows.slice(attempt.windows)
     this.#attempt = null
     this.#silentMs = 0
+    this.#spoken = 0
     this.#delivery = this.#delivery.then(async () => {
       const first = await attempt.outcome
       const again = first?.kind === 'failure' && !this.#closed

@@ -1,5 +1,5 @@
 /** Peak amplitude, of 32768, under which sound counts as silence: about -42 dB. */
-export const audiblePeak = 256
+const audiblePeak = 256
 /** Kept before the first audible sample, so that soft onsets, such as an H, are not clipped. */
 const onsetMs = 25
 

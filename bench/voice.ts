@@ -170,7 +170,9 @@ function pick(of: readonly Clip[], index: number): Clip {
 
 function share(turns: readonly MeasuredTurn[]): string {
   const cut = turns.filter(({ cutOff }) => cutOff).length
-  return `${cut} of ${turns.length} (${Math.round((100 * cut) / turns.length)} %)`
+  const unanswered = turns.filter(({ answered }) => !answered).map(({ clip }) => clip)
+  const silence = unanswered.length > 0 ? `, not answered ${unanswered.length}: ${unanswered.join('; ')}` : ''
+  return `${cut} of ${turns.length} (${Math.round((100 * cut) / turns.length)} %)${silence}`
 }
 
 function summary(times: readonly number[]): string {

@@ -75,6 +75,9 @@ export async function openCaller(options: CallerOptions): Promise<Caller> {
   }
 }
 
+/** What was waited for did not come about. */
+export class WaitedInVain extends Error {}
+
 class PageCaller implements Caller {
   readonly events: CallerEvent[] = []
   readonly page: Page
@@ -227,7 +230,7 @@ class PageCaller implements Caller {
     for (;;) {
       const result = await probe()
       if (result !== undefined) return result
-      if (performance.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}.`)
+      if (performance.now() > end) throw new WaitedInVain(`Waited ${timeoutMs} ms in vain until ${what}.`)
       await delay(POLL_MS)
     }
   }

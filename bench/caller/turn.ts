@@ -1,14 +1,16 @@
-import type { Caller, CallerEvent } from './caller.ts'
+import { type Caller, type CallerEvent, WaitedInVain } from './caller.ts'
 import { type Clip, withPause } from './clip.ts'
 import { firstAudibleMs, type Recording, silentFromMs } from './recording.ts'
 
 /** One question and its answer, measured from the sound alone. */
 export interface MeasuredTurn {
   clip: string
-  /** Last sample of speech sent to first audible sample received; undefined when the agent spoke into the question. */
+  /** Last sample of speech sent to first audible sample received; undefined when cut off or not answered. */
   voiceToVoiceMs: number | undefined
   /** The agent was heard before the question had ended. */
   cutOff: boolean
+  /** Whether there was an answer at all within 15 s. */
+  answered: boolean
   /** What the bot says of the turn: parts of the latency in milliseconds. */
   parts: Record<string, number>
 }
@@ -16,12 +18,17 @@ export interface MeasuredTurn {
 const SETTLE_MS = 900
 const ANSWER_TIMEOUT_MS = 15_000
 
-/** Asks and hears the answer to its end. Errors: there is no answer in 15 s. */
+/** Asks and hears the answer to its end, if there is one in 15 s. */
 export async function measureTurn(caller: Caller, clip: Clip): Promise<MeasuredTurn> {
   await caller.takeRecording()
   const before = caller.events.length
   const { startMs, endMs } = await caller.say(clip)
-  await caller.waitForAgentSpeech({ sinceMs: startMs, timeoutMs: ANSWER_TIMEOUT_MS })
+  try {
+    await caller.waitForAgentSpeech({ sinceMs: startMs, timeoutMs: ANSWER_TIMEOUT_MS })
+  } catch (error) {
+    if (!(error instanceof WaitedInVain)) throw error
+    return { clip: clip.name, cutOff: false, answered: false, voiceToVoiceMs: undefined, parts: {} }
+  }
   await caller.waitForAgentSilence({ forMs: SETTLE_MS, timeoutMs: 60_000 })
   const recording = await caller.takeRecording()
   const heardMs = firstAudibleMs(recording.received, recording.startMs, startMs)
@@ -31,6 +38,7 @@ export async function measureTurn(caller: Caller, clip: Clip): Promise<MeasuredT
   return {
     clip: clip.name,
     cutOff,
+    answered: true,
     voiceToVoiceMs: cutOff ? undefined : heardMs - endMs,
     parts: partsOf(caller.events.slice(before)),
   }

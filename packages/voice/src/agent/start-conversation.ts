@@ -143,6 +143,13 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     if (newState === 'listening') conversation.agentIdle()
   })
   session.on(voice.AgentSessionEventTypes.Error, ({ error }) => log('the conversation', error))
+  const started = Promise.withResolvers<void>()
+  const answerText = (content: string) => {
+    session.interrupt()
+    session.clearUserTurn()
+    conversation.wrote(content)
+    session.generateReply({ userInput: content })
+  }
   call.onMessage((message) => {
     if (message.type === 'client-ready') {
       void recorder.ids().then((ids) => client.conversation(ids))
@@ -151,11 +158,9 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     if (message.type === 'send-text' || message.type === 'client-message') {
       const text = textMessage.safeParse(message.data)
       const content = text.success ? text.data.trim().slice(0, longestText) : ''
-      if (!content) return
-      session.interrupt()
-      session.clearUserTurn()
-      conversation.wrote(content)
-      session.generateReply({ userInput: content })
+      // Words may be typed before the session runs; one that cannot start ends the call.
+      if (content)
+        started.promise.then(() => answerText(content)).catch((error) => log('a typed message', error))
     }
     if (message.type === 'disconnect-bot') void call.hangUp('hung_up')
   })
@@ -167,7 +172,9 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
   try {
     await session.start({ agent, record: false })
     conversation.greet(voices.greeting)
+    started.resolve()
   } catch (error) {
+    started.reject(error)
     recorder.end(nowMs(), { reason: 'failed', error })
     await call.hangUp('closed_by_bot')
     throw error

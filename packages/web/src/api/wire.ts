@@ -4,7 +4,7 @@ import type { SpanJson } from '@voxtrace/protocol'
 import * as z from 'zod/mini'
 
 /** Anything inside parsed JSON is JSON already. */
-export const json = z.custom<Json>(() => true)
+const json = z.custom<Json>(() => true)
 const jsonObject = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 )
@@ -36,7 +36,7 @@ const assessmentError = z.pipe(
   })),
 )
 
-export const assessment: z.ZodMiniType<Assessment> = z.discriminatedUnion('kind', [
+const assessment: z.ZodMiniType<Assessment> = z.discriminatedUnion('kind', [
   z.object({ ...assessmentBase, kind: z.literal('feedback'), error: z.nullable(assessmentError) }),
   z.object({ ...assessmentBase, kind: z.literal('expectation') }),
 ])

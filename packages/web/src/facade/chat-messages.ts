@@ -26,7 +26,7 @@ function textOf(content: Json): string {
   return JSON.stringify(content)
 }
 
-export function isObject(value: Json | undefined): value is JsonObject {
+function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

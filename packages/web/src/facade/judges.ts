@@ -7,10 +7,8 @@ export const judges = [
   { name: 'judge.coherence', label: 'Coherence', short: 'Coh' },
 ] as const
 
-export type JudgeName = (typeof judges)[number]['name']
-
 /** Scores up to this one call for attention. */
-export const lowScore = 2
+const lowScore = 2
 
 export function isLowScore(score: number | null): boolean {
   return score !== null && score < lowScore + 0.5

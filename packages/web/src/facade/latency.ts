@@ -12,7 +12,7 @@ export const latencyPartLabels: Record<LatencyPart, string> = {
 /** Voice-to-voice times from this one on are called slow, in milliseconds. */
 export const slowFromMs = 2000
 
-export interface GapPart {
+interface GapPart {
   part: LatencyPart
   label: string
   ms: number

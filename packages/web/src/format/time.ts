@@ -41,7 +41,7 @@ export function formatMoment(epochMs: number, nowMs: number): string {
 }
 
 /** `14:06:31`, in the reader's time zone. */
-export function formatTimeOfDay(epochMs: number): string {
+function formatTimeOfDay(epochMs: number): string {
   const moment = new Date(epochMs)
   return `${pad(moment.getHours())}:${pad(moment.getMinutes())}:${pad(moment.getSeconds())}`
 }

@@ -1,6 +1,6 @@
 import { Observable } from './observable.ts'
 
-export type Theme = 'light' | 'dark'
+type Theme = 'light' | 'dark'
 
 const storageKey = 'voxtrace.theme'
 

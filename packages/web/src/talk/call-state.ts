@@ -17,14 +17,14 @@ import type { RefusalKind } from './signalling.ts'
  */
 export type CallPhase = 'idle' | 'asking' | 'connecting' | 'connected' | 'reconnecting' | 'ended' | 'failed'
 
-export type AgentState = 'listening' | 'thinking' | 'speaking'
+type AgentState = 'listening' | 'thinking' | 'speaking'
 
 export interface CallFailure {
   kind: RefusalKind | 'lost'
   message: string
 }
 
-export interface ConversationIds {
+interface ConversationIds {
   traceId: string | null
   runId: string | null
   experimentId: string | null

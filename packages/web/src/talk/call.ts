@@ -15,7 +15,7 @@ const mendsWithinMs = 1500
 const longestWaitMs = 4000
 
 /** A call to the bot. It goes on while the reader looks at other pages. */
-export class Call extends Observable<CallState> {
+class Call extends Observable<CallState> {
   readonly sound = new CallSound((silent) => this.#onSilence(silent))
   #peer: Peer | null = null
   #microphone: MediaStream | null = null

@@ -27,6 +27,7 @@ export function LastTurn({ state, usualMs }: { state: CallState; usualMs: number
         {gap && <GapBar gap={gap} fullMs={Math.max(1600, gap.totalMs)} height={10} />}
       </div>
       <GapPartTable gap={gap} />
+      {turn && !gap && <footer>This question was typed: there was no voice to wait for.</footer>}
       {!turn && <footer>The wait is taken apart here after your first question.</footer>}
       {state.conversation?.traceId && turn?.number != null && (
         <TurnScores traceId={state.conversation.traceId} number={turn.number} />

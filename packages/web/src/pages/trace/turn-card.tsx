@@ -80,7 +80,7 @@ export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
           </span>
         </div>
       )}
-      {!isGreeting && (
+      {!isGreeting && (turn.gap !== null || turn.endMs === null) && (
         <div className={turn.gap?.slow ? 'turn-wait slow' : 'turn-wait'}>
           <span />
           {turn.gap ? <GapBar gap={turn.gap} fullMs={fullMs} threshold /> : <span />}

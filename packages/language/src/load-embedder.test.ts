@@ -60,6 +60,17 @@ describe('the embedder', () => {
     expect(answered).toEqual(['question', 'large'])
   })
 
+  test('gives up a request that is aborted, and serves the next', async () => {
+    const aborter = new AbortController()
+    const texts = Array.from({ length: 200 }, (_, i) => `Passage ${i} of very many.`)
+    const work = embedder.embed(texts, { priority: 'background', signal: aborter.signal })
+    const failed = expect(work).rejects.toThrow('Enough.')
+    aborter.abort(new Error('Enough.'))
+    await failed
+    expect(await embedder.embed(['One more.'], { priority: 'background' })).toHaveLength(1)
+    await expect(embedder.embed(['Late.'], { signal: aborter.signal })).rejects.toThrow('Enough.')
+  })
+
   test('works in the background, and leaves the event loop free meanwhile', async () => {
     let turns = 0
     let done = false

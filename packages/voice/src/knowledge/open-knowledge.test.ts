@@ -106,7 +106,7 @@ describe('knowledge', () => {
       Array.from({ length: 60 }, (_, i) => `# Part ${i}\nThe words of part ${i}.`).join('\n'),
     )
     const knowledge = await open()
-    await expect.poll(() => knowledge.embedded).toBeGreaterThan(0)
+    await expect.poll(() => knowledge.embedded, { timeout: 20_000 }).toBeGreaterThan(0)
     await knowledge.close()
     await expect(knowledge.ready).rejects.toThrow('The knowledge was closed.')
     const before = embedded.length
@@ -116,6 +116,53 @@ describe('knowledge', () => {
     expect(embedded.length - before).toBeLessThan(63)
     expect(again.embedded).toBe(63)
     await again.close()
+  })
+
+  test('is closed at once while it is being embedded, which is no error', async () => {
+    const knowledge = await open({
+      ...counting,
+      embed: (_texts, options) =>
+        new Promise((_, reject) => {
+          options?.signal?.addEventListener('abort', () => reject(options.signal?.reason))
+        }),
+    })
+    await knowledge.close()
+    expect(said.filter((message) => message.includes('not all of the knowledge'))).toEqual([])
+  })
+
+  test('finds a question by another question, embedded or not', async () => {
+    await writeFile(
+      join(folder, 'docs/faq.md'),
+      '# Questions\n## How do I groom a tortoise?\nBrush its shell.\n## What do horses eat?\nHay.',
+    )
+    const unembedded = await open({
+      ...counting,
+      embed: (texts, options) =>
+        options?.priority === 'background' ? new Promise(() => {}) : embedder.embed(texts),
+    })
+    const embeddedToo = await open()
+    await embeddedToo.ready
+    expect(embedded).toContain('How do I groom a tortoise?')
+    for (const knowledge of [unembedded, embeddedToo]) {
+      const [first] = await knowledge.search('how do i groom my tortoise', 1)
+      expect(first?.text).toBe('Brush its shell.')
+    }
+    await embeddedToo.close()
+  })
+
+  test('embeds a query once when it is asked again', async () => {
+    const queries: string[] = []
+    const knowledge = await open({
+      ...counting,
+      embed: (texts, options) => {
+        if (options?.priority !== 'background') queries.push(...texts)
+        return embedder.embed(texts, options)
+      },
+    })
+    const [first, again] = await Promise.all([knowledge.search('cats', 1), knowledge.search('cats', 1)])
+    expect(again).toEqual(first)
+    expect(queries).toEqual(['cats'])
+    await knowledge.close()
   })
 
   test('finds what explains a thing before what only speaks of it', async () => {

@@ -2,7 +2,7 @@ import type { Embedder } from '@voxtrace/language'
 import { DefinitionIndex, definedSubject } from './definition.ts'
 import type { Knowledge, Passage, ScoredPassage } from './knowledge.ts'
 import { LexicalIndex, type LexicalMatch } from './lexical-index.ts'
-import { questionHeading } from './question-heading.ts'
+import { questionHeading, questionLikeness } from './question-heading.ts'
 import type { VectorStore } from './vector-store.ts'
 
 /** How many passages each of the two ways brings for the common ranking. */
@@ -81,7 +81,7 @@ export class SearchableKnowledge implements Knowledge {
     const vector = await this.#vectorOf(this.#lexical.corrected(query))
     const also = byWords.map(({ position }) => this.#passages[position]?.id ?? '')
     const byMeaning = await this.#store.search(vector, Math.max(candidates, topK), also)
-    const ranked = this.#rank(explaining, byWords, byMeaning, matches)
+    const ranked = this.#rank(query, explaining, byWords, byMeaning, matches)
     return ranked.slice(0, topK).flatMap(({ position, score, coverage }) => {
       const passage = this.#passages[position]
       return passage ? [{ ...passage, score, coverage, queryTerms }] : []
@@ -113,6 +113,7 @@ export class SearchableKnowledge implements Knowledge {
   }
 
   #rank(
+    query: string,
     explaining: ReadonlyMap<number, number>,
     byWords: readonly LexicalMatch[],
     byMeaning: readonly { id: string; score: number }[],
@@ -122,16 +123,18 @@ export class SearchableKnowledge implements Knowledge {
     const found = new Map<number, Candidate>()
     const words = (position: number) => (matches.get(position)?.score ?? 0) / best
     const coverage = (position: number) => matches.get(position)?.coverage ?? 0
+    const question = (position: number) => questionHeading(this.#passages[position] ?? { title: '' })
     for (const { position } of byWords) {
+      const asked = question(position)
       // Not embedded yet: taken for as similar in meaning as it is in words.
-      const rank = words(position) * (0.5 + lexicalShare)
+      const nearness = asked ? questionLikeness(query, asked) - questionsAlike : 0.5 * words(position)
+      const rank = nearness + lexicalShare * words(position)
       found.set(position, { position, score: null, coverage: coverage(position), rank })
     }
     for (const { id, score } of byMeaning) {
       const position = this.#positions.get(id)
       if (position === undefined) continue
-      const passage = this.#passages[position]
-      const nearness = passage && questionHeading(passage) ? score - questionsAlike : score
+      const nearness = question(position) ? score - questionsAlike : score
       const rank = nearness + lexicalShare * words(position)
       found.set(position, { position, score, coverage: coverage(position), rank })
     }

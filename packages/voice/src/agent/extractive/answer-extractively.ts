@@ -6,7 +6,7 @@ import { questionHeading } from '../../knowledge/question-heading.ts'
 import type { Message } from '../language-model.ts'
 import { candidateSentences } from './candidate-sentences.ts'
 import { intentOf } from './intent.ts'
-import { type RankedSentence, rankSentences } from './rank-sentences.ts'
+import { type RankedSentence, rankSentences, similarityTo } from './rank-sentences.ts'
 import { refusal } from './refusal.ts'
 import { followsUp, previousQuery, retrievalQuery } from './retrieval-query.ts'
 import { smallTalk } from './small-talk.ts'
@@ -35,7 +35,7 @@ const enough = { score: 0.25, singleWordScore: 0.4, passage: 0.75, sentence: 0.3
  * The same where the heading is a question, as two questions are more similar: the words may be other ones when the
  * similarity is `reworded`, and nothing but the subject need be shared when it is `same`.
  */
-const enoughOfQuestion = { score: 0.55, sentence: 0.5, reworded: 0.75, same: 0.85 }
+const enoughOfQuestion = { score: 0.55, singleWordScore: 0.68, sentence: 0.5, reworded: 0.75, same: 0.85 }
 
 /**
  * Answers without a language model: with the one to three sentences of the passages that answer best, rewritten for
@@ -65,7 +65,7 @@ function extractedAnswer({
   const ranked = rankSentences(query, candidates)
   const goesOn = more || followsUp(question, history)
   const asksNothing = !goesOn && saysNothingBut(subject, query)
-  if (!more && !(asksNothing ? isSameQuestion(ranked) : answers(query, passages, ranked))) {
+  if (!more && !(asksNothing ? isSameQuestion(query, ranked) : answers(query, passages, ranked))) {
     return refusal(knowledgeName)
   }
   const fresh = goesOn
@@ -89,14 +89,23 @@ function answers(
   const [best] = ranked
   if (!best) return false
   if (best.defines) return true
-  const { score } = best.passage
+  const single = new Set(contentWords(query)).size < 2
   if (questionHeading(best.passage)) {
-    const shared = best.coverage >= enoughOfQuestion.sentence || (score ?? 0) >= enoughOfQuestion.reworded
-    return shared && isNear(best.passage, enoughOfQuestion.score)
+    const similarity = similarityTo(query, best.passage)
+    const shared = best.coverage >= enoughOfQuestion.sentence || similarity >= enoughOfQuestion.reworded
+    const least = single ? enoughOfQuestion.singleWordScore : enoughOfQuestion.score
+    return shared && similarity >= least && similarity + 0.6 * best.coverage >= enough.passage
   }
   if (best.coverage < enough.sentence) return false
-  const least = new Set(contentWords(query)).size < 2 ? enough.singleWordScore : enough.score
-  return passages.some((passage) => !questionHeading(passage) && isNear(passage, least))
+  const least = single ? enough.singleWordScore : enough.score
+  return passages.some((passage) => {
+    const similarity = similarityTo(query, passage)
+    return (
+      !questionHeading(passage) &&
+      similarity >= least &&
+      similarity + 0.6 * (passage.coverage ?? 0) >= enough.passage
+    )
+  })
 }
 
 /** Whether only the subject is left of a question, and that is not what it asks about: "how old is Voxtrace". */
@@ -106,17 +115,9 @@ function saysNothingBut(subject: string | null, query: string): boolean {
   return contentWords(query.replace(askedMeasure, 'how')).every((word) => own.has(word))
 }
 
-function isSameQuestion([best]: readonly RankedSentence[]): boolean {
-  return (
-    best !== undefined &&
-    questionHeading(best.passage) !== null &&
-    (best.passage.score ?? 0) >= enoughOfQuestion.same
-  )
-}
-
-function isNear({ score, coverage = 0 }: ScoredPassage, least: number): boolean {
-  const similarity = score ?? coverage / 2
-  return similarity >= least && similarity + 0.6 * coverage >= enough.passage
+function isSameQuestion(query: string, [best]: readonly RankedSentence[]): boolean {
+  if (!best || !questionHeading(best.passage)) return false
+  return similarityTo(query, best.passage) >= enoughOfQuestion.same
 }
 
 /** The best sentence, what follows it in its passage, and others nearly as good, in the order of the text. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../language-model.ts'
 import { type Intent, intentOf } from './intent.ts'
+import { refusal } from './refusal.ts'
 import { retrievalQuery } from './retrieval-query.ts'
 
 const user = (content: string): Message => ({ role: 'user', content })
@@ -48,6 +49,7 @@ describe('intentOf', () => {
         'what can a judge do',
         'thanks and how much does it cost',
         'what about memory',
+        'and why?',
       ],
     ],
   ]
@@ -81,6 +83,26 @@ describe('retrievalQuery', () => {
     ]
     expect(retrievalQuery('and how do I delete them', longer)).toBe('and how do I delete them create volume')
     expect(retrievalQuery('tell me more', longer)).toBe('what about secrets create volume')
+  })
+
+  test('names what the documents are about', () => {
+    const said = (question: string, before: Message[] = []) => retrievalQuery(question, before, 'Acme')
+    expect(said('how do I start it?')).toBe('how do I start Acme?')
+    expect(said('How do I run this on a server?')).toBe('How do I run Acme on a server?')
+    expect(said('can you tell me what this trace means')).toBe('what this trace means')
+    expect(said('Can I interrupt you?')).toBe('Can I interrupt Acme?')
+    expect(said('how do you deploy an app')).toBe('how do you deploy an app')
+    expect(said('What time is it?')).toBe('What time is it?')
+    expect(said('how do I stop it', [user('What is Acme?'), agent('A tool.')])).toBe('how do I stop Acme')
+    expect(said('how do I delete it', history)).toBe('how do I delete Acme create volume')
+  })
+
+  test('does not go on from a question that had no answer', () => {
+    const refused = [user('What is a marble?'), agent(refusal('my documents'))]
+    expect(retrievalQuery('how do I delete it', [...history, ...refused])).toBe(
+      'how do I delete it create volume',
+    )
+    expect(retrievalQuery('how do I delete it', refused)).toBe('how do I delete it')
   })
 
   test('is what was said where there is nothing to refer to', () => {

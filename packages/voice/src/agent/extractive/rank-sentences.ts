@@ -3,7 +3,7 @@ import { definedSubject, explanation } from '../../knowledge/definition.ts'
 import type { ScoredPassage } from '../../knowledge/knowledge.ts'
 import { terms } from '../../knowledge/lexical-index.ts'
 import { nearTerm } from '../../knowledge/near-term.ts'
-import { questionHeading } from '../../knowledge/question-heading.ts'
+import { questionHeading, questionLikeness } from '../../knowledge/question-heading.ts'
 import type { CandidateSentence } from './candidate-sentences.ts'
 
 export interface RankedSentence extends CandidateSentence {
@@ -58,7 +58,7 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
       0.12 / (1 + candidate.rank) +
       0.1 / (1 + candidate.position) +
       (answers || form?.test(candidate.spoken) ? 0.35 : 0) +
-      (answers ? 0.5 * (candidate.passage.score ?? 0) : 0) +
+      (answers ? 0.5 * similarityTo(question, candidate.passage) : 0) +
       (answers && asksAlike(question, candidate.passage) ? 0.1 : 0) +
       0.6 * explains -
       (leans ? 0.15 : 0) -
@@ -71,6 +71,16 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
     return { ...candidate, score, coverage, defines: explains > 0, leans }
   })
   return ranked.sort((a, b) => b.score - a.score)
+}
+
+/** What having all of a question's words counts for while there is no similarity: too little where that is one word. */
+const unembedded = 0.38
+
+/** Cosine similarity; what stands in for it while a passage is not embedded. */
+export function similarityTo(query: string, passage: ScoredPassage): number {
+  if (passage.score !== null) return passage.score
+  const heading = questionHeading(passage)
+  return heading ? questionLikeness(query, heading) : unembedded * (passage.coverage ?? 0)
 }
 
 const interrogative = /\b(?:why|how|who|where|when|what|which|can|does|do|is)\b/i

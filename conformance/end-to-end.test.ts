@@ -244,6 +244,7 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
         .getByRole('alert')
         .filter({ hasText: /microphone/i })
         .waitFor({ timeout: 20_000 })
+      await greeted(page)
       await page.getByRole('textbox', { name: 'Type instead of speaking' }).fill('What is Voxtrace?')
       await page.keyboard.press('Enter')
       await page

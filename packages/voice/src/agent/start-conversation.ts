@@ -86,9 +86,13 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     say: async (text) => {
       // What the caller's voice detector still counts as speech would interrupt the first words.
       await sleep(announcementDelayMs)
-      await session.say(text).waitForPlayout()
+      if (!over) await session.say(text).waitForPlayout()
     },
     onFailure,
+  })
+  let over = false
+  void call.ended.then(() => {
+    over = true
   })
   const turnEnd = new TurnEnd(log)
   const vadOptions = { model: 'silero', minSilenceDuration: turnTaking.minEndpointingMs } as const

@@ -1,12 +1,11 @@
-import { contentWords, words } from '@voxtrace/language'
-import { definedSubject } from '../../knowledge/definition.ts'
+import { words } from '@voxtrace/language'
 import type { ScoredPassage } from '../../knowledge/knowledge.ts'
-import { askedMeasure } from '../../knowledge/lexical-index.ts'
 import { questionHeading } from '../../knowledge/question-heading.ts'
 import type { Message } from '../language-model.ts'
 import { candidateSentences } from './candidate-sentences.ts'
 import { intentOf } from './intent.ts'
-import { type RankedSentence, rankSentences, similarityTo } from './rank-sentences.ts'
+import { isAnswered, withoutOtherQuestions } from './is-answered.ts'
+import { type RankedSentence, rankSentences } from './rank-sentences.ts'
 import { refusal } from './refusal.ts'
 import { followsUp, previousQuery, retrievalQuery } from './retrieval-query.ts'
 import { smallTalk } from './small-talk.ts'
@@ -25,17 +24,6 @@ export interface ExtractiveQuestion {
 
 const mostWords = 45
 const mostSentences = 3
-/**
- * What a passage needs to hold an answer: `score`, cosine similarity, more of it for a question of a single word that
- * means something; `passage`, similarity and 0.6 of the share of the question's words it has, added; `sentence`, the
- * share of them that its best sentence has, with its heading.
- */
-const enough = { score: 0.25, singleWordScore: 0.4, passage: 0.75, sentence: 0.35 }
-/**
- * The same where the heading is a question, as two questions are more similar: the words may be other ones when the
- * similarity is `reworded`, and nothing but the subject need be shared when it is `same`.
- */
-const enoughOfQuestion = { score: 0.55, singleWordScore: 0.68, sentence: 0.5, reworded: 0.75, same: 0.85 }
 
 /**
  * Answers without a language model: with the one to three sentences of the passages that answer best, rewritten for
@@ -61,13 +49,11 @@ function extractedAnswer({
   const said = new Set(
     history.filter(({ role }) => role === 'assistant').flatMap(({ content }) => sentenceKeys(content)),
   )
-  const candidates = candidateSentences(passages)
-  const ranked = rankSentences(query, candidates)
   const goesOn = more || followsUp(question, history)
-  const asksNothing = !goesOn && saysNothingBut(subject, query)
-  if (!more && !(asksNothing ? isSameQuestion(query, ranked) : answers(query, passages, ranked))) {
-    return refusal(knowledgeName)
-  }
+  const all = rankSentences(query, candidateSentences(passages))
+  const ranked = goesOn ? all : withoutOtherQuestions(query, all, subject)
+  // What goes on from an answer may ask about nothing but the subject: "and why?".
+  if (!more && !isAnswered(query, passages, ranked, goesOn ? null : subject)) return refusal(knowledgeName)
   const fresh = goesOn
     ? ranked.filter(({ spoken, coverage }) => coverage > 0 && !said.has(keyOf(spoken)))
     : ranked
@@ -78,46 +64,6 @@ function extractedAnswer({
       : `I found something about it in ${knowledgeName}, but nothing that can be said aloud.`
   }
   return chosen.map(({ spoken }) => spoken).join(' ')
-}
-
-/** Whether the passages are about the question, by meaning and by words, and a sentence of them has its words. */
-function answers(
-  query: string,
-  passages: readonly ScoredPassage[],
-  ranked: readonly RankedSentence[],
-): boolean {
-  const [best] = ranked
-  if (!best) return false
-  if (best.defines) return true
-  const single = new Set(contentWords(query)).size < 2
-  if (questionHeading(best.passage)) {
-    const similarity = similarityTo(query, best.passage)
-    const shared = best.coverage >= enoughOfQuestion.sentence || similarity >= enoughOfQuestion.reworded
-    const least = single ? enoughOfQuestion.singleWordScore : enoughOfQuestion.score
-    return shared && similarity >= least && similarity + 0.6 * best.coverage >= enough.passage
-  }
-  if (best.coverage < enough.sentence) return false
-  const least = single ? enough.singleWordScore : enough.score
-  return passages.some((passage) => {
-    const similarity = similarityTo(query, passage)
-    return (
-      !questionHeading(passage) &&
-      similarity >= least &&
-      similarity + 0.6 * (passage.coverage ?? 0) >= enough.passage
-    )
-  })
-}
-
-/** Whether only the subject is left of a question, and that is not what it asks about: "how old is Voxtrace". */
-function saysNothingBut(subject: string | null, query: string): boolean {
-  if (subject === null || definedSubject(query)) return false
-  const own = new Set(words(subject))
-  return contentWords(query.replace(askedMeasure, 'how')).every((word) => own.has(word))
-}
-
-function isSameQuestion(query: string, [best]: readonly RankedSentence[]): boolean {
-  if (!best || !questionHeading(best.passage)) return false
-  return similarityTo(query, best.passage) >= enoughOfQuestion.same
 }
 
 /** The best sentence, what follows it in its passage, and others nearly as good, in the order of the text. */

@@ -72,6 +72,7 @@ describe('a newcomer who asks the bot about Voxtrace, as speech recognition writ
     ['What is Voxtrace?', /^Voxtrace is a tool for people who build voice agents/],
     ["What is Mark's trace?", /^Voxtrace is a tool/],
     ["What's box trace?", /^Voxtrace is a tool/],
+    ['What is this?', /^Voxtrace is a tool/],
     ['What can you do?', /^Ask me about Voxtrace/],
     ['How do I start it?', /^Run npm start/],
     ['How do I run this?', /^Run npm start/],
@@ -79,7 +80,7 @@ describe('a newcomer who asks the bot about Voxtrace, as speech recognition writ
     ['How do I stop it?', /Control-C/],
     ['What is a trace?', /^A trace is/],
     ['How do I send traces from Python?', /MLflow/],
-    ['Can I use it with open telemetry?', /^Yes\./],
+    ['Can I use it with open telemetry?', /^Yes, Voxtrace supports OpenTelemetry\./],
     ['How do I use my own documents?', /knowledge/],
     ['Does it work offline?', /^Yes\./],
     ['Do I need a key?', /^No/],
@@ -107,6 +108,8 @@ describe('a newcomer who asks the bot about Voxtrace, as speech recognition writ
     'How do I cook pasta?',
     'Can you order a pizza?',
     'What is the meaning of life?',
+    'Does it run in Docker?',
+    'Do you use ChatGPT?',
   ])('is told that there is no answer: “%s”', async (question) => {
     expect((await converse(question))[0]).toMatch(
       /^I could not find an answer to that in the Voxtrace documentation\./,

@@ -40,13 +40,15 @@ export function rankSentences(question: string, candidates: readonly CandidateSe
   const subject = definedSubject(question)
   const ranked = candidates.map((candidate) => {
     const said = new Set(terms(candidate.spoken))
-    const answers = candidate.first && questionHeading(candidate.passage) !== null
+    const heading = candidate.first ? questionHeading(candidate.passage) : null
+    const answers = heading !== null
+    const asksFor = new Set(terms(heading ?? ''))
     const titled = new Set(terms(candidate.passage.title))
     let own = 0
     let coverage = 0
     for (const [term, share] of asked) {
       const weight = share / total
-      if (said.has(term) || (answers && titled.has(term))) own += weight
+      if (said.has(term) || asksFor.has(term)) own += weight
       if (said.has(term) || titled.has(term)) coverage += weight
     }
     const explains = subject ? explanation(candidate.written, subject) : 0

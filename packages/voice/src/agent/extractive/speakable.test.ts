@@ -20,6 +20,7 @@ describe('speakable', () => {
     ['The store (see `x.ts`) keeps it.', 'The store keeps it.'],
     ['Read docs/guide/start.md:', 'Read docs guide start dot md.'],
     ['Great! 🎉', 'Great!'],
+    ['Note that it waits.', 'It waits.'],
   ])('%s', (written, spoken) => {
     expect(speakable(written)).toBe(spoken)
   })

@@ -41,6 +41,7 @@ const symbols: ReadonlyArray<readonly [RegExp, string]> = [
 export function speakable(sentence: string): string {
   let text = sentence
     .replace(/^\s*(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>)\s+/u, '')
+    .replace(/^(?:please )?note that\s+/i, '')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/(?:[a-z]{2,12}:\/\/|www\.)[^\s)>\]]+/gi, (url) => spokenHost(url))
     .replace(/`+([^`]*)`+/g, (_, code: string) => spokenCode(code))

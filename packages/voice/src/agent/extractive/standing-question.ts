@@ -6,7 +6,7 @@ const impersonal = /\b(?:time|day|date|year|late|early|raining|snowing|cold|hot|
 /** "How do you deploy an app" asks how anybody does. */
 const anybody = /\bhow (?:do|would|should|can|could) you \w+ \w+/i
 const thisAlone =
-  /\bthis(?=\s*(?:[?.!,]|$)|\s+(?:on|in|with|from|for|at|by|without|offline|work|do|use|run|cost|support)\b)/gi
+  /\bthis(?=\s*(?:[?.!,]|$)|\s+(?:on|in|with|from|for|at|by|without|offline|about|work|do|use|run|cost|support)\b)/gi
 
 /** A question without the words of courtesy before it: "could you tell me what a span is" is "what a span is". */
 export function withoutCourtesy(question: string): string {

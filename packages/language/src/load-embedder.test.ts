@@ -71,6 +71,13 @@ describe('the embedder', () => {
     await expect(embedder.embed(['Late.'], { signal: aborter.signal })).rejects.toThrow('Enough.')
   })
 
+  test('goes on in the background when the questions that came between are answered', async () => {
+    const passages = Array.from({ length: 20 }, (_, i) => `Passage ${i}.`)
+    const work = embedder.embed(passages, { priority: 'background' })
+    for (let i = 0; i < 3; i++) expect(await embedder.embed([`Question ${i}?`])).toHaveLength(1)
+    expect(await work).toHaveLength(20)
+  })
+
   test('works in the background, and leaves the event loop free meanwhile', async () => {
     let turns = 0
     let done = false

@@ -25,7 +25,7 @@ export interface PassageEmbedding {
  * its beginning, as it is not language. Under a heading that is a question, it is that question, as questions are
  * nearer to one another than to their answers.
  */
-export function embeddingText(passage: Passage): string {
+function embeddingText(passage: Passage): string {
   const question = questionHeading(passage)
   if (question) return question.slice(0, embeddedCharacters)
   const { title, text } = passage

@@ -5,7 +5,7 @@ const k1 = 1.2
 const b = 0.75
 
 /** "How long" asks for a measure; it is no word to be found. */
-export const askedMeasure = /\bhow (?:long|far|often|big|large|fast|high|old|tall)\b/gi
+const askedMeasure = /\bhow (?:long|far|often|big|large|fast|high|old|tall)\b/gi
 
 export interface LexicalMatch {
   position: number

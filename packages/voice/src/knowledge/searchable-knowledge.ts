@@ -7,6 +7,8 @@ import type { VectorStore } from './vector-store.ts'
 
 /** How many passages each of the two ways brings for the common ranking. */
 const candidates = 40
+/** How many are brought by their words while some can be found by nothing else. */
+const candidatesUnembedded = 400
 const rememberedQueries = 32
 /** By how much two questions are more similar than a question and a passage that are as much about the same. */
 const questionsAlike = 0.15
@@ -77,7 +79,7 @@ export class SearchableKnowledge implements Knowledge {
       .sort(
         (a, b) => (explaining.get(b.position) ?? 0) - (explaining.get(a.position) ?? 0) || b.score - a.score,
       )
-      .slice(0, candidates)
+      .slice(0, this.#embedded < this.size ? candidatesUnembedded : candidates)
     const vector = await this.#vectorOf(this.#lexical.corrected(query))
     const also = byWords.map(({ position }) => this.#passages[position]?.id ?? '')
     const byMeaning = await this.#store.search(vector, Math.max(candidates, topK), also)

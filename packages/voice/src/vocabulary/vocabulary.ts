@@ -4,7 +4,7 @@ import { z } from 'zod'
 /** Names as they are written, each with the ways in which they are misheard. */
 export type VocabularyEntries = Readonly<Record<string, readonly string[]>>
 
-export interface CorrectedTranscript {
+interface CorrectedTranscript {
   text: string
   /** Whether anything was replaced. */
   changed: boolean

@@ -36,7 +36,7 @@ export function isAnswered(
   if (!best) return false
   if (best.defines) return true
   if (questionHeading(best.passage)) return asksTheSame(query, best.passage, subject)
-  if (best.coverage < enough.sentence || saysNothingBut(subject, query)) return false
+  if (best.coverage < enough.sentence || saysNothingBut(subject, query, best.passage)) return false
   const least = isOneWord(query) ? enough.singleWordScore : enough.score
   return passages.some((passage) => {
     const similarity = similarityTo(query, passage)
@@ -85,9 +85,9 @@ function weightsOf(query: string, { queryTerms }: ScoredPassage): ReadonlyMap<st
 }
 
 /** Whether only the subject is left of a question: "how old is Voxtrace". */
-function saysNothingBut(subject: string | null, query: string): boolean {
+function saysNothingBut(subject: string | null, query: string, passage: ScoredPassage): boolean {
   const own = terms(subject ?? '')
-  return own.length > 0 && terms(query).every((term) => own.includes(term))
+  return own.length > 0 && [...weightsOf(query, passage).keys()].every((term) => own.includes(term))
 }
 
 function isOneWord(query: string): boolean {

@@ -96,7 +96,7 @@ function spokenHost(url: string): string {
 }
 
 /** A name of code as words: `@app.function(gpu="A100")` is "app function". */
-export function spokenCode(code: string): string {
+function spokenCode(code: string): string {
   return code
     .replace(/\([^)]*\)?/g, ' ')
     .replace(/\.(py|ts|js|md|json|txt|toml|yaml|yml|sh|com|io|ai|org)\b/g, ' dot $1')

@@ -24,7 +24,13 @@ export async function setup() {
   const installed = existsSync(marker) ? readFileSync(marker, 'utf8') : ''
   if (installed !== wanted) {
     // Not `npm ci`: it refuses a lock file that lacks an optional package of some other platform.
-    await step('Installing packages', 'npm', ['install', '--no-save', '--loglevel=error', '--no-audit', '--no-fund'])
+    await step('Installing packages', 'npm', [
+      'install',
+      '--no-save',
+      '--loglevel=error',
+      '--no-audit',
+      '--no-fund',
+    ])
     // Install scripts are off for all packages; this one links the pinned Node's binary.
     await step('Installing Node 24', 'npm', ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'])
     writeFileSync(marker, wanted)

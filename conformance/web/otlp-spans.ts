@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-export type AttributeValue = string | number | boolean
+type AttributeValue = string | number | boolean
 
 /** A span as these tests write it down; times in milliseconds since the epoch, an open span has no end. */
 export interface SampleSpan {

@@ -199,7 +199,7 @@ function turnSpans(parentSpanId: string, turn: SampleTurn, number: number, start
 }
 
 /** POST to the MLflow API; resolves with its JSON. */
-export async function mlflowPost(url: string, path: string, body: object): Promise<Record<string, unknown>> {
+async function mlflowPost(url: string, path: string, body: object): Promise<Record<string, unknown>> {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -11,7 +11,7 @@ export interface RunningService {
 }
 
 /** Exit code of a service that a person must help (EX_CONFIG of sysexits.h). */
-export const cannotStartExitCode = 78
+const cannotStartExitCode = 78
 
 /**
  * Runs one service in this process until SIGTERM, SIGINT, the supervisor's word or the supervisor's death, then closes it in order.

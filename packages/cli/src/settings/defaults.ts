@@ -3,5 +3,3 @@ export const defaultPort = 5000
 
 /** Port of a bot that runs alone. */
 export const defaultBotPort = 5001
-
-export const loopback = '127.0.0.1'

@@ -9,7 +9,7 @@ export interface Endpoint {
   model: string
 }
 
-export const openAiBaseUrl = 'https://api.openai.com/v1'
+const openAiBaseUrl = 'https://api.openai.com/v1'
 
 interface EndpointSettings {
   baseUrl: string | undefined

@@ -20,7 +20,7 @@ export interface ProviderUsage {
   totalTokens: number
 }
 
-export type AnswerPiece = { kind: 'text'; text: string } | { kind: 'usage'; usage: ProviderUsage }
+type AnswerPiece = { kind: 'text'; text: string } | { kind: 'usage'; usage: ProviderUsage }
 
 /** Answers questions from passages, piece by piece. */
 export interface LanguageModel {

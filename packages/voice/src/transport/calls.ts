@@ -31,7 +31,7 @@ export const candidatesRequest = z.object({
 })
 export type CandidatesRequest = z.infer<typeof candidatesRequest>
 
-export interface Answer {
+interface Answer {
   sdp: string
   type: 'answer'
   pc_id: string

@@ -89,7 +89,6 @@ export function SpanWaterfall({
         aria-label="Spans"
         aria-rowcount={rows.length}
         aria-activedescendant={selectedId ? `span-${selectedId}` : undefined}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the tree is one stop, arrows move inside it
         tabIndex={0}
       >
         <div className="waterfall-rows" role="presentation" style={{ height: virtual.getTotalSize() }}>

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Server, startServer } from './server.ts'
@@ -42,6 +42,8 @@ beforeAll(async () => {
   await mkdir(join(web, 'assets'), { recursive: true })
   await writeFile(join(web, 'index.html'), '<title>app</title>')
   await writeFile(join(web, 'assets', 'index-abc123.js'), 'export {}')
+  await writeFile(join(web, 'index.html.gz'), gzipSync('<title>app</title>'))
+  await writeFile(join(web, 'assets', 'index-abc123.js.br'), brotliCompressSync('export {}'))
   server = await start({
     botUrl: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
     webDirectory: web,
@@ -251,6 +253,22 @@ describe('the server', () => {
     expect((await get('/')).headers.get('cache-control')).toBe('no-cache')
     expect((await get('/assets/index-abc123.js')).headers.get('cache-control')).toMatch('immutable')
     expect((await get('/assets/gone.js')).status).toBe(404)
+  })
+
+  test('serves the compressed files of the build to those who take them, and the plain ones to the others', async () => {
+    const sent = async (path: string, accepted: string) => {
+      const answer = await get(path, { headers: { 'accept-encoding': accepted } })
+      const { headers } = answer
+      const of = ['content-encoding', 'content-type', 'vary'].map((name) => headers.get(name))
+      return [answer.status, ...of, await answer.text()]
+    }
+    const script = [expect.stringContaining('javascript'), 'accept-encoding', 'export {}']
+    expect(await sent('/assets/index-abc123.js', 'gzip, br')).toEqual([200, 'br', ...script])
+    expect(await sent('/assets/index-abc123.js', 'identity')).toEqual([200, null, ...script])
+    const page = [expect.stringContaining('text/html'), 'accept-encoding', '<title>app</title>']
+    expect(await sent('/', 'gzip')).toEqual([200, 'gzip', ...page])
+    expect(await sent('/traces/tr-1', 'gzip')).toEqual([200, 'gzip', ...page])
+    expect(await sent('/traces/tr-1', 'br')).toEqual([200, null, ...page])
   })
 
   test('forwards to the bot, and says so when it is away', async () => {

@@ -26,6 +26,7 @@ export function webRoutes(app: FastifyInstance, { webDirectory }: { webDirectory
   app.register(fastifyStatic, {
     root: webDirectory,
     index: ['index.html'],
+    preCompressed: true,
     cacheControl: false,
     setHeaders: (response, path) => {
       // Files in assets/ carry a hash of their content in their names.

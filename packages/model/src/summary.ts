@@ -1,5 +1,5 @@
 import type { TurnLatency } from './latency.ts'
-import type { TraceInfo } from './trace.ts'
+import type { TraceFacts } from './trace.ts'
 
 /** One judge's scores over a trace. */
 export interface ScoreSummary {
@@ -12,9 +12,9 @@ export interface ScoreSummary {
   errors: number
 }
 
-/** A row of the trace list: what it shows without loading spans or payloads. */
+/** A row of the trace list: what it shows without loading spans, payloads or what the judges wrote. */
 export interface TraceSummary {
-  info: TraceInfo
+  info: TraceFacts
   spanCount: number
   errorCount: number
   turnCount: number

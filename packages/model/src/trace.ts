@@ -2,8 +2,8 @@ import type { Assessment } from './assessment.ts'
 
 export type TraceState = 'STATE_UNSPECIFIED' | 'IN_PROGRESS' | 'OK' | 'ERROR'
 
-/** What is known of a trace without its spans (MLflow's TraceInfoV3). */
-export interface TraceInfo {
+/** What is known of a trace without its spans and what is said of it. */
+export interface TraceFacts {
   /** `tr-` and 32 lower-case hex digits. */
   traceId: string
   experimentId: string
@@ -20,6 +20,10 @@ export interface TraceInfo {
   /** Immutable facts, such as `mlflow.trace.session` and `mlflow.sourceRun`. */
   metadata: Record<string, string>
   tags: Record<string, string>
+}
+
+/** What is known of a trace without its spans (MLflow's TraceInfoV3). */
+export interface TraceInfo extends TraceFacts {
   assessments: Assessment[]
 }
 

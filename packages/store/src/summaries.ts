@@ -14,6 +14,10 @@ interface TurnsRow {
   slowest: { number: number; latency: TurnLatency } | null
 }
 
+interface ScoreRow extends ScoreSummary {
+  traceId: string
+}
+
 /** Rows of the trace list, from columns alone: no payload is read. */
 export class Summaries {
   readonly #database: Database
@@ -26,10 +30,14 @@ export class Summaries {
 
   /** A page of traces, newest first unless ordered otherwise. @throws VoxtraceError when filter, order or token are malformed */
   async list(query: TraceQuery): Promise<Page<TraceSummary>> {
-    const { items, nextPageToken } = await this.#search.traces(query)
+    const { items, nextPageToken } = await this.#search.traceFacts(query)
     if (items.length === 0) return { items: [], nextPageToken }
     const ids = items.map((info) => info.traceId)
-    const [counts, turns] = await Promise.all([this.#counts(ids), this.#turns(ids)])
+    const [counts, turns, scores] = await Promise.all([
+      this.#counts(ids),
+      this.#turns(ids),
+      this.#scores(ids),
+    ])
     const summaries = items.map((info): TraceSummary => {
       const turn = turns.get(info.traceId)
       return {
@@ -42,7 +50,7 @@ export class Summaries {
         slowestTurn: turn?.slowest ? { ...turn.slowest.latency, number: turn.slowest.number } : null,
         medianVoiceToVoiceMs: turn?.medianVoiceToVoiceMs ?? null,
         totalTokens: totalTokens(info.metadata[traceMetadata.tokenUsage]),
-        scores: scoresOf(info.assessments),
+        scores: scores.get(info.traceId)?.map(({ traceId, ...score }) => score) ?? [],
       }
     })
     return { items: summaries, nextPageToken }
@@ -67,6 +75,19 @@ export class Summaries {
       FROM turns WHERE trace_id = ANY(${ids}) GROUP BY trace_id`)
     return new Map(rows.map((row) => [row.traceId, row]))
   }
+
+  async #scores(ids: string[]): Promise<Map<string, ScoreRow[]>> {
+    const rows = await this.#database.rows(sql<ScoreRow>`
+      SELECT trace_id AS "traceId", name, avg(score) AS mean, min(score) AS lowest, count(*)::int AS count,
+        count(error)::int AS errors
+      FROM (
+        SELECT trace_id, name, error,
+          CASE WHEN error IS NULL AND json_typeof(value) = 'number' THEN (value #>> '{}')::float8 END AS score
+        FROM assessments WHERE trace_id = ANY(${ids}) AND kind = 'feedback' AND valid
+      ) AS scored
+      GROUP BY trace_id, name ORDER BY name COLLATE "C"`)
+    return Map.groupBy(rows, (row) => row.traceId)
+  }
 }
 
 function totalTokens(usage: string | undefined): number | null {
@@ -78,24 +99,4 @@ function totalTokens(usage: string | undefined): number | null {
     // Metadata is the client's; what is not JSON tells no tokens.
     return null
   }
-}
-
-function scoresOf(assessments: TraceSummary['info']['assessments']): ScoreSummary[] {
-  const feedback = assessments.flatMap((assessment) =>
-    assessment.kind === 'feedback' && assessment.valid ? [assessment] : [],
-  )
-  return [...Map.groupBy(feedback, (one) => one.name)]
-    .map(([name, ofName]): ScoreSummary => {
-      const values = ofName.flatMap((one) =>
-        one.error === null && typeof one.value === 'number' ? [one.value] : [],
-      )
-      return {
-        name,
-        mean: values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length,
-        lowest: values.length === 0 ? null : Math.min(...values),
-        count: ofName.length,
-        errors: ofName.filter((one) => one.error !== null).length,
-      }
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
 }

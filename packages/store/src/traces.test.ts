@@ -77,6 +77,7 @@ describe('assessments', () => {
       maxResults: 1,
     })
     expect(items[0]?.scores).toEqual([{ name: 'judge.tone', mean: 3, lowest: 2, count: 3, errors: 1 }])
+    expect(items[0]?.info).not.toHaveProperty('assessments')
   })
 })
 
@@ -100,7 +101,8 @@ describe('searching traces', () => {
   test('takes foreign text as text, never as SQL', async () => {
     expect(await search(`name = "x' OR 1=1 --"`)).toEqual([])
     expect(await search("tags.`'; DROP TABLE spans; --` = 'x'")).toEqual([])
-    await expect(search("name RLIKE '('")).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' })
+  })
+    }
   })
 
   test('orders, newest first by default', async () => {

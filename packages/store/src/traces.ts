@@ -1,5 +1,6 @@
 import {
   type Assessment,
+  type TraceFacts,
   type TraceInfo,
   type TraceState,
   traceMetadata,
@@ -38,16 +39,14 @@ export interface TraceDeletion {
   limit?: number
 }
 
-/** The columns that make a `TraceInfo` without its assessments, of a table aliased `t`. */
+/** The columns that make `TraceFacts`, of a table aliased `t`. */
 export const traceColumns = sql`
   t.trace_id AS "traceId", t.experiment_id::text AS "experimentId", t.client_request_id AS "clientRequestId",
   t.request_time_ms AS "requestTimeMs", t.execution_duration_ms AS "executionDurationMs", t.state,
   t.request_preview AS "requestPreview", t.response_preview AS "responsePreview", t.metadata, t.tags`
 
-export type TraceRow = Omit<TraceInfo, 'assessments'>
-
 /** Adds the assessments to trace rows. */
-export async function withAssessments(connection: Connection, rows: TraceRow[]): Promise<TraceInfo[]> {
+export async function withAssessments(connection: Connection, rows: TraceFacts[]): Promise<TraceInfo[]> {
   if (rows.length === 0) return []
   const assessments = await readAssessments(
     connection,
@@ -87,7 +86,7 @@ export class Traces {
         sql`SELECT FROM experiments WHERE experiment_id = ${trace.experimentId}::bigint`,
       )
       if (experiment === undefined) throw noExperiment(trace.experimentId)
-      const [row] = await transaction.rows(sql<TraceRow & { created: boolean }>`
+      const [row] = await transaction.rows(sql<TraceFacts & { created: boolean }>`
         INSERT INTO traces AS t (trace_id, experiment_id, client_request_id, request_time_ms, execution_duration_ms, state,
           request_preview, response_preview, metadata, tags, started_by_client, finished_by_client, usage_by_client)
         VALUES (${traceId}, ${trace.experimentId}::bigint, ${textOrNull(trace.clientRequestId)}, ${trace.requestTimeMs}::bigint,
@@ -129,7 +128,7 @@ export class Traces {
   /** The traces that exist of those asked for, in the order asked. */
   async getMany(traceIds: string[]): Promise<TraceInfo[]> {
     const ids = traceIds.map(storableText)
-    const rows = await this.#database.rows(sql<TraceRow>`
+    const rows = await this.#database.rows(sql<TraceFacts>`
       SELECT ${traceColumns} FROM traces t WHERE trace_id = ANY(${ids}) ORDER BY array_position(${ids}, trace_id)`)
     return withAssessments(this.#database, rows)
   }

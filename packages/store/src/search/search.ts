@@ -1,11 +1,10 @@
-import { type Experiment, type Run, type TraceInfo, VoxtraceError } from '@voxtrace/model'
+import type { Experiment, Run, TraceFacts, TraceInfo } from '@voxtrace/model'
 import { type FilterEntity, type FilterNode, parseFilter, parseOrderBy } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
-import { sqlState } from '../database-errors.ts'
 import { experimentColumns, isExperimentId } from '../experiments.ts'
 import { type RunRow, runColumns, runFromRow } from '../runs.ts'
-import { type TraceRow, traceColumns, withAssessments } from '../traces.ts'
+import { traceColumns, withAssessments } from '../traces.ts'
 import { type Condition, conditionOf } from './conditions.ts'
 import { experimentCondition, orderColumn, runCondition, traceCondition } from './fields.ts'
 import { pageOf, pageOffset } from './page-token.ts'
@@ -50,16 +49,21 @@ export class Search {
 
   /** Newest first unless ordered otherwise. */
   async traces(query: TraceQuery): Promise<Page<TraceInfo>> {
+    const page = await this.traceFacts(query)
+    return { ...page, items: await withAssessments(this.#database, page.items) }
+  }
+
+  /** As `traces`, without the assessments. */
+  async traceFacts(query: TraceQuery): Promise<Page<TraceFacts>> {
     const where = conditionOf(parse('traces', query.filter), traceCondition)
     const order = orderOf('traces', query.orderBy, [sql`t.request_time_ms DESC`, sql`t.trace_id`])
-    const page = await this.#page(
+    return this.#page(
       query,
-      (window) => sql<TraceRow>`
+      (window) => sql<TraceFacts>`
       SELECT ${traceColumns} FROM traces t
       WHERE t.experiment_id = ANY(${query.experimentIds.filter(isExperimentId)}::bigint[]) AND ${where}
       ORDER BY ${order} ${window}`,
     )
-    return { ...page, items: await withAssessments(this.#database, page.items) }
   }
 
   async #page<Row>(
@@ -67,11 +71,9 @@ export class Search {
     statement: (window: Condition) => ReturnType<typeof sql<Row>>,
   ): Promise<Page<Row>> {
     const offset = pageOffset(token)
-    const rows = await this.#database
-      .rows(statement(sql`LIMIT ${maxResults + 1}::bigint OFFSET ${offset}::bigint`))
-      .catch((error: unknown) => {
-        throw patternError(error)
-      })
+    const rows = await this.#database.rows(
+      statement(sql`LIMIT ${maxResults + 1}::bigint OFFSET ${offset}::bigint`),
+    )
     return pageOf(rows, maxResults, offset)
   }
 }
@@ -93,10 +95,4 @@ function orderOf(entity: FilterEntity, terms: string[] | undefined, defaults: Co
 function stage(column: Condition, viewType: ViewType = 'ACTIVE_ONLY'): Condition {
   if (viewType === 'ALL') return sql`true`
   return sql`${column} = ${viewType === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`
-}
-
-/** SQLSTATE 2201B: the regular expression of an RLIKE is malformed. */
-function patternError(error: unknown): unknown {
-  if (sqlState(error) !== '2201B' || !(error instanceof Error)) return error
-  return new VoxtraceError('INVALID_PARAMETER_VALUE', `The pattern of RLIKE is malformed: ${error.message}.`)
 }

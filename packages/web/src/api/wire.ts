@@ -41,7 +41,7 @@ const assessment: z.ZodMiniType<Assessment> = z.discriminatedUnion('kind', [
   z.object({ ...assessmentBase, kind: z.literal('expectation') }),
 ])
 
-export const traceInfo: z.ZodMiniType<TraceInfo> = z.object({
+const traceFacts = {
   traceId: z.string(),
   experimentId: z.string(),
   clientRequestId: nullableString,
@@ -52,6 +52,10 @@ export const traceInfo: z.ZodMiniType<TraceInfo> = z.object({
   responsePreview: nullableString,
   metadata: strings,
   tags: strings,
+}
+
+export const traceInfo: z.ZodMiniType<TraceInfo> = z.object({
+  ...traceFacts,
   assessments: z.array(assessment),
 })
 
@@ -63,7 +67,7 @@ const latencyParts = z.custom<TurnLatency['parts']>(
 )
 
 export const traceSummary: z.ZodMiniType<TraceSummary> = z.object({
-  info: traceInfo,
+  info: z.object(traceFacts),
   spanCount: z.number(),
   errorCount: z.number(),
   turnCount: z.number(),

@@ -101,7 +101,11 @@ describe('searching traces', () => {
   test('takes foreign text as text, never as SQL', async () => {
     expect(await search(`name = "x' OR 1=1 --"`)).toEqual([])
     expect(await search("tags.`'; DROP TABLE spans; --` = 'x'")).toEqual([])
-  })
+    for (const field of ['name', 'span.name', 'tags.any', 'turn.user_text', 'span.attributes.any']) {
+      await expect(search(`${field} RLIKE '('`)).rejects.toMatchObject({
+        code: 'INVALID_PARAMETER_VALUE',
+        message: expect.stringContaining("The pattern '(' of RLIKE is malformed"),
+      })
     }
   })
 

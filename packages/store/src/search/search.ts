@@ -8,6 +8,7 @@ import { traceColumns, withAssessments } from '../traces.ts'
 import { type Condition, conditionOf } from './conditions.ts'
 import { experimentCondition, orderColumn, runCondition, traceCondition } from './fields.ts'
 import { pageOf, pageOffset } from './page-token.ts'
+import { checkPatterns } from './patterns.ts'
 import type { ExperimentQuery, Page, PageRequest, RunQuery, TraceQuery, ViewType } from './query.ts'
 
 /** Searches in the filter language. */
@@ -55,7 +56,9 @@ export class Search {
 
   /** As `traces`, without the assessments. */
   async traceFacts(query: TraceQuery): Promise<Page<TraceFacts>> {
-    const where = conditionOf(parse('traces', query.filter), traceCondition)
+    const filter = parse('traces', query.filter)
+    await checkPatterns(this.#database, filter)
+    const where = conditionOf(filter, traceCondition)
     const order = orderOf('traces', query.orderBy, [sql`t.request_time_ms DESC`, sql`t.trace_id`])
     return this.#page(
       query,

@@ -19,6 +19,9 @@ export async function refreshTurns(
   if (!isTurn && (created || !(await concernsTurns(transaction, traceId, records)))) return
   const spans = (await readSpans(transaction, [traceId])).get(traceId) ?? []
   const turns = readConversation(spans)?.turns ?? []
+  // A turn that is answered may be told by another span than before: LiveKit's user_turn gives way to its agent_turn.
+  await transaction.rows(sql`
+    DELETE FROM turns WHERE trace_id = ${traceId} AND span_id <> ALL(${turns.map(({ spanId }) => spanId)}::text[])`)
   if (turns.length === 0) return
   await transaction.rows(sql`
     INSERT INTO turns (trace_id, span_id, number, ended, interrupted, user_text, voice_to_voice_ms, latency)

@@ -1,4 +1,4 @@
-import type { Span } from '@voxtrace/model'
+import type { JsonObject, Span } from '@voxtrace/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from './store.ts'
 import { testSpan, testTurn } from './test-spans.ts'
@@ -245,6 +245,86 @@ describe('turns', () => {
       .toEqual([first.spanId, second.spanId].toSorted())
     await worker.stop()
     await worker.stop()
+  })
+
+  test('are told by the span that tells them now, and by no other', async () => {
+    const root = testSpan({ name: 'agent_session' })
+    const of = (name: string, attributes: JsonObject, startMs: bigint) =>
+      testTurn(root, attributes, { name, startTimeUnixNano: root.startTimeUnixNano + startMs * 1_000_000n })
+    const asked = of('user_turn', { 'lk.user_transcript': 'how are you today' }, 0n)
+    const givenUp = of(
+      'agent_turn',
+      { 'lk.speech_id': 's1', 'lk.interrupted': true, 'lk.user_input': 'how are you' },
+      500n,
+    )
+    const answered = of(
+      'agent_turn',
+      {
+        'lk.speech_id': 's2',
+        'lk.user_input': 'how are you today',
+        'lk.response.text': 'Well.',
+        'lk.e2e_latency': 0.75,
+      },
+      900n,
+    )
+    const listed = async (filter = '') =>
+      (
+        await store.summaries.list({
+          experimentIds: ['0'],
+          maxResults: 2,
+          filter: `request_id = 'tr-${root.traceId}' ${filter}`,
+        })
+      ).items.map(({ turnCount, interruptedCount }) => ({ turnCount, interruptedCount }))
+    await record(asked, givenUp, root)
+    expect(await listed()).toEqual([{ turnCount: 1, interruptedCount: 1 }])
+    await record(answered)
+    const turn = { turnCount: 1, interruptedCount: 0 }
+    expect(await listed()).toEqual([turn])
+    expect(await listed('AND turn.voice_to_voice_ms = 750')).toEqual([turn])
+    expect(await listed('AND turn.interrupted = true')).toEqual([])
+  })
+
+  test('are found by what is known of them, in whatever vocabulary it was told', async () => {
+    const session = testSpan({ name: 'agent_session' })
+    const livekit = testTurn(
+      session,
+      {
+        'lk.speech_id': 's1',
+        'lk.user_input': 'Where is my refund?',
+        'lk.response.text': 'On its way.',
+        'lk.e2e_latency': 1.8,
+        'lk.interrupted': true,
+      },
+      { name: 'agent_turn' },
+    )
+    const conversation = testSpan({ name: 'conversation' })
+    const own = testTurn(conversation, {
+      'turn.number': 7,
+      'turn.user_text': 'Hello',
+      'turn.voice_to_voice_ms': 400,
+      'turn.latency.first_token_ms': 150,
+      'turn.agent_text': 'Good day',
+    })
+    await record(session, livekit, conversation, own)
+    const ids = `'tr-${session.traceId}', 'tr-${conversation.traceId}'`
+    const found = async (filter: string, orderBy: string[] = []) => {
+      const query = { experimentIds: ['0'], maxResults: 10, orderBy }
+      const page = await store.search.traces({ ...query, filter: `request_id IN (${ids}) AND ${filter}` })
+      return page.items.map(({ traceId }) => (traceId === `tr-${session.traceId}` ? 'livekit' : 'own'))
+    }
+    expect(await found('turn.voice_to_voice_ms > 1500')).toEqual(['livekit'])
+    expect(await found('turn.voice_to_voice_ms <= 400')).toEqual(['own'])
+    expect(await found('turn.interrupted = true')).toEqual(['livekit'])
+    expect(await found('turn.interrupted != true')).toEqual(['own'])
+    expect(await found("turn.user_text ILIKE '%REFUND%'")).toEqual(['livekit'])
+    expect(await found("turn.user_text RLIKE '^Hel+o$'")).toEqual(['own'])
+    expect(await found('turn.number = 7')).toEqual(['own'])
+    expect(await found('turn.latency.first_token_ms < 200')).toEqual(['own'])
+    expect(await found('turn.latency.rag_retrieval_ms IS NULL')).toHaveLength(2)
+    expect(await found("turn.agent_text = 'Good day'")).toEqual(['own'])
+    const ordered = ['turn.voice_to_voice_ms DESC']
+    expect(await found('turn.number >= 0', ordered)).toEqual(['livekit', 'own'])
+    expect(await found('turn.number >= 0', ['turn.voice_to_voice_ms'])).toEqual(['own', 'livekit'])
   })
 
   test('are judged again when judging fails', async () => {

@@ -87,6 +87,11 @@ export function jsonCondition(asText: Condition, condition: FilterCondition): Co
   return textCondition(asText, condition)
 }
 
+/** MLflow's SDKs write attributes as JSON text, so that a string stands in quotes. */
+export function unquoted(value: Condition): Condition {
+  return sql`(CASE WHEN ${value} LIKE '"%"' THEN substr(${value}, 2, length(${value}) - 2) ELSE ${value} END)`
+}
+
 /** A value that may be absent: exists and holds, or, for IS NULL, does not exist. */
 export function existing(
   rows: Condition,

@@ -6,9 +6,10 @@ import {
   existing,
   jsonCondition,
   numberCondition,
-  numeric,
   textCondition,
+  unquoted,
 } from './conditions.ts'
+import { greatestOfTurns, turnCondition } from './turn-fields.ts'
 
 type Comparison = Extract<FilterNode, { kind: 'comparison' }>
 
@@ -122,11 +123,8 @@ export function traceCondition({ field, condition }: Comparison): Condition {
       const rows = sql`spans s WHERE s.trace_id = t.trace_id AND ${value} IS NOT NULL`
       return existing(rows, unquoted(value), condition, jsonCondition)
     }
-    case 'turn': {
-      const value = sql`(s.attributes ->> ${`turn.${field.key}`}::text)`
-      const rows = sql`spans s WHERE s.trace_id = t.trace_id AND s.is_turn AND ${value} IS NOT NULL`
-      return existing(rows, unquoted(value), condition, jsonCondition)
-    }
+    case 'turn':
+      return turnCondition(field.key, condition)
     default:
       throw unknownField(field, 'traces')
   }
@@ -148,11 +146,6 @@ function traceAttributeCondition(
   return comparing(key)(traceColumns[key], condition)
 }
 
-/** MLflow's SDKs write attributes as JSON text, so that a string stands in quotes. */
-function unquoted(value: Condition): Condition {
-  return sql`(CASE WHEN ${value} LIKE '"%"' THEN substr(${value}, 2, length(${value}) - 2) ELSE ${value} END)`
-}
-
 function comparing(key: string): typeof textCondition {
   return numericKeys.has(key) ? numberCondition : textCondition
 }
@@ -162,13 +155,6 @@ function unknownField(field: FilterField, entity: string): VoxtraceError {
     'INVALID_PARAMETER_VALUE',
     `Fields of type ${field.type} cannot be used to search ${entity}.`,
   )
-}
-
-/** A trace is ordered by the greatest value among its turns. */
-function slowestTurn(key: string): Condition {
-  const value = sql`(s.attributes ->> ${`turn.${key}`}::text)`
-  return sql`(SELECT max(CASE WHEN ${value} ~ ${numeric} THEN (${value})::float8 END)
-    FROM spans s WHERE s.trace_id = t.trace_id AND s.is_turn)`
 }
 
 /** The column that orders by a field. */
@@ -187,7 +173,7 @@ export function orderColumn(field: FilterField, entity: FilterEntity): Condition
     case 'metadata':
       return sql`(t.metadata ->> ${field.key}::text)`
     case 'turn':
-      return slowestTurn(field.key)
+      return greatestOfTurns(field.key)
     case 'tag':
       if (entity === 'traces') return sql`(t.tags ->> ${field.key}::text)`
       return sql`(SELECT g.value FROM run_tags g WHERE g.run_id = r.run_id AND g.key = ${field.key})`

@@ -21,13 +21,14 @@ class Call extends Observable<CallState> {
   #microphone: MediaStream | null = null
   #callId: string | null = null
   #sessionId = ''
+  /** Typed while no message can pass; said as soon as one can. */
   #toSay: string[] = []
   #cutAtMs: number | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
     super(idleCall)
-    addEventListener('pagehide', () => this.#peer?.hangUp())
+    addEventListener('pagehide', () => this.end())
     addEventListener('online', () => {
       if (this.getState().phase === 'reconnecting') void this.#reconnect()
     })
@@ -51,12 +52,10 @@ class Call extends Observable<CallState> {
   say(text: string): void {
     const content = text.trim()
     if (!content) return
-    const isSent = isInCall(this.getState().phase) && this.#peer?.sendText(content)
-    if (isSent) this.sound.history.beginWait(performance.now())
-    else {
-      this.#toSay.push(content)
-      void this.connect({ withMicrophone: false })
-    }
+    this.#toSay.push(content)
+    const { phase } = this.getState()
+    if (phase === 'connected') this.#sayQueued()
+    else if (!isInCall(phase)) void this.connect({ withMicrophone: false })
   }
 
   toggleMute(): void {
@@ -143,8 +142,14 @@ class Call extends Observable<CallState> {
       connectedAtMs: this.getState().connectedAtMs ?? Date.now(),
       failure: null,
     })
-    for (const content of this.#toSay.splice(0)) {
-      this.#peer?.sendText(content)
+    this.#sayQueued()
+  }
+
+  /** What cannot be sent yet stays in the queue, in order. */
+  #sayQueued(): void {
+    for (let content = this.#toSay[0]; content !== undefined; content = this.#toSay[0]) {
+      if (!this.#peer?.sendText(content)) return
+      this.#toSay.shift()
       this.sound.history.beginWait(performance.now())
     }
   }
@@ -167,6 +172,7 @@ class Call extends Observable<CallState> {
     clearTimeout(this.#timer)
     this.#cutAtMs = null
     this.#change({ phase: 'connected' })
+    this.#sayQueued()
   }
 
   #retryLater(): void {

@@ -58,8 +58,11 @@ export class Peer {
 
   /** Says goodbye, so that the bot need not wait for silence. */
   hangUp(): void {
-    this.#send(disconnectBot(this.#id()))
-    this.close()
+    try {
+      this.#send(disconnectBot(this.#id()))
+    } finally {
+      this.close()
+    }
   }
 
   close(): void {

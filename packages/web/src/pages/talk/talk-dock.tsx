@@ -44,12 +44,7 @@ export function TalkDock({ state }: { state: CallState }) {
             autoComplete="off"
             onChange={(event) => setText(event.target.value)}
           />
-          <button
-            type="submit"
-            className="button square"
-            aria-label="Send"
-            disabled={!text.trim() || isBusy || phase === 'reconnecting'}
-          >
+          <button type="submit" className="button square" aria-label="Send" disabled={!text.trim()}>
             <Icon name="send" />
           </button>
         </form>

@@ -45,6 +45,7 @@ describe('voxtrace up', () => {
     const { code, stdout } = await voxtrace(['status', '--data', product.dataDirectory])
     expect(stdout).toMatch(/server\s+running/)
     expect(stdout).toMatch(/judge\s+running/)
+    expect(stdout).toMatch(/judging\s+\S.*; 0 turns wait, 0 are judged, 0 failed/)
     expect(code).toBe(0)
   })
 

@@ -4,6 +4,7 @@ import { defaultPort } from '../settings/defaults.ts'
 import type { LoadedSettings } from '../settings/load.ts'
 import { lockHolder } from '../supervisor/lock.ts'
 import { readState } from '../supervisor/state-file.ts'
+import { readModels } from './models.ts'
 import { probe } from './probe.ts'
 
 /** Prints what runs. Resolves with the exit code: 0 when all of it is well. */
@@ -35,6 +36,9 @@ export async function status({ values, dataDirectory }: LoadedSettings): Promise
     const restarts = service.restarts === 1 ? '1 restart' : `${service.restarts} restarts`
     print(service.name, well, `${service.state}, process ${service.pid ?? 'none'}, ${restarts}`)
   }
+  const models = await readModels(state.url)
+  if (models.judge !== null) print('judging', true, models.judge)
+  if (models.bot !== null) print('talking', true, models.bot)
   const health = await probe(`${state.url}/health`)
   print('web', health.ok, health.ok ? state.url : `${state.url}: ${health.reason}`)
   return wellCount === state.services.length && health.ok ? 0 : 1

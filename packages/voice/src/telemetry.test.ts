@@ -142,9 +142,11 @@ describe('traceConversations', () => {
       'turn.interrupted_count': 1,
       'turn.voice_to_voice_ms.mean': 600,
       'turn.voice_to_voice_ms.p50': 600,
+      'turn.voice_to_voice_ms.p95': 800,
       'turn.voice_to_voice_ms.max': 800,
       'rag.retrieval_time_ms.mean': 3,
     })
+    expect(Object.keys(metricsOf(null))).not.toContain('turn.interrupted.mean')
     expect(sink.rest.findLast(({ path }) => path.endsWith('runs/update'))?.body).toMatchObject({
       status: 'FINISHED',
     })

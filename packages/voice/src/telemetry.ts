@@ -98,7 +98,7 @@ class MetricSeries {
     }
   }
 
-  /** `KEY.mean`, `KEY.p50` and `KEY.max` of each metric. */
+  /** `KEY.mean`, `KEY.p50` and `KEY.max` of each metric, and `KEY.p95` of times. */
   summary(): Record<string, number> {
     const summary: Record<string, number> = {}
     for (const [key, values] of this.#values) {
@@ -108,6 +108,7 @@ class MetricSeries {
       summary[`${key}.mean`] = values.reduce((sum, value) => sum + value, 0) / values.length
       summary[`${key}.p50`] = sorted.length % 2 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2
       summary[`${key}.max`] = sorted.at(-1) ?? upper
+      if (key.endsWith('_ms')) summary[`${key}.p95`] = sorted[Math.ceil(sorted.length * 0.95) - 1] ?? upper
     }
     return summary
   }
@@ -158,7 +159,6 @@ class TracedTurn implements TurnRecorder {
 
   end(endMs: number, summary: TurnSummary): void {
     const { userText, agentText, interrupted, voiceToVoiceMs, parts, error } = summary
-    const metrics = { ...this.#metrics, [attributes.turnInterrupted]: interrupted ? 1 : 0 }
     const measured: Record<string, number> = {}
     if (voiceToVoiceMs !== null) measured[attributes.turnVoiceToVoiceMs] = voiceToVoiceMs
     for (const part of latencyParts) {
@@ -177,7 +177,7 @@ class TracedTurn implements TurnRecorder {
         ...measured,
       },
     })
-    this.#onEnd(summary, { ...metrics, ...measured }, endMs)
+    this.#onEnd(summary, { ...this.#metrics, ...measured }, endMs)
   }
 }
 
@@ -255,7 +255,10 @@ class TracedConversation implements ConversationRecorder {
 
   #turnEnded(number: number, summary: TurnSummary, metrics: Record<string, number>, endMs: number): void {
     const { userText, agentText, interrupted } = summary
-    this.#run.logMetrics(metrics, { step: number, timestampMs: Math.round(endMs) })
+    this.#run.logMetrics(
+      { ...metrics, [attributes.turnInterrupted]: interrupted ? 1 : 0 },
+      { step: number, timestampMs: Math.round(endMs) },
+    )
     this.#turns.push({ user: userText, agent: agentText })
     // The greeting answers nobody, so it does not count among the turns.
     if (number === 0) return

@@ -1,14 +1,29 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  resolve: { conditions: ['@voxtrace/source'] },
-  ssr: { resolve: { conditions: ['@voxtrace/source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.{ts,tsx}', 'conformance/**/*.test.ts'],
     // One PostgreSQL for the whole run; see createTestDatabase in @voxtrace/store/testing.
     globalSetup: ['packages/store/src/testing-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    execArgv: ['--conditions=@voxtrace/source'],
+    projects: [
+      {
+        extends: './vitest.shared.ts',
+        test: {
+          name: 'packages',
+          include: ['packages/*/src/**/*.test.{ts,tsx}'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Whole products and browsers with live sound: one at a time, and when nothing else runs.
+        extends: './vitest.shared.ts',
+        test: {
+          name: 'conformance',
+          include: ['conformance/**/*.test.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

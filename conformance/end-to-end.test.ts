@@ -106,7 +106,6 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
         await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(before + 500), {
           timeout: 20_000,
         })
-        await quiet(page)
         const trace = await hangUp(page)
 
         const turn = trace.turn(1)
@@ -217,7 +216,6 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
         await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(before + 300), {
           timeout: 30_000,
         })
-        await quiet(page)
       }
       await ask('What is a trace?')
       process.kill(product.servicePid('server') ?? 0, 'SIGKILL')

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+/** What every suite shares: packages are tested as their TypeScript sources. */
+export default defineConfig({
+  resolve: { conditions: ['@voxtrace/source'] },
+  ssr: { resolve: { conditions: ['@voxtrace/source'] } },
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    execArgv: ['--conditions=@voxtrace/source'],
+  },
+})

@@ -2,8 +2,10 @@
 export const turnTaking = {
   /** Silence after which speech has ended, and the least wait for the end of a turn. The end-of-turn model needs 250. */
   minEndpointingMs: 250,
-  /** The wait when the end-of-turn model doubts that the user has finished. */
-  maxEndpointingMs: 800,
+  /** The wait after a whole question whose sound leaves it open whether the user has finished. */
+  wholeQuestionMs: 350,
+  /** The wait when neither the sound nor the words tell that the user has finished. */
+  maxEndpointingMs: 770,
   /** Speech of the user after which the agent stops speaking. */
   interruptionMs: 96,
 } as const

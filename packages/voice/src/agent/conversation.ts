@@ -36,7 +36,7 @@ interface UnopenedSpeech {
  * chance that the user has finished: each waits as the candidate until a committed turn adopts it, and those that
  * are never adopted leave no mark.
  */
-export class Conversation implements Omit<Listener, 'pausing'>, PlaybackListener {
+export class Conversation implements Omit<Listener, 'pausing' | 'stirring'>, PlaybackListener {
   readonly #options: ConversationOptions
   readonly #messages: Message[] = []
   readonly #turnOf = new Map<Utterance, Turn>()

@@ -108,7 +108,7 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
       endpointing: {
         mode: 'fixed',
         minDelay: turnTaking.minEndpointingMs,
-        maxDelay: turnTaking.maxEndpointingMs,
+        maxDelay: turnTaking.minEndpointingMs,
       },
       interruption: { mode: 'vad', minDuration: turnTaking.interruptionMs, resumeFalseInterruption: false },
       preemptiveGeneration: {
@@ -151,6 +151,7 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
   const answerText = (content: string) => {
     session.interrupt()
     session.clearUserTurn()
+    turnEnd.ended()
     conversation.wrote(content)
     session.generateReply({ userInput: content })
   }

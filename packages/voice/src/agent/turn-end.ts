@@ -1,12 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { inference, type ipc } from '@livekit/agents'
 import localInference from '@livekit/local-inference'
 import { z } from 'zod'
-import { soundsUnfinished } from './unfinished.ts'
+import { waitMs } from './patience.ts'
 
 const request = z.object({ pcm: z.string() })
 
-/** Probability from which an end of speech counts as the end of the turn. */
-const surelyEnded = 0.5
+/** A sound as recent as this may be the beginning of speech: the voice activity detector needs this long to tell. */
+const stirringMs = 120
+/** Sounds that never become speech hold a turn open no longer than this. */
+const longestStirringMs = 300
 /** 1.2 s at 16 kHz. */
 const longestSamples = 19_200
 
@@ -22,33 +25,57 @@ function samplesOf(pcm: string): Int16Array {
   return samples
 }
 
+interface Pause {
+  /** When the speech stopped, on the clock of `performance`. */
+  sinceMs: number
+  probability: Promise<number | null>
+  /** What was said in this stretch of speech; null when it is not known yet. */
+  words: Promise<string | null>
+}
+
 /**
- * Judges whether a pause ends the turn, for one conversation: by LiveKit's audio end-of-turn model, asked at about
- * 100 ms of silence, where it tells ends from pauses far better than at the 200 ms at which LiveKit asks it and
- * where its answer is there in time; and by the words, where they plainly lead on. The model may be used within
- * LiveKit Agents only.
+ * Decides how long a pause is waited out before it ends the turn, for one conversation, from LiveKit's audio
+ * end-of-turn model and from the words (`patience.ts`). The model is asked at about 100 ms of silence, where it tells
+ * ends from pauses far better than at the 200 ms at which LiveKit asks it and where its answer is there in time. The
+ * answer to LiveKit is held back for as long as the pause is to be waited out. The model may be used within LiveKit
+ * Agents only.
  */
 export class TurnEnd implements ipc.InferenceExecutor {
-  #early: Promise<number | null> | null = null
+  #pause: Pause | null = null
+  #stirredMs = Number.NEGATIVE_INFINITY
+  /** What was said in the turn before the present stretch of speech. */
+  #before = ''
   readonly #onFailure: (what: string, error: unknown) => void
-  #words = ''
 
   constructor(onFailure: (what: string, error: unknown) => void) {
     this.#onFailure = onFailure
   }
 
-  /** A pause begins. Takes the last sound, 16 kHz; the model hears 1.2 s of it. */
-  pausing(samples: Int16Array): void {
-    this.#words = ''
-    this.#early = localInference.predict(samples.subarray(-longestSamples)).catch((error: unknown) => {
-      this.#onFailure('end-of-turn model', error)
-      return null
-    })
+  /** The speech has stopped `silentMs` ago. Takes the last sound, 16 kHz, of which the model hears 1.2 s, and the words. */
+  pausing(samples: Int16Array, silentMs: number, words: Promise<string | null>): void {
+    this.#pause = {
+      sinceMs: performance.now() - silentMs,
+      words,
+      probability: localInference.predict(samples.subarray(-longestSamples)).catch((error: unknown) => {
+        this.#onFailure('end-of-turn model', error)
+        return null
+      }),
+    }
   }
 
-  /** What was said up to the pause. */
+  /** There is sound that may become speech. */
+  stirring(): void {
+    this.#stirredMs = performance.now()
+  }
+
+  /** A stretch of speech is over; the turn may go on. */
   heard(words: string): void {
-    this.#words = words
+    this.#before = `${this.#before} ${words}`.trim()
+  }
+
+  /** The turn is over. */
+  ended(): void {
+    this.#before = ''
   }
 
   async doInference(
@@ -56,16 +83,30 @@ export class TurnEnd implements ipc.InferenceExecutor {
     data: unknown,
   ): Promise<{ probability: number; inferenceDurationMs: number }> {
     const startMs = performance.now()
-    const early = await this.#early
+    const pause = this.#pause
+    const before = this.#before
+    const early = await pause?.probability
     const probability = early ?? (await localInference.predict(samplesOf(request.parse(data).pcm)))
-    return {
-      probability: soundsUnfinished(this.#words) ? 0 : probability,
-      inferenceDurationMs: performance.now() - startMs,
+    const inferenceDurationMs = performance.now() - startMs
+    const words = (await pause?.words) ?? null
+    const wait = waitMs(probability, words === null ? null : `${before} ${words}`.trim())
+    if (pause) await this.#waitOut(pause.sinceMs + wait)
+    return { probability, inferenceDurationMs }
+  }
+
+  /** Speech that resumes meanwhile makes LiveKit drop its question. */
+  async #waitOut(untilMs: number): Promise<void> {
+    await sleep(Math.max(0, untilMs - performance.now()))
+    for (;;) {
+      const quietMs = Math.min(this.#stirredMs + stirringMs, untilMs + longestStirringMs)
+      const leftMs = quietMs - performance.now()
+      if (leftMs <= 0) return
+      await sleep(leftMs)
     }
   }
 
-  /** The detector for LiveKit's session. */
+  /** The detector for LiveKit's session; it never doubts, since doubt has been waited out before it answers. */
   detector(): inference.TurnDetector {
-    return new inference.TurnDetector({ version: 'v1-mini', unlikelyThreshold: surelyEnded, executor: this })
+    return new inference.TurnDetector({ version: 'v1-mini', unlikelyThreshold: 0, executor: this })
   }
 }

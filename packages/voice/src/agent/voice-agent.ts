@@ -57,6 +57,7 @@ export class VoiceAgent extends voice.Agent {
   }
 
   override async onUserTurnCompleted(_context: llm.ChatContext, message: llm.ChatMessage): Promise<void> {
+    this.#options.turnEnd.ended()
     this.#options.conversation.committed(message.textContent ?? '')
   }
 
@@ -66,12 +67,13 @@ export class VoiceAgent extends voice.Agent {
     const listener: Listener = {
       speechStarted: (startMs) => conversation.speechStarted(startMs),
       speechConfirmed: () => conversation.speechConfirmed(),
-      pausing: (samples) => turnEnd.pausing(samples),
+      pausing: (samples, silentMs, words) => turnEnd.pausing(samples, silentMs, words),
+      stirring: () => turnEnd.stirring(),
       speechEnded: (endMs) => conversation.speechEnded(endMs),
       transcriptionFailed: (failure) => conversation.transcriptionFailed(failure),
       transcribed: (transcript) => {
         conversation.transcribed(transcript)
-        turnEnd.heard(transcript.text)
+        if (transcript.final) turnEnd.heard(transcript.text)
         if (transcript.text) events?.enqueue(speechEvent(transcript))
       },
     }
@@ -82,7 +84,6 @@ export class VoiceAgent extends voice.Agent {
     }
     const feed = async () => {
       for await (const frame of audio) detector.pushFrame(frame)
-      detector.endInput()
     }
     return new ReadableStream<stt.SpeechEvent>({
       start(controller) {

@@ -32,6 +32,7 @@ class Speaker {
         speechConfirmed: () => this.told.push('confirmed'),
         speechEnded: () => this.told.push('ended'),
         pausing: (samples) => this.told.push(`pausing ${samples.length / windowSamples}`),
+        stirring: () => undefined,
         transcribed: ({ text, raw, final }) =>
           this.told.push(`${final ? 'final' : 'perhaps'} ${text}${raw === text ? '' : ` (${raw})`}`),
         transcriptionFailed: ({ error }) => this.told.push(`failed ${String(error)}`),

@@ -44,8 +44,13 @@ export interface Listener {
   speechStarted(startMs: number): void
   /** The sound has lasted too long to be a click or a cough. */
   speechConfirmed(): void
-  /** The speech pauses, and may have ended. Takes the last sound, 1.2 s at most, 16 kHz. */
-  pausing(samples: Int16Array): void
+  /**
+   * The speech stopped `silentMs` ago, and may have ended. Takes the last sound, 1.2 s at most, 16 kHz, and what was said
+   * in this segment, null when that is not asked for yet or not known in the end.
+   */
+  pausing(samples: Int16Array, silentMs: number, words: Promise<string | null>): void
+  /** After the speech has ended there is sound that may be speech, which the detector is not yet sure of. */
+  stirring(): void
   speechEnded(endMs: number): void
   transcribed(transcript: Transcript): void
   transcriptionFailed(failure: TranscriptionFailure): void
@@ -111,6 +116,7 @@ export class Recognition {
     if (sound) this.#windows.push(new Int16Array(sound))
     if (!this.#speaking) {
       if (this.#windows.length > prerollWindows) this.#windows.shift()
+      if (event.probability > stillSpeaking) this.#options.listener.stirring()
       return
     }
     if (event.probability > stillSpeaking) {
@@ -125,12 +131,23 @@ export class Recognition {
       return
     }
     this.#silentMs += windowMs
-    if (this.#silentMs === pauseMs)
-      this.#options.listener.pausing(joined(this.#windows.slice(-Math.ceil(pauseContextMs / windowMs))))
+    this.#tryEagerly()
+    if (this.#silentMs === pauseMs) this.#pausing(this.#attempt)
+  }
+
+  #tryEagerly(): void {
     if (this.#attempt || this.#spoken < fewestSpokenWindows) return
     if (this.#silentMs < this.#options.transcriber.eagerSilenceMs) return
     this.#attempt = this.#begin(this.#windows.length)
     if (this.#windows.length * windowMs > longSegmentMs) this.#finish(this.#attempt)
+  }
+
+  #pausing(attempt: Attempt | null): void {
+    const samples = joined(this.#windows.slice(-Math.ceil(pauseContextMs / windowMs)))
+    const words = attempt?.outcome.then((outcome) =>
+      outcome?.kind === 'transcript' ? outcome.transcript.text : null,
+    )
+    this.#options.listener.pausing(samples, this.#silentMs, words ?? Promise.resolve(null))
   }
 
   #start(event: VADEvent): void {

@@ -65,7 +65,7 @@ async function benchLevel(browser: Browser, conversations: number): Promise<void
       const turns: MeasuredTurn[] = []
       for (let turn = 0; turn < turnsEach; turn++) {
         turns.push(await measureTurn(caller, pick(clips, i * turnsEach + turn)))
-        await pause(random() * 500)
+        await pause(random() * 300)
       }
       return turns
     }),
@@ -118,25 +118,26 @@ function printPartTable(source: string, turns: readonly Record<string, number>[]
   }
 }
 
-/** Utterances with one pause in the middle: how many of them the agent spoke into. */
+/** Utterances with one pause in the middle: how many of them the agent spoke into. People and synthetic voices call at once. */
 async function benchPauses(browser: Browser): Promise<void> {
-  const count = Number(values.pauses)
+  const count = Math.ceil(Number(values.pauses) / 2)
   if (count === 0) return
   const { shortest, longest } = PAUSE_MS
-  for (const [kind, of] of [
-    ['people', people],
-    ['synthetic', synthetic],
-  ] as const) {
-    const long = of.filter(({ samples, sampleRate }) => samples.length / sampleRate > 1)
-    const turns: MeasuredTurn[] = []
-    const caller = await greetedCaller(browser)
-    for (let i = 0; i < count; i++) {
-      const pauseMs = Math.round(shortest + random() * (longest - shortest))
-      turns.push(await measurePause(caller, pick(long, i), pauseMs))
-    }
-    await caller.hangUp()
-    console.log(`\nwith a pause of ${shortest} to ${longest} ms, ${kind}: cut off ${share(turns)}`)
-  }
+  const lines = await Promise.all(
+    Object.entries({ people, synthetic }).map(async ([kind, of]) => {
+      const long = of.filter(({ samples, sampleRate }) => samples.length / sampleRate > 1)
+      const turns: MeasuredTurn[] = []
+      const caller = await greetedCaller(browser)
+      for (let i = 0; i < count; i++) {
+        const pauseMs = Math.round(shortest + random() * (longest - shortest))
+        turns.push(await measurePause(caller, pick(long, i), pauseMs))
+      }
+      await caller.hangUp()
+      const cut = turns.filter(({ cutOff }) => cutOff).map(({ clip }) => `\n    ${clip}`)
+      return `\nwith a pause of ${shortest} to ${longest} ms, ${kind}: cut off ${share(turns)}${cut.join('')}`
+    }),
+  )
+  console.log(lines.join(''))
 }
 
 async function benchBargeIn(browser: Browser): Promise<void> {

@@ -7,40 +7,43 @@ export interface MeasuredTurn {
   clip: string
   /** Last sample of speech sent to first audible sample received; undefined when cut off or not answered. */
   voiceToVoiceMs: number | undefined
-  /** The agent was heard before the question had ended. */
+  /** The agent was heard before the question had ended, or took the question for more than one. */
   cutOff: boolean
-  /** Whether there was an answer at all within 15 s. */
+  /** Whether there was an answer at all within 6 s. */
   answered: boolean
   /** What the bot says of the turn: parts of the latency in milliseconds. */
   parts: Record<string, number>
 }
 
-const SETTLE_MS = 900
-const ANSWER_TIMEOUT_MS = 15_000
+const SETTLE_MS = 700
+const ANSWER_TIMEOUT_MS = 6_000
+const LISTEN_MS = 300
+const SILENCE_TIMEOUT_MS = 30_000
 
-/** Asks and hears the answer to its end, if there is one in 15 s. */
+/** Asks, hears the beginning of the answer, if there is one, and ends it by a typed word that has a short answer. */
 export async function measureTurn(caller: Caller, clip: Clip): Promise<MeasuredTurn> {
   await caller.takeRecording()
   const before = caller.events.length
   const { startMs, endMs } = await caller.say(clip)
-  try {
-    await caller.waitForAgentSpeech({ sinceMs: startMs, timeoutMs: ANSWER_TIMEOUT_MS })
-  } catch (error) {
-    if (!(error instanceof WaitedInVain)) throw error
-    return { clip: clip.name, cutOff: false, answered: false, voiceToVoiceMs: undefined, parts: {} }
-  }
-  await caller.waitForAgentSilence({ forMs: SETTLE_MS, timeoutMs: 60_000 })
+  const heard = await spoke(caller, startMs)
+  if (!heard) return { clip: clip.name, cutOff: false, answered: false, voiceToVoiceMs: undefined, parts: {} }
+  // What was cut off is answered once more.
+  await pause(LISTEN_MS)
   const recording = await caller.takeRecording()
+  await caller.send({ type: 'send-text', data: { content: 'Goodbye.' } })
+  await pause(LISTEN_MS)
+  await quiet(caller)
   const heardMs = firstAudibleMs(recording.received, recording.startMs, startMs)
   if (heardMs === undefined)
     throw new Error(`The answer to "${clip.name}" was heard but is not in the recording.`)
-  const cutOff = heardMs < endMs
+  const spoken = turnsOf(caller.events.slice(before)).filter(({ userText }) => userText !== 'Goodbye.')
+  const cutOff = heardMs < endMs || spoken.length > 1
   return {
     clip: clip.name,
     cutOff,
     answered: true,
     voiceToVoiceMs: cutOff ? undefined : heardMs - endMs,
-    parts: partsOf(caller.events.slice(before)),
+    parts: numbersOf(spoken[0]?.parts),
   }
 }
 
@@ -51,7 +54,7 @@ export async function measurePause(caller: Caller, clip: Clip, pauseMs: number):
 
 /**
  * Asks, lets the agent speak for `speakMs`, and speaks into its answer. Gives the milliseconds from the first sample of the interruption to
- * silence, or undefined when the answer was over by itself before the interruption.
+ * silence, or undefined when there was no answer, or it was over by itself before the interruption.
  */
 export async function measureBargeIn(
   caller: Caller,
@@ -61,13 +64,36 @@ export async function measureBargeIn(
 ): Promise<number | undefined> {
   await caller.takeRecording()
   const asked = await caller.say(question)
-  await caller.waitForAgentSpeech({ sinceMs: asked.endMs, timeoutMs: ANSWER_TIMEOUT_MS })
+  if (!(await spoke(caller, asked.endMs))) return undefined
   const { startMs } = await caller.say(interruption, { delayMs: speakMs })
-  await caller.waitForAgentSilence({ forMs: SETTLE_MS, timeoutMs: 60_000 })
+  await pause(LISTEN_MS)
   const recording = await caller.takeRecording()
+  // What was said into the answer is answered in its turn.
+  await spoke(caller, await caller.now())
+  await caller.send({ type: 'send-text', data: { content: 'Goodbye.' } })
+  await pause(LISTEN_MS)
+  await quiet(caller)
   if (!isAudibleAround(recording, startMs)) return undefined
-  const silentMs = silentFromMs(recording.received, recording.startMs, startMs, 300)
+  const silentMs = silentFromMs(recording.received, recording.startMs, startMs, 200)
   return silentMs === undefined ? undefined : silentMs - startMs
+}
+
+async function spoke(caller: Caller, sinceMs: number): Promise<boolean> {
+  try {
+    await caller.waitForAgentSpeech({ sinceMs, timeoutMs: ANSWER_TIMEOUT_MS })
+    return true
+  } catch (error) {
+    if (error instanceof WaitedInVain) return false
+    throw error
+  }
+}
+
+async function quiet(caller: Caller): Promise<void> {
+  await caller.waitForAgentSilence({ forMs: SETTLE_MS, timeoutMs: SILENCE_TIMEOUT_MS })
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 function isAudibleAround(recording: Recording, atMs: number): boolean {
@@ -75,11 +101,11 @@ function isAudibleAround(recording: Recording, atMs: number): boolean {
   return heardMs !== undefined && heardMs < atMs + 50
 }
 
-function partsOf(events: readonly CallerEvent[]): Record<string, number> {
-  const turn = events.findLast(
-    ({ type, data }) => type === 'server-message' && isRecord(data) && data.kind === 'turn',
+/** What the bot says of the turns of its caller, in their order; greetings are none. */
+function turnsOf(events: readonly CallerEvent[]): Record<string, unknown>[] {
+  return events.flatMap(({ type, data }) =>
+    type === 'server-message' && isRecord(data) && data.kind === 'turn' && data.userText ? [data] : [],
   )
-  return isRecord(turn?.data) ? numbersOf(turn.data.parts) : {}
 }
 
 /** The numbers among the values of an object. */

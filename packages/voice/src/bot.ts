@@ -7,8 +7,7 @@ import { extractiveModel } from './agent/extractive-model.ts'
 import type { LanguageModel } from './agent/language-model.ts'
 import { openAiLanguageModel } from './agent/openai/language-model.ts'
 import { recordNothing } from './agent/recorder.ts'
-import { prepareLiveKit, startConversation, type Voices } from './agent/start-conversation.ts'
-import { loadTurnDetector } from './agent/turn-end.ts'
+import type { Voices } from './agent/start-conversation.ts'
 import { startBotHttp } from './http/bot-http.ts'
 import type { Knowledge } from './knowledge/knowledge.ts'
 import { openKnowledge } from './knowledge/open-knowledge.ts'
@@ -22,7 +21,6 @@ import type { Transcriber } from './speech/transcriber.ts'
 import { ensureSpeechWeights } from './speech/weights.ts'
 import { experimentName, traceConversations } from './telemetry.ts'
 import type { Call } from './transport/call.ts'
-import { createCalls } from './transport/calls.ts'
 import { defaultVocabulary } from './vocabulary/default-vocabulary.ts'
 import {
   createVocabulary,
@@ -152,8 +150,6 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
   const { log, host, port, trackingUri, cacheDirectory, knowledge: source } = options
   const maxConversations = options.maxConversations ?? defaults.maxConversations
   const vocabulary = await openVocabulary(options.vocabulary)
-  prepareLiveKit()
-  loadTurnDetector()
   const client = trackingUri
     ? createClient({
         trackingUri,
@@ -164,10 +160,12 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
       })
     : null
   if (client) closers.addStep(() => client.shutdown({ deadlineMs: deliveryDeadlineMs }))
-  const [embedder, transcriber, flite] = await Promise.all([
+  // The models load on threads of their own while this one loads LiveKit and WebRTC, which takes as long.
+  const [embedder, transcriber, flite, { converse, createCalls }] = await Promise.all([
     loadEmbedder({ log }).then((part) => closers.add(part)),
     openTranscriber(options).then((part) => closers.add(part)),
     startFlite({ log }).then((part) => closers.add(part)),
+    import('./calling.ts'),
   ])
   const knowledge = closers.add(
     await openKnowledge({ source, cacheDirectory, embedder, chromaUrl: options.chromaUrl, log }),
@@ -234,17 +232,5 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
       closed ??= closers.closeAll(log)
       return closed
     },
-  }
-}
-
-async function converse(call: Call, voices: Voices): Promise<void> {
-  const { log } = voices
-  try {
-    const conversation = await startConversation(call, voices)
-    log.info('a conversation has begun', { sessionId: conversation.sessionId })
-    await conversation.ended
-    log.info('a conversation has ended', { sessionId: conversation.sessionId })
-  } catch (error) {
-    log.error(`a conversation failed: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

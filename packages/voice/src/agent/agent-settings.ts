@@ -5,7 +5,7 @@ export const turnTaking = {
   /** The wait after a whole question whose sound leaves it open whether the user has finished. */
   wholeQuestionMs: 350,
   /** The wait when neither the sound nor the words tell that the user has finished. */
-  maxEndpointingMs: 770,
+  maxEndpointingMs: 830,
   /** Speech of the user after which the agent stops speaking. */
   interruptionMs: 96,
 } as const

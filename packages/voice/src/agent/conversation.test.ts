@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { firstAudible } from '../speech/silence.ts'
-import type { InProcessCall } from './in-process-call.ts'
+import { InProcessCall } from './in-process-call.ts'
 import type { LanguageModel } from './language-model.ts'
 import type { RecordedConversation } from './recording.test.support.ts'
+import { startConversation } from './start-conversation.ts'
 import { openStudio, repeating, type Studio, speechOf, turnEnded } from './voices.test.support.ts'
 
 let studio: Studio
@@ -125,6 +126,20 @@ describe.concurrent('a conversation', () => {
     expect(conversation.turns[1]?.summary?.voiceToVoiceMs).toBeNull()
     expect(stagesOf(conversation, 1)).not.toContain('user_speech')
     expect(stagesOf(conversation, 1)).not.toContain('speech_to_text')
+  })
+
+  it('answers what is typed before the greeting in its place', async () => {
+    const call = new InProcessCall('hasty', { sessionId: 'session-hasty', userId: 'user-hasty' })
+    const conversation = startConversation(call, studio.voices())
+    call.post('send-text', { content: 'What is in the deck?' })
+    await conversation
+    await call.until(turnEnded(1))
+    await call.hangUp('hung_up')
+    const turns = recorded(call).turns.map(({ summary }) => [summary?.userText, summary?.agentText])
+    expect(turns).toEqual([
+      [null, null],
+      ['What is in the deck?', expect.stringMatching(/^You said/)],
+    ])
   })
 
   it('never mixes two callers who speak at the same time', async () => {

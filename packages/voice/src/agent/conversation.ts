@@ -17,9 +17,9 @@ export interface ConversationOptions {
   sttModel: string
   /**
    * Has the agent say something that is not an answer; `beginAnnouncement` is called when its voice begins. Resolves
-   * when it was said or interrupted.
+   * when it was said, interrupted, or no longer wanted when its time came: the user has gone on.
    */
-  say(text: string): Promise<void>
+  say(text: string, isWanted: () => boolean): Promise<void>
   onFailure(what: string, error: unknown): void
 }
 
@@ -240,7 +240,7 @@ export class Conversation implements Omit<Listener, 'pausing' | 'stirring'>, Pla
   #announce(turn: Turn, text: string): void {
     this.#announcements.push(turn)
     this.#options
-      .say(text)
+      .say(text, () => this.#turn === turn)
       .catch((error: unknown) => this.#options.onFailure('announcement', error))
       .finally(() => {
         const waiting = this.#announcements.indexOf(turn)

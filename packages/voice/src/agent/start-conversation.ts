@@ -83,10 +83,10 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     client,
     userId,
     sttModel: voices.transcriber.model,
-    say: async (text) => {
+    say: async (text, isWanted) => {
       // What the caller's voice detector still counts as speech would interrupt the first words.
       await sleep(announcementDelayMs)
-      if (!over) await session.say(text).waitForPlayout()
+      if (isWanted() && !over) await session.say(text).waitForPlayout()
     },
     onFailure,
   })

@@ -8,6 +8,7 @@ import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { chromiumPath } from '../bench/caller/browser.ts'
 import { type BotHttp, startBotHttp } from '../packages/voice/src/http/bot-http.ts'
+import { encodeWav } from '../packages/voice/src/speech/wav.ts'
 import type { Call, RtviMessage } from '../packages/voice/src/transport/call.ts'
 import { type Calls, createCalls } from '../packages/voice/src/transport/calls.ts'
 
@@ -219,24 +220,11 @@ function tone(
   return { samples, sampleRate }
 }
 
-function wavOfBeeps(hertz: number, seconds: number): Buffer {
+function wavOfBeeps(hertz: number, seconds: number): Uint8Array {
   const { samples, sampleRate } = tone(hertz, 48_000, seconds)
   // On and off four times a second, because the browser's noise suppression takes a steady tone for noise.
   for (let i = 0; i < samples.length; i++) if (i % 12_000 > 6_000) samples[i] = 0
-  const header = Buffer.alloc(44)
-  header.write('RIFF', 0)
-  header.writeUInt32LE(36 + samples.byteLength, 4)
-  header.write('WAVEfmt ', 8)
-  header.writeUInt32LE(16, 16)
-  header.writeUInt16LE(1, 20)
-  header.writeUInt16LE(1, 22)
-  header.writeUInt32LE(sampleRate, 24)
-  header.writeUInt32LE(sampleRate * 2, 28)
-  header.writeUInt16LE(2, 32)
-  header.writeUInt16LE(16, 34)
-  header.write('data', 36)
-  header.writeUInt32LE(samples.byteLength, 40)
-  return Buffer.concat([header, Buffer.from(samples.buffer)])
+  return encodeWav({ samples, sampleRate })
 }
 
 async function bundle(entry: string): Promise<string> {

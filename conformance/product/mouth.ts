@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { Clip } from '../../bench/caller/clip.ts'
+import { encodeWav } from '../../packages/voice/src/speech/wav.ts'
 
 /** Gives a page a microphone that is silent until `say` speaks into it; call before it loads. */
 export async function giveMicrophone(page: Page): Promise<void> {
@@ -53,20 +54,7 @@ export function microphoneFile(clip: Clip, beforeMs: number, afterMs: number): s
   const count = (ms: number) => Math.round((ms * sampleRate) / 1000)
   const all = new Int16Array(count(beforeMs) + samples.length + count(afterMs))
   all.set(samples, count(beforeMs))
-  const header = Buffer.alloc(44)
-  header.write('RIFF', 0)
-  header.writeUInt32LE(36 + all.byteLength, 4)
-  header.write('WAVEfmt ', 8)
-  header.writeUInt32LE(16, 16)
-  header.writeUInt16LE(1, 20)
-  header.writeUInt16LE(1, 22)
-  header.writeUInt32LE(sampleRate, 24)
-  header.writeUInt32LE(sampleRate * 2, 28)
-  header.writeUInt16LE(2, 32)
-  header.writeUInt16LE(16, 34)
-  header.write('data', 36)
-  header.writeUInt32LE(all.byteLength, 40)
   const path = join(mkdtempSync(join(tmpdir(), 'voxtrace-voice-')), 'microphone.wav')
-  writeFileSync(path, Buffer.concat([header, Buffer.from(all.buffer)]))
+  writeFileSync(path, encodeWav({ samples: all, sampleRate }))
   return path
 }

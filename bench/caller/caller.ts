@@ -59,7 +59,7 @@ const SCRIPTS: Record<string, URL> = {
   '/page.js': new URL('page.js', import.meta.url),
   '/recorder.js': new URL('recorder.js', import.meta.url),
 }
-const POLL_MS = 20
+const POLL_MS = 100
 const DEFAULT_TIMEOUT_MS = 20_000
 
 /** Errors: there is no Chromium, the bot refuses the offer (its answer is in the message), no connection comes about in 20 s. */

@@ -181,9 +181,11 @@ export class Conversation implements Omit<Listener, 'pausing' | 'stirring'>, Pla
   /** The agent has nothing (more) to say: a turn whose answer was never heard ends here. */
   agentIdle(): void {
     const turn = this.#turn
-    if (!turn?.committed || turn.ended || turn.audible) return
-    if (turn.utterance?.cancelled || turn.utterance?.textDone)
-      this.#end(turn, nowMs(), { heard: null, interrupted: turn.utterance.cancelled })
+    if (!turn?.committed || turn.ended || turn.audible || !turn.utterance) return
+    // LiveKit may also be idle between what was interrupted and the sound of this answer.
+    const { cancelled, textDone, voiceDone, text } = turn.utterance
+    if (cancelled || voiceDone || (textDone && !text))
+      this.#end(turn, nowMs(), { heard: null, interrupted: cancelled })
   }
 
   end(): void {

@@ -80,17 +80,21 @@ export async function* speak(
   signal: AbortSignal,
   options: SpeechOptions,
 ): AsyncGenerator<AudioFrame> {
-  for await (const part of splitClauses(text)) {
-    if (signal.aborted) return
-    utterance.firstClauseMs ??= nowMs()
-    try {
-      yield* speakClause(new Clause(part, utterance), options.synthesizer, options, signal)
-    } catch (error) {
-      utterance.error ??= error
-      options.onFailure('voice', error)
-      yield* apologise(utterance, signal, options)
-      return
+  try {
+    for await (const part of splitClauses(text)) {
+      if (signal.aborted) return
+      utterance.firstClauseMs ??= nowMs()
+      try {
+        yield* speakClause(new Clause(part, utterance), options.synthesizer, options, signal)
+      } catch (error) {
+        utterance.error ??= error
+        options.onFailure('voice', error)
+        yield* apologise(utterance, signal, options)
+        return
+      }
     }
+  } finally {
+    utterance.voiceDone = true
   }
 }
 

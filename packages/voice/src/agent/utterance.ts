@@ -35,6 +35,8 @@ export class Utterance {
   error: unknown = null
   cancelled = false
   textDone = false
+  /** All of its sound has been made. */
+  voiceDone = false
 
   constructor(question: string | null) {
     this.kind = question === null ? 'announcement' : 'answer'

@@ -161,8 +161,9 @@ describe.concurrent('a conversation', () => {
 
   it('records a call that breaks off in the middle of an answer as far as it was heard', async () => {
     const call = await studio.connect('broken', { languageModel: talkative })
+    const before = call.received.length
     call.post('send-text', { content: 'What is in the deck?' })
-    await call.until(({ type }) => type === 'bot-output')
+    await call.until(({ type }) => type === 'bot-output', before)
     await sleep(400)
     await call.hangUp('connection_lost')
     await expect.poll(() => recorded(call).ended).toEqual({ reason: 'connection_lost' })

@@ -21,6 +21,8 @@ export default defineConfig({
           name: 'conformance',
           include: ['conformance/**/*.test.ts'],
           maxWorkers: 1,
+          // Live speech on a shared machine is now and then misheard; the report shows who needed a second try.
+          retry: 1,
           sequence: { groupOrder: 1 },
         },
       },

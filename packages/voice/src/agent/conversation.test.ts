@@ -40,7 +40,8 @@ const talkative: LanguageModel = {
   },
 }
 
-describe.concurrent('a conversation', () => {
+// Live speech on a shared machine is now and then misheard: one more try, which the report shows.
+describe.concurrent('a conversation', { retry: 1 }, () => {
   it('greets, hears a question, answers it aloud, and records the turn with all its stages', async () => {
     const call = await studio.connect('answer')
     await call.say(question)

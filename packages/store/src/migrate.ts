@@ -37,14 +37,16 @@ export async function migrate(database: Database, log: Log): Promise<void> {
     const applied = await transaction.rows(
       sql<{ version: number; name: string }>`SELECT version, name FROM schema_migrations ORDER BY version`,
     )
-    const newest = applied.at(-1)
-    if (newest !== undefined && newest.version > migrations.length) {
+    const known = new Set(migrations.map((migration) => migration.version))
+    const unknown = applied.find((step) => !known.has(step.version))
+    if (unknown !== undefined) {
       throw new VoxtraceError(
         'INTERNAL_ERROR',
-        `The database was made by a newer Voxtrace (its schema has step ${newest.version} "${newest.name}", this program knows ${migrations.length}). Start that newer version, or use another database.`,
+        `The database was made by a newer Voxtrace (its schema has step ${unknown.version} "${unknown.name}", which this program does not know). Start that newer version, or use another database.`,
       )
     }
-    for (const migration of migrations.slice(newest?.version ?? 0)) {
+    const done = new Set(applied.map((step) => step.version))
+    for (const migration of migrations.filter(({ version }) => !done.has(version))) {
       await apply(transaction, migration)
       log.info('database schema brought up to date', { step: migration.version, name: migration.name })
     }
@@ -57,17 +59,23 @@ interface Migration {
   text: string
 }
 
+/** Migrations in the order of their numbers, which may have gaps: families of tables have ranges of their own. */
 async function readMigrations(): Promise<Migration[]> {
   const files = (await readdir(migrationsDirectory)).filter((file) => file.endsWith('.sql')).sort()
-  return Promise.all(
-    files.map(async (file, index) => {
+  const migrations = await Promise.all(
+    files.map(async (file) => {
       const [, number, name] = /^(\d{4})_(\w+)\.sql$/.exec(file) ?? []
-      if (Number(number) !== index + 1 || name === undefined) {
-        throw new Error(`Migration ${file} is not the ${index + 1}th: migrations are numbered without gaps`)
+      if (name === undefined) throw new Error(`Migration ${file} is not named like 0001_name.sql`)
+      return {
+        version: Number(number),
+        name,
+        text: await readFile(new URL(file, migrationsDirectory), 'utf8'),
       }
-      return { version: index + 1, name, text: await readFile(new URL(file, migrationsDirectory), 'utf8') }
     }),
   )
+  const twice = migrations.find(({ version }, index) => version === migrations[index + 1]?.version)
+  if (twice !== undefined) throw new Error(`Two migrations have the number ${twice.version}`)
+  return migrations
 }
 
 async function apply(transaction: Connection, migration: Migration): Promise<void> {

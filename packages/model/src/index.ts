@@ -20,6 +20,7 @@ export {
   tokenUsage,
   userId,
 } from './read-span.ts'
+export * from './recording.ts'
 export * from './run.ts'
 export * from './span.ts'
 export * from './summary.ts'

@@ -8,6 +8,8 @@ import type { Judge } from './judgement.ts'
 import { Endpoint } from './llm/endpoint.ts'
 import { createLlmJudge } from './llm/llm-judge.ts'
 import { createOfflineJudge } from './offline/offline-judge.ts'
+import { type Rubric, rubrics } from './rubrics/index.ts'
+import { judgementName } from './worker/assessment.ts'
 import { judgeTurn } from './worker/judge-turn.ts'
 
 export interface LlmOptions {
@@ -139,12 +141,17 @@ function llmJudge(options: LlmOptions, concurrency: number): ChosenJudge {
   }
 }
 
+function published({ criterion, title, question, levels }: Rubric): JsonObject {
+  return { name: judgementName(criterion), title, question, levels: [...levels] }
+}
+
 /** Shows the judge among the services until the returned function is called. */
 async function announce(store: Store, details: JsonObject, log: Log): Promise<() => Promise<void>> {
   const report = {
     service: 'judge',
     instance: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
-    details,
+    // People who score by hand are shown the same questions and levels.
+    details: { ...details, rubrics: rubrics.map(published) },
   }
   await store.services.report(report)
   const timer = setInterval(() => {

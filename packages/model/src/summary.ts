@@ -1,7 +1,7 @@
 import type { TurnLatency } from './latency.ts'
 import type { TraceFacts } from './trace.ts'
 
-/** One judge's scores over a trace. */
+/** One judge's scores over a trace; what people scored by the same name is not among them. */
 export interface ScoreSummary {
   /** Such as `judge.tone`. */
   name: string

@@ -7,6 +7,8 @@ import { Live } from './live.ts'
 import { Metrics } from './metrics.ts'
 import { checkDatabase, migrate, whileAlone } from './migrate.ts'
 import { Queue } from './queue.ts'
+import { Reviews } from './reviews.ts'
+import { Recordings } from './recordings.ts'
 import { Runs } from './runs.ts'
 import { Search } from './search/search.ts'
 import { Services } from './services.ts'
@@ -22,7 +24,9 @@ export interface Store {
   readonly traces: Traces
   readonly spans: Spans
   readonly assessments: Assessments
+  readonly recordings: Recordings
   readonly summaries: Summaries
+  readonly reviews: Reviews
   readonly search: Search
   readonly live: Live
   readonly queue: Queue
@@ -57,7 +61,9 @@ export async function openStore(options: { databaseUrl: string; log: Log }): Pro
       traces: new Traces(database, live),
       spans: new Spans(database, live, queue),
       assessments: new Assessments(database, live),
+      recordings: new Recordings(database, live),
       summaries: new Summaries(database, search),
+      reviews: new Reviews(database),
       search,
       live,
       queue,

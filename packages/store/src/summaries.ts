@@ -84,6 +84,7 @@ export class Summaries {
         SELECT trace_id, name, error,
           CASE WHEN error IS NULL AND json_typeof(value) = 'number' THEN (value #>> '{}')::float8 END AS score
         FROM assessments WHERE trace_id = ANY(${ids}) AND kind = 'feedback' AND valid
+          AND source_type <> 'HUMAN'
       ) AS scored
       GROUP BY trace_id, name ORDER BY name COLLATE "C"`)
     return Map.groupBy(rows, (row) => row.traceId)

@@ -68,9 +68,12 @@ describe('assessments', () => {
     )
   })
 
-  test('hold errors without values, and are summed up by name', async () => {
-    await store.assessments.create({ ...tone, value: 2 })
-    await store.assessments.create({ ...tone, error: { code: 'TIMEOUT', message: 'too slow' } })
+  test('hold errors without values; what judges found is summed up by name, without what people did', async () => {
+    const judged = { ...tone, source: { type: 'LLM_JUDGE', id: 'gpt-4o' } } as const
+    await store.assessments.create({ ...tone, value: 1 })
+    await store.assessments.create({ ...judged, value: 4 })
+    await store.assessments.create({ ...judged, value: 2 })
+    await store.assessments.create({ ...judged, error: { code: 'TIMEOUT', message: 'too slow' } })
     const { items } = await store.summaries.list({
       experimentIds: ['0'],
       filter: `request_id = '${rootId}'`,

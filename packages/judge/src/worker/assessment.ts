@@ -11,7 +11,7 @@ export interface TurnPlace {
 }
 
 /** The name of the assessment and of the run's metric. */
-function judgementName(criterion: Criterion): string {
+export function judgementName(criterion: Criterion): string {
   return `judge.${criterion}`
 }
 

@@ -21,6 +21,13 @@ const tracePage = z.object({
   page_token: z.string().optional(),
   max_results: z.coerce.number().int().min(1).max(500).default(50),
 })
+const reviewQueue = z.object({
+  experiment_id: z.string().min(1),
+  filter: z.string().optional(),
+  unit: z.enum(['turn', 'conversation']).default('turn'),
+  order: z.enum(['newest', 'shuffled']).default('newest'),
+  max_results: z.coerce.number().int().min(1).max(1000).default(200),
+})
 const traceId = z.object({ trace_id: z.string().min(1) })
 
 /** What the web app reads. */
@@ -41,6 +48,17 @@ export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, 
     const id = mlflow.readRequest(traceId, request.params).trace_id
     const [info, spans] = await Promise.all([store.traces.get(id), store.spans.ofTrace(id)])
     return { info, spans: spans.map(spanToJson) }
+  })
+
+  app.get('/api/voxtrace/reviews', async (request) => {
+    const query = mlflow.readRequest(reviewQueue, request.query)
+    return store.reviews.list({
+      experimentId: query.experiment_id,
+      unit: query.unit,
+      order: query.order,
+      maxResults: query.max_results,
+      ...(query.filter === undefined ? {} : { filter: query.filter }),
+    })
   })
 
   app.get('/api/voxtrace/status', async () => {

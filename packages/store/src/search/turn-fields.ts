@@ -44,6 +44,19 @@ export function turnCondition(key: string, condition: FilterCondition): Conditio
   return existing(rows, kind === 'text' ? value : sql`${value}::text`, condition, textCondition)
 }
 
+/** The condition that a turn, of a table aliased `u`, itself holds; its trace is of a table aliased `t`. */
+export function ownTurnCondition(key: string, condition: FilterCondition): Condition {
+  const column = columnOf(key)
+  if (column === null) {
+    const value = attribute(key)
+    const rows = sql`spans s WHERE s.trace_id = t.trace_id AND s.span_id = u.span_id AND ${value} IS NOT NULL`
+    return existing(rows, unquoted(value), condition, jsonCondition)
+  }
+  const { value, kind } = column
+  if (kind === 'number') return numberCondition(value, condition)
+  return textCondition(kind === 'text' ? value : sql`${value}::text`, condition)
+}
+
 /** A trace is ordered by the greatest value among its turns; text orders nothing. */
 export function greatestOfTurns(key: string): Condition {
   const column = columnOf(key)

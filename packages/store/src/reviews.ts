@@ -1,0 +1,94 @@
+import { parseFilter } from '@voxtrace/protocol'
+import { type RawBuilder, sql } from 'kysely'
+import type { Database } from './database.ts'
+import { isExperimentId } from './experiments.ts'
+import { conditionOf } from './search/conditions.ts'
+import { traceCondition } from './search/fields.ts'
+import { checkPatterns } from './search/patterns.ts'
+import { ownTurnCondition } from './search/turn-fields.ts'
+
+export interface ReviewQuery {
+  experimentId: string
+  /** In the filter language of traces. Conditions on turns must hold for the turn itself. */
+  filter?: string
+  /** Score each turn, or each conversation as a whole. */
+  unit: 'turn' | 'conversation'
+  /** Newest first, or in an order that looks random and is the same each time. */
+  order: 'newest' | 'shuffled'
+  maxResults: number
+}
+
+/** A turn (or, without a span, a conversation) that a person may score. */
+export interface ReviewItem {
+  traceId: string
+  spanId: string | null
+  /** The turn's number; null for a conversation. */
+  number: number | null
+  requestTimeMs: number
+  userText: string | null
+  /** What people have said of it. */
+  scores: { name: string; sourceId: string }[]
+}
+
+export interface ReviewQueue {
+  items: ReviewItem[]
+  /** How many match, counted up to `largestQueue`. */
+  matching: number
+}
+
+/** A queue is drawn from so many of the newest matches. */
+export const largestQueue = 10_000
+
+/** What people may score, and what they have scored. */
+export class Reviews {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Ended turns or conversations of an experiment. @throws VoxtraceError when the filter is malformed */
+  async list(query: ReviewQuery): Promise<ReviewQueue> {
+    const filter = parseFilter(query.filter ?? '', 'traces')
+    await checkPatterns(this.#database, filter)
+    if (!isExperimentId(query.experimentId)) return { items: [], matching: 0 }
+    const where = conditionOf(filter, (comparison) =>
+      query.unit === 'turn' && comparison.field.type === 'turn'
+        ? ownTurnCondition(comparison.field.key, comparison.condition)
+        : traceCondition(comparison),
+    )
+    const place =
+      query.order === 'shuffled'
+        ? sql`md5(m."traceId" || coalesce(m."spanId", ''))`
+        : sql`m."requestTimeMs" DESC, m."traceId", m.number`
+    const rows = await this.#database.rows(sql<ReviewItem & { matching: number }>`
+      WITH m AS MATERIALIZED (${query.unit === 'turn' ? turns(query, where) : conversations(query, where)})
+      SELECT m.*, (SELECT count(*)::int FROM m) AS matching,
+        coalesce((SELECT json_agg(json_build_object('name', a.name, 'sourceId', a.source_id))
+          FROM assessments a
+          WHERE a.trace_id = m."traceId" AND a.span_id IS NOT DISTINCT FROM m."spanId" AND a.source_type = 'HUMAN'
+            AND a.kind = 'feedback' AND a.valid), '[]') AS scores
+      FROM m ORDER BY ${place} LIMIT ${query.maxResults}::bigint`)
+    return { items: rows.map(({ matching, ...item }) => item), matching: rows[0]?.matching ?? 0 }
+  }
+}
+
+function turns({ experimentId }: ReviewQuery, where: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    SELECT t.trace_id AS "traceId", u.span_id AS "spanId", u.number, t.request_time_ms AS "requestTimeMs",
+      u.user_text AS "userText"
+    FROM traces t JOIN turns u ON u.trace_id = t.trace_id
+    WHERE t.experiment_id = ${experimentId}::bigint AND u.number > 0 AND u.ended AND ${where}
+    ORDER BY t.request_time_ms DESC, t.trace_id, u.number LIMIT ${largestQueue}::bigint`
+}
+
+function conversations({ experimentId }: ReviewQuery, where: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    SELECT t.trace_id AS "traceId", NULL::text AS "spanId", NULL::int AS number, t.request_time_ms AS "requestTimeMs",
+      (SELECT u.user_text FROM turns u WHERE u.trace_id = t.trace_id AND u.user_text IS NOT NULL
+       ORDER BY u.number LIMIT 1) AS "userText"
+    FROM traces t
+    WHERE t.experiment_id = ${experimentId}::bigint AND t.state <> 'IN_PROGRESS'
+      AND EXISTS (SELECT FROM turns u WHERE u.trace_id = t.trace_id AND u.number > 0) AND ${where}
+    ORDER BY t.request_time_ms DESC, t.trace_id LIMIT ${largestQueue}::bigint`
+}

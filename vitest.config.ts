@@ -10,16 +10,27 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/src/**/*.test.{ts,tsx}'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
       {
-        // Whole products and browsers with live sound: one at a time, and when nothing else runs.
+        // Whole products and foreign clients. They wait more than they work.
         extends: './vitest.shared.ts',
         test: {
           name: 'conformance',
           include: ['conformance/**/*.test.ts'],
+          exclude: ['conformance/live/**'],
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Browsers with live sound: one at a time, and when nothing else runs.
+        extends: './vitest.shared.ts',
+        test: {
+          name: 'live',
+          include: ['conformance/live/*.test.ts'],
           maxWorkers: 1,
           // Live speech on a shared machine is now and then misheard; the report shows who needed a second try.
           retry: 1,

@@ -1,19 +1,19 @@
 import { voxtrace as vocabulary } from '@voxtrace/model'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { chromiumPath, openBrowser } from '../bench/caller/browser.ts'
-import { type Clip, readClip, trimmed } from '../bench/caller/clip.ts'
-import { speakSynthetically } from '../bench/caller/voices.ts'
-import { heardOn, listen } from './product/ears.ts'
-import { giveMicrophone, microphoneFile, say } from './product/mouth.ts'
-import { type Product, startProduct } from './product/product.ts'
+import { chromiumPath, openBrowser } from '../../bench/caller/browser.ts'
+import { type Clip, readClip, trimmed } from '../../bench/caller/clip.ts'
+import { speakSynthetically } from '../../bench/caller/voices.ts'
+import { heardOn, listen } from '../product/ears.ts'
+import { giveMicrophone, microphoneFile, say } from '../product/mouth.ts'
+import { type Product, startProduct } from '../product/product.ts'
 import {
   hasVoices,
   metricHistory,
   readTrace,
   type TraceOfCall,
   traceIdOnPage,
-} from './product/trace-of-call.ts'
+} from '../product/trace-of-call.ts'
 
 const { attributes, spanNames } = vocabulary
 

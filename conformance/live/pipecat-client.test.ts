@@ -6,11 +6,11 @@ import type { Log } from '@voxtrace/model'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { chromiumPath } from '../bench/caller/browser.ts'
-import { type BotHttp, startBotHttp } from '../packages/voice/src/http/bot-http.ts'
-import { encodeWav } from '../packages/voice/src/speech/wav.ts'
-import type { Call, RtviMessage } from '../packages/voice/src/transport/call.ts'
-import { type Calls, createCalls } from '../packages/voice/src/transport/calls.ts'
+import { chromiumPath } from '../../bench/caller/browser.ts'
+import { type BotHttp, startBotHttp } from '../../packages/voice/src/http/bot-http.ts'
+import { encodeWav } from '../../packages/voice/src/speech/wav.ts'
+import type { Call, RtviMessage } from '../../packages/voice/src/transport/call.ts'
+import { type Calls, createCalls } from '../../packages/voice/src/transport/calls.ts'
 
 const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
 const MICROPHONE_HERTZ = 440

@@ -1,10 +1,10 @@
 import type { Log } from '@voxtrace/model'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chromiumPath } from '../bench/caller/browser.ts'
-import { openCaller } from '../bench/caller/caller.ts'
-import { type BotHttp, startBotHttp } from '../packages/voice/src/http/bot-http.ts'
-import type { Call } from '../packages/voice/src/transport/call.ts'
-import { type Calls, createCalls } from '../packages/voice/src/transport/calls.ts'
+import { chromiumPath } from '../../bench/caller/browser.ts'
+import { openCaller } from '../../bench/caller/caller.ts'
+import { type BotHttp, startBotHttp } from '../../packages/voice/src/http/bot-http.ts'
+import type { Call } from '../../packages/voice/src/transport/call.ts'
+import { type Calls, createCalls } from '../../packages/voice/src/transport/calls.ts'
 
 const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
 const AUDIBLE = 1_000

@@ -1,7 +1,7 @@
 import type { Log } from '@voxtrace/model'
 import { type DataDirectory, prepareDataDirectory } from '../data-directory.ts'
 import { createLog, encodeEntry, formatEntry, type LogEntry } from '../output/service-log.ts'
-import { type RunningService, runService } from '../services/run-service.ts'
+import { asUserError, type RunningService, runService } from '../services/run-service.ts'
 import type { SettingValues } from '../settings/definitions.ts'
 import type { LoadedSettings } from '../settings/load.ts'
 
@@ -19,7 +19,7 @@ export async function serviceCommand(
   // A supervisor that was killed leaves a broken pipe behind; the service still ends in order.
   process.stdout.on('error', () => undefined)
   process.on('uncaughtException', (error) => {
-    log.error('Ends because of an unforeseen error', { error })
+    log.error(asUserError(error)?.message ?? 'Ends because of an unforeseen error', { error })
     process.exit(1)
   })
   await runService(

@@ -57,27 +57,28 @@ export function asUserError(error: unknown): UserError | null {
   if (error instanceof VoxtraceError) {
     return new UserError(error.message, undefined, { cause: error })
   }
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+  if (!(error instanceof Error && 'code' in error)) return null
+  const options = { cause: error }
+  if (error.code === 'EADDRINUSE') {
     const port = 'port' in error ? error.port : 'chosen'
     return new UserError(
       `Port ${port} is in use by another program.`,
       'Choose another with --port N, or stop that program.',
-      {
-        cause: error,
-      },
+      options,
     )
   }
-  if (
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'EADDRNOTAVAIL' || error.code === 'EACCES')
-  ) {
+  if (error.code === 'ENOSPC') {
+    return new UserError(
+      `The disk is full (${error.message}).`,
+      'Free some space, or choose a directory on another disk with --data DIR.',
+      options,
+    )
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'EACCES') {
     return new UserError(
       `Cannot listen: ${error.message}.`,
       'Choose another address with --host or port with --port.',
-      {
-        cause: error,
-      },
+      options,
     )
   }
   return null

@@ -38,19 +38,29 @@ export interface WaveformJson {
   data: string
 }
 
+/** Nanoseconds since the epoch as decimal text, up to the year 2255. */
+const unixNano = z
+  .string()
+  .regex(/^[0-8]?\d{1,18}$/, 'it must be a whole number of nanoseconds since the epoch')
+  .transform(BigInt)
+
+const channelNames = z.array(z.enum(recordingChannels)).min(1).max(8)
+
 /** What a recording is, as the query of a request tells it. */
 export const recordingQuery = z.object({
-  start_time_unix_nano: z
-    .string()
-    .regex(/^\d{1,19}$/, 'must be a whole number of nanoseconds since the epoch')
-    .transform(BigInt)
-    .optional(),
+  start_time_unix_nano: unixNano.optional(),
   offset_ms: z.coerce.number().min(-86_400_000).max(86_400_000).default(0),
   channels: z
     .string()
     .transform((names) => names.split(','))
-    .pipe(z.array(z.enum(recordingChannels)).min(1).max(8))
+    .pipe(channelNames)
     .optional(),
+})
+
+/** What may be corrected of a recording. */
+export const recordingCorrection = z.object({
+  startTimeUnixNano: unixNano.optional(),
+  channels: channelNames.optional(),
 })
 
 const otherNames: Record<string, RecordingContentType> = {

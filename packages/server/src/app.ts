@@ -14,6 +14,8 @@ import { metricRoutes } from './routes/mlflow/metrics.ts'
 import { runRoutes } from './routes/mlflow/runs.ts'
 import { traceRoutes } from './routes/mlflow/traces.ts'
 import { otlpRoutes } from './routes/otlp.ts'
+import { recordingUploadRoutes } from './routes/recording-uploads.ts'
+import { recordingRoutes } from './routes/recordings.ts'
 import { voxtraceRoutes } from './routes/voxtrace.ts'
 import { webRoutes } from './routes/web.ts'
 
@@ -47,6 +49,7 @@ export function createApp(context: AppContext): FastifyInstance {
     otlpRoutes(api, context)
     voxtraceRoutes(api, context)
     liveRoutes(api, context.readers)
+    recordingRoutes(api, context)
     for (const prefix of ['/api', '/ajax-api']) {
       experimentRoutes(api, `${prefix}/2.0/mlflow`, context)
       runRoutes(api, `${prefix}/2.0/mlflow`, context)
@@ -56,6 +59,7 @@ export function createApp(context: AppContext): FastifyInstance {
     }
   })
   app.register(async (files) => artifactRoutes(files, context))
+  app.register(async (sound) => recordingUploadRoutes(sound, context))
   app.register(async (bot) => botRoutes(bot, context))
   webRoutes(app, context)
   return app

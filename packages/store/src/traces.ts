@@ -13,6 +13,7 @@ import type { Connection, Database } from './database.ts'
 import { isExperimentId, noExperiment } from './experiments.ts'
 import { jsonText, storableText } from './json-text.ts'
 import type { Live } from './live.ts'
+import { recordingTables } from './recordings.ts'
 import { artifactLocation } from './trace-ingest.ts'
 
 /** A trace's info as its client sends it. */
@@ -188,7 +189,7 @@ export class Traces {
       await transaction.rows(
         sql`SELECT FROM traces WHERE trace_id = ANY(${ids}) ORDER BY trace_id FOR UPDATE`,
       )
-      for (const table of ['traces', 'spans', 'turns', 'assessments', 'trace_runs']) {
+      for (const table of ['traces', 'spans', 'turns', 'assessments', 'trace_runs', ...recordingTables]) {
         await transaction.rows(sql`DELETE FROM ${sql.table(table)} WHERE trace_id = ANY(${ids})`)
       }
       return ids

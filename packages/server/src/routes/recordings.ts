@@ -1,0 +1,93 @@
+import { Readable } from 'node:stream'
+import { type RecordingContentType, VoxtraceError } from '@voxtrace/model'
+import { mlflow, recordingCorrection, recordingToJson } from '@voxtrace/protocol'
+import type { Store } from '@voxtrace/store'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { jsonOf } from '../bodies.ts'
+import { byteRange } from '../byte-range.ts'
+
+const recordingId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/, 'it must be 1 to 64 letters, digits, "-", "_" and "."')
+const traceParameters = z.object({ trace_id: z.string().min(1).max(200) })
+const recordingParameters = traceParameters.extend({ recording_id: recordingId })
+export const recordingsPath = '/api/voxtrace/traces/:trace_id/recordings'
+
+const audioQuery = z.object({ size: z.coerce.number().int().min(0).optional() })
+const fileEnding: Record<RecordingContentType, string> = {
+  'audio/wav': 'wav',
+  'audio/mpeg': 'mp3',
+  'audio/ogg': 'ogg',
+  'audio/webm': 'webm',
+}
+
+/** The recording that a request's path names. */
+export function keyOf(params: unknown): { traceId: string; recordingId: string } {
+  const { trace_id, recording_id } = mlflow.readRequest(recordingParameters, params)
+  return { traceId: trace_id, recordingId: recording_id }
+}
+
+/** Reading, correcting and deleting the sound of traces. */
+export function recordingRoutes(app: FastifyInstance, { store }: { store: Store }): void {
+  app.get(recordingsPath, async (request) => {
+    const { trace_id } = mlflow.readRequest(traceParameters, request.params)
+    return { recordings: (await store.recordings.ofTrace(trace_id)).map(recordingToJson) }
+  })
+
+  const one = `${recordingsPath}/:recording_id`
+
+  app.get(one, async (request) => recordingToJson(await store.recordings.get(keyOf(request.params))))
+
+  app.patch(one, async (request) => {
+    const change = mlflow.readRequest(recordingCorrection, jsonOf(request))
+    return recordingToJson(await store.recordings.correct(keyOf(request.params), change))
+  })
+
+  app.delete(one, async (request) => {
+    await store.recordings.delete(keyOf(request.params))
+    return {}
+  })
+
+  app.get(`${one}/audio`, async (request, reply) => {
+    const recording = await store.recordings.get(keyOf(request.params))
+    const { size: wanted = recording.sizeBytes } = mlflow.readRequest(audioQuery, request.query)
+    const size = Math.min(wanted, recording.sizeBytes)
+    // Bytes are only ever appended, so those of one size never change.
+    const tag = `"${recording.createTimeMs}-${size}"`
+    const range = byteRange(request.headers.range, request.raw.headersDistinct['if-range']?.[0], tag, size)
+    reply
+      .type(recording.contentType)
+      .header('accept-ranges', 'bytes')
+      .header('etag', tag)
+      .header('cache-control', 'private, no-cache')
+      .header('x-content-type-options', 'nosniff')
+      .header(
+        'content-disposition',
+        `inline; filename="${recording.recordingId}.${fileEnding[recording.contentType]}"`,
+      )
+    if (range === 'unsatisfiable') {
+      reply.header('content-range', `bytes */${size}`)
+      throw new VoxtraceError(
+        'RANGE_NOT_SATISFIABLE',
+        `Recording ${recording.recordingId} has ${size} bytes; the range ${request.headers.range} lies beyond.`,
+      )
+    }
+    if (request.headers['if-none-match'] === tag && range === null) return reply.code(304).send()
+    const { from, to } = range ?? { from: 0, to: size }
+    if (range !== null) reply.code(206).header('content-range', `bytes ${from}-${to - 1}/${size}`)
+    reply.header('content-length', to - from)
+    if (request.method === 'HEAD') return reply.send(Readable.from([]))
+    return reply.send(Readable.from(inFull(store.recordings.read(recording, from, to), to - from)))
+  })
+}
+
+/** Fails where a recording is deleted while it is read, so that the reader does not take the rest for silence. */
+async function* inFull(pieces: AsyncIterable<Buffer>, length: number): AsyncGenerator<Buffer> {
+  let sent = 0
+  for await (const piece of pieces) {
+    sent += piece.length
+    yield piece
+  }
+  if (sent < length) throw new Error('the recording ended before its size')
+}

@@ -8,6 +8,7 @@ import {
   type RawBuilder,
 } from 'kysely'
 import pg from 'pg'
+import { type BinaryRows, CopyIn } from './copy-in.ts'
 import { databaseError, isConflictOfTransactions } from './database-errors.ts'
 
 /** Compiles `sql` templates to text and parameters; it never connects. */
@@ -52,6 +53,14 @@ export class Connection {
     } catch (error) {
       throw databaseError(error)
     }
+  }
+
+  /** Copies rows into a table, by a statement `COPY … FROM STDIN (FORMAT binary)`. Only inside a transaction. */
+  async copyIn(text: string, rows: BinaryRows): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const settle = (error: Error | null) => (error === null ? resolve() : reject(databaseError(error)))
+      this.#queryable.query(new CopyIn(text, rows.finish(), settle))
+    })
   }
 }
 

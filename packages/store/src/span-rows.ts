@@ -1,5 +1,6 @@
 import type { Span } from '@voxtrace/model'
 import { sql } from 'kysely'
+import { BinaryRows } from './copy-in.ts'
 import type { Connection } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
 import type { SpanFacts } from './span-facts.ts'
@@ -50,18 +51,50 @@ const updates = columns
   .join(', ')
 
 /**
- * Writes spans, each over its earlier record if there is one. Which record of a span wins is decided before; the
- * condition here holds that decision where the earlier record was not read.
+ * Writes spans that have no row yet. The caller must know that, and hold the locks of their traces so that it stays so:
+ * a span that has a row makes the statement fail.
  */
-export async function writeSpans(transaction: Connection, records: SpanRecord[]): Promise<void> {
-  const shared = new Map<object, string>()
-  const sharedJson = (value: object) => {
-    const known = shared.get(value)
-    if (known !== undefined) return known
-    const text = jsonText(value)
-    shared.set(value, text)
-    return text
+export async function insertSpans(transaction: Connection, records: SpanRecord[]): Promise<void> {
+  if (records.length === 0) return
+  const rows = new BinaryRows()
+  const sharedJson = jsonOfShared()
+  for (const { traceId, span, facts, isTurn } of records) {
+    rows.begin(columns.length)
+    rows.text(traceId)
+    rows.text(span.spanId)
+    rows.text(span.parentSpanId)
+    rows.text(storableText(span.name))
+    rows.text(span.kind)
+    rows.text(storableText(facts.type))
+    rows.bigint(span.startTimeUnixNano)
+    rows.bigint(span.endTimeUnixNano)
+    rows.text(span.status.code)
+    rows.text(storableText(span.status.message))
+    rows.text(textOrNull(facts.model))
+    rows.text(textOrNull(facts.provider))
+    rows.bigint(facts.inputTokens)
+    rows.bigint(facts.outputTokens)
+    rows.bigint(facts.totalTokens)
+    rows.boolean(isTurn)
+    rows.text(jsonText(span.attributes))
+    rows.text(eventsText(span))
+    rows.text(span.links.length === 0 ? '[]' : jsonText(span.links))
+    rows.text(sharedJson(span.resource))
+    rows.text(sharedJson(span.scope))
+    rows.text(storableText(span.traceState))
+    rows.integer(int32(span.droppedAttributesCount))
+    rows.integer(int32(span.droppedEventsCount))
+    rows.integer(int32(span.droppedLinksCount))
   }
+  await transaction.copyIn(`COPY spans (${columns.join(', ')}) FROM STDIN (FORMAT binary)`, rows)
+}
+
+/**
+ * Writes spans over their earlier records. Which record of a span wins is decided before; the condition here holds
+ * that decision where the earlier record was not read.
+ */
+export async function overwriteSpans(transaction: Connection, records: SpanRecord[]): Promise<void> {
+  const sharedJson = jsonOfShared()
   for (let first = 0; first < records.length; first += rowsPerStatement) {
     const part = records.slice(first, first + rowsPerStatement)
     let parameter = 0
@@ -72,6 +105,18 @@ export async function writeSpans(transaction: Connection, records: SpanRecord[])
        WHERE spans.end_time_ns IS NULL OR EXCLUDED.end_time_ns IS NOT NULL`,
       part.flatMap((record) => spanValues(record, sharedJson)),
     )
+  }
+}
+
+/** Resource and scope are shared by the spans of a request, so their text is made once. */
+function jsonOfShared(): (value: object) => string {
+  const texts = new Map<object, string>()
+  return (value) => {
+    const known = texts.get(value)
+    if (known !== undefined) return known
+    const text = jsonText(value)
+    texts.set(value, text)
+    return text
   }
 }
 
@@ -90,22 +135,36 @@ function spanValues(
     span.endTimeUnixNano?.toString() ?? null,
     span.status.code,
     storableText(span.status.message),
-    facts.model === null ? null : storableText(facts.model),
-    facts.provider === null ? null : storableText(facts.provider),
+    textOrNull(facts.model),
+    textOrNull(facts.provider),
     facts.inputTokens,
     facts.outputTokens,
     facts.totalTokens,
     isTurn,
     jsonText(span.attributes),
-    jsonText(span.events.map((event) => ({ ...event, timeUnixNano: event.timeUnixNano.toString() }))),
+    eventsText(span),
     jsonText(span.links),
     sharedJson(span.resource),
     sharedJson(span.scope),
     storableText(span.traceState),
-    span.droppedAttributesCount,
-    span.droppedEventsCount,
-    span.droppedLinksCount,
+    int32(span.droppedAttributesCount),
+    int32(span.droppedEventsCount),
+    int32(span.droppedLinksCount),
   ]
+}
+
+function eventsText({ events }: Span): string {
+  if (events.length === 0) return '[]'
+  return jsonText(events.map((event) => ({ ...event, timeUnixNano: event.timeUnixNano.toString() })))
+}
+
+function textOrNull(text: string | null): string | null {
+  return text === null ? null : storableText(text)
+}
+
+/** OTLP counts in uint32; the columns hold the lower half, which no producer passes. */
+function int32(count: number): number {
+  return Math.min(count, 0x7fffffff)
 }
 
 interface SpanRow

@@ -7,22 +7,31 @@ export interface Usage {
   total: number
 }
 
-/**
- * The tokens of a trace, or null when no span counts any. A span that counts tokens speaks for everything below it
- * (an agent that sums up its model calls), so spans below it are not added again, as in MLflow's
- * `aggregate_usage_from_spans`.
- */
+/** What a span tells of the tokens of its trace. */
+export interface CountingSpan {
+  spanId: string
+  parentSpanId: string | null
+  input: number | null
+  output: number | null
+  /** Null when the span counts none. */
+  total: number | null
+}
+
+/** The tokens of a trace that is written already; null when no span counts any. */
 export async function readUsage(transaction: Connection, traceId: string): Promise<Usage | null> {
-  const rows = await transaction.rows(sql<{
-    spanId: string
-    parentSpanId: string | null
-    input: number | null
-    output: number | null
-    total: number | null
-  }>`
+  const rows = await transaction.rows(sql<CountingSpan>`
     SELECT span_id AS "spanId", parent_span_id AS "parentSpanId",
            input_tokens AS input, output_tokens AS output, total_tokens AS total
     FROM spans WHERE trace_id = ${traceId}`)
+  return usageOf(rows)
+}
+
+/**
+ * The tokens of a trace's spans, or null when no span counts any. A span that counts tokens speaks for everything below it
+ * (an agent that sums up its model calls), so spans below it are not added again, as in MLflow's
+ * `aggregate_usage_from_spans`.
+ */
+export function usageOf(rows: CountingSpan[]): Usage | null {
   const spans = new Map(rows.map((row) => [row.spanId, row]))
   const covered = new Map<string, boolean>()
 

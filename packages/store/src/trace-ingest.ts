@@ -3,42 +3,49 @@ import { sql } from 'kysely'
 import type { Connection } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
 import type { SpanRecord } from './span-rows.ts'
-import type { KnownSpans } from './spans.ts'
 import type { Usage } from './token-usage.ts'
 
-/** A trace's row as a batch of spans finds it. The row is locked until the transaction ends. */
-export interface IngestedTrace {
+/** A trace's row as spans find it. It is locked until the transaction ends. */
+export interface KnownTrace {
   traceId: string
   experimentId: string
-  created: boolean
-  startedByClient: boolean
-  finishedByClient: boolean
   usageByClient: boolean
   rootSpanId: string | null
   rootStartNs: string | null
+  spanCount: number
+  hasTurns: boolean
 }
 
-/** Makes the rows that are missing and locks all of them, in the order of `traceIds`, which must be sorted. */
-export async function openTraces(
+/** What spans that are being written tell of their trace. */
+export interface TraceChange {
+  traceId: string
+  experimentId: string
+  addedSpans: number
+  addedErrors: number
+  firstStart: bigint | null
+  lastEnd: bigint | null
+  metadata: Record<string, string>
+  /** The root, when it is among the spans. */
+  root: SpanRecord | null
+  usage: Usage | null
+}
+
+/** Says that another transaction made a trace meanwhile; `Database.transaction` then runs the work again. */
+class TraceAppeared extends Error {
+  readonly code = '40001'
+}
+
+/** Locks the rows that are there, in the order of their ids. Whoever writes anything of a trace holds its lock. */
+export async function lockTraces(
   transaction: Connection,
-  experimentId: string,
   traceIds: string[],
-): Promise<IngestedTrace[]> {
-  const rows = traceIds.map(
-    (traceId) =>
-      sql`(${traceId}, ${experimentId}::bigint, ${Date.now()}::bigint, 'IN_PROGRESS', ${jsonText({
-        [traceMetadata.schemaVersion]: '3',
-      })}::jsonb, ${jsonText({
-        [traceTags.spansLocation]: 'TRACKING_STORE',
-        [traceTags.artifactLocation]: artifactLocation(experimentId, traceId),
-      })}::jsonb)`,
-  )
-  return transaction.rows(sql<IngestedTrace>`
-    INSERT INTO traces (trace_id, experiment_id, request_time_ms, state, metadata, tags) VALUES ${sql.join(rows)}
-    ON CONFLICT (trace_id) DO UPDATE SET span_count = traces.span_count
-    RETURNING trace_id AS "traceId", experiment_id::text AS "experimentId", xmax = 0 AS created,
-      started_by_client AS "startedByClient", finished_by_client AS "finishedByClient",
-      usage_by_client AS "usageByClient", root_span_id AS "rootSpanId", root_start_ns::text AS "rootStartNs"`)
+): Promise<Map<string, KnownTrace>> {
+  const rows = await transaction.rows(sql<KnownTrace>`
+    SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", usage_by_client AS "usageByClient",
+      root_span_id AS "rootSpanId", root_start_ns::text AS "rootStartNs", span_count AS "spanCount",
+      EXISTS (SELECT FROM turns WHERE turns.trace_id = traces.trace_id) AS "hasTurns"
+    FROM traces WHERE trace_id = ANY(${traceIds}) ORDER BY trace_id FOR NO KEY UPDATE`)
+  return new Map(rows.map((row) => [row.traceId, row]))
 }
 
 /** Where the files of a trace are, as MLflow's clients read it. */
@@ -46,83 +53,137 @@ export function artifactLocation(experimentId: string, traceId: string): string 
   return `mlflow-artifacts:/${experimentId}/traces/${traceId}/artifacts`
 }
 
-/** Brings a trace's row up to date with spans that have just been written. */
-export async function updateTrace(
-  transaction: Connection,
-  trace: IngestedTrace,
-  records: SpanRecord[],
-  known: KnownSpans,
-  usage: Usage | null,
-  facts: Record<string, string>,
-): Promise<void> {
-  if (records.length === 0) return
-  let added = 0
-  let failed = 0
-  let firstStart: bigint | null = null
-  let lastEnd: bigint | null = null
-  const metadata: Record<string, string> = { ...facts }
-  for (const { traceId, span, facts } of records) {
-    const earlier = known.get(`${traceId}/${span.spanId}`)
-    if (earlier === undefined) added++
-    failed += Number(span.status.code === 'ERROR') - Number(earlier?.failed ?? false)
-    if (firstStart === null || span.startTimeUnixNano < firstStart) firstStart = span.startTimeUnixNano
-    const end = span.endTimeUnixNano
-    if (end !== null && (lastEnd === null || end > lastEnd)) lastEnd = end
-    if (facts.sessionId !== null) metadata[traceMetadata.session] ??= storableText(facts.sessionId)
-    if (facts.userId !== null) metadata[traceMetadata.user] ??= storableText(facts.userId)
-  }
-  const told = usage === null ? {} : { [traceMetadata.tokenUsage]: usageText(usage) }
-  const root = rootOf(trace, records)
-  const firstStartNs = sql`least(first_start_ns, ${firstStart?.toString() ?? null}::bigint)`
-  const lastEndNs = sql`greatest(last_end_ns, ${lastEnd?.toString() ?? null}::bigint)`
-  const rootEnded = root === null ? sql`root_ended` : sql`${root.span.endTimeUnixNano !== null}::boolean`
-  await transaction.rows(sql`
-    UPDATE traces SET ${root === null ? sql`` : sql`${rootAssignments(root)},`}
-      span_count = span_count + ${added}::int,
-      error_count = error_count + ${failed}::int,
-      first_start_ns = ${firstStartNs},
-      last_end_ns = ${lastEndNs},
-      request_time_ms = CASE WHEN started_by_client THEN request_time_ms ELSE ${firstStartNs} / 1000000 END,
-      execution_duration_ms = CASE WHEN finished_by_client THEN execution_duration_ms
-        WHEN ${rootEnded} THEN (${lastEndNs} - ${firstStartNs} + 500000) / 1000000 END,
-      metadata = ${jsonText(metadata)}::jsonb || metadata || ${jsonText(told)}::jsonb
-    WHERE trace_id = ${trace.traceId}`)
+/** Makes the rows of traces that are not there. */
+export async function insertTraces(transaction: Connection, changes: TraceChange[]): Promise<void> {
+  if (changes.length === 0) return
+  const rows = changes.map((change) => {
+    const { traceId, experimentId, root, usage } = change
+    const ended = root !== null && root.span.endTimeUnixNano !== null
+    const first = change.firstStart ?? 0n
+    return {
+      ...change,
+      requestTimeMs: first / 1_000_000n,
+      durationMs: ended && change.lastEnd !== null ? (change.lastEnd - first + 500_000n) / 1_000_000n : null,
+      metadata: { [traceMetadata.schemaVersion]: '3', ...change.metadata, ...usageMetadata(usage) },
+      tags: {
+        [traceTags.spansLocation]: 'TRACKING_STORE',
+        [traceTags.artifactLocation]: artifactLocation(experimentId, traceId),
+        ...rootTags(root),
+      },
+    }
+  })
+  const made = await transaction.changes(sql`
+    INSERT INTO traces (trace_id, experiment_id, request_time_ms, execution_duration_ms, state, request_preview,
+      response_preview, metadata, tags, first_start_ns, last_end_ns, root_span_id, root_start_ns, root_ended, span_count,
+      error_count)
+    SELECT * FROM unnest(
+      ${rows.map((row) => row.traceId)}::text[],
+      ${rows.map((row) => row.experimentId)}::bigint[],
+      ${rows.map((row) => row.requestTimeMs)}::bigint[],
+      ${rows.map((row) => row.durationMs)}::bigint[],
+      ${rows.map((row) => stateOf(row.root) ?? 'IN_PROGRESS')}::text[],
+      ${rows.map((row) => preview(row.root?.facts.inputs, 'user'))}::text[],
+      ${rows.map((row) => preview(row.root?.facts.outputs, 'assistant'))}::text[],
+      ${rows.map((row) => jsonText(row.metadata))}::jsonb[],
+      ${rows.map((row) => jsonText(row.tags))}::jsonb[],
+      ${rows.map((row) => row.firstStart)}::bigint[],
+      ${rows.map((row) => row.lastEnd)}::bigint[],
+      ${rows.map((row) => row.root?.span.spanId ?? null)}::text[],
+      ${rows.map((row) => row.root?.span.startTimeUnixNano ?? null)}::bigint[],
+      ${rows.map((row) => hasEnded(row.root) ?? false)}::boolean[],
+      ${rows.map((row) => row.addedSpans)}::int[],
+      ${rows.map((row) => row.addedErrors)}::int[])
+    ON CONFLICT (trace_id) DO NOTHING`)
+  if (made < rows.length) throw new TraceAppeared('another transaction made one of the traces')
 }
 
-/** What the root tells of its trace, as far as the client has not told it. */
-function rootAssignments({ span, facts }: SpanRecord) {
-  const ended = span.endTimeUnixNano !== null
-  const state = !ended ? 'IN_PROGRESS' : span.status.code === 'ERROR' ? 'ERROR' : 'OK'
-  return sql`
-      root_span_id = ${span.spanId},
-      root_start_ns = ${span.startTimeUnixNano.toString()}::bigint,
-      root_ended = ${ended}::boolean,
-      state = CASE WHEN finished_by_client THEN state ELSE ${state} END,
-      request_preview = CASE WHEN finished_by_client AND request_preview IS NOT NULL THEN request_preview
-        ELSE coalesce(${preview(facts.inputs, 'user')}::text, request_preview) END,
-      response_preview = CASE WHEN finished_by_client AND response_preview IS NOT NULL THEN response_preview
-        ELSE coalesce(${preview(facts.outputs, 'assistant')}::text, response_preview) END,
-      tags = ${jsonText({ [traceTags.name]: storableText(span.name) })}::jsonb || tags`
+/** Brings the rows of traces up to date with spans that have been written. What the client has told wins. */
+export async function updateTraces(transaction: Connection, changes: TraceChange[]): Promise<void> {
+  if (changes.length === 0) return
+  await transaction.rows(sql`
+    UPDATE traces t SET
+      span_count = t.span_count + n.added_spans,
+      error_count = t.error_count + n.added_errors,
+      first_start_ns = n.first_start_ns,
+      last_end_ns = n.last_end_ns,
+      root_span_id = coalesce(n.root_span_id, t.root_span_id),
+      root_start_ns = coalesce(n.root_start_ns, t.root_start_ns),
+      root_ended = n.ended,
+      request_time_ms = CASE WHEN t.started_by_client THEN t.request_time_ms ELSE n.first_start_ns / 1000000 END,
+      execution_duration_ms = CASE WHEN t.finished_by_client THEN t.execution_duration_ms
+        WHEN n.ended THEN (n.last_end_ns - n.first_start_ns + 500000) / 1000000 END,
+      state = CASE WHEN t.finished_by_client THEN t.state ELSE coalesce(n.state, t.state) END,
+      request_preview = CASE WHEN t.finished_by_client AND t.request_preview IS NOT NULL THEN t.request_preview
+        ELSE coalesce(n.request_preview, t.request_preview) END,
+      response_preview = CASE WHEN t.finished_by_client AND t.response_preview IS NOT NULL THEN t.response_preview
+        ELSE coalesce(n.response_preview, t.response_preview) END,
+      metadata = n.metadata || t.metadata || n.told,
+      tags = n.tags || t.tags
+    FROM (
+      SELECT c.*, least(o.first_start_ns, c.batch_start_ns) AS first_start_ns,
+        greatest(o.last_end_ns, c.batch_end_ns) AS last_end_ns, coalesce(c.root_ended, o.root_ended) AS ended
+      FROM unnest(
+        ${changes.map((change) => change.traceId)}::text[],
+        ${changes.map((change) => change.addedSpans)}::int[],
+        ${changes.map((change) => change.addedErrors)}::int[],
+        ${changes.map((change) => change.firstStart)}::bigint[],
+        ${changes.map((change) => change.lastEnd)}::bigint[],
+        ${changes.map(({ root }) => root?.span.spanId ?? null)}::text[],
+        ${changes.map(({ root }) => root?.span.startTimeUnixNano ?? null)}::bigint[],
+        ${changes.map(({ root }) => hasEnded(root))}::boolean[],
+        ${changes.map(({ root }) => stateOf(root))}::text[],
+        ${changes.map(({ root }) => preview(root?.facts.inputs, 'user'))}::text[],
+        ${changes.map(({ root }) => preview(root?.facts.outputs, 'assistant'))}::text[],
+        ${changes.map(({ metadata }) => jsonText(metadata))}::jsonb[],
+        ${changes.map(({ usage }) => jsonText(usageMetadata(usage)))}::jsonb[],
+        ${changes.map(({ root }) => jsonText(rootTags(root)))}::jsonb[]
+      ) AS c (trace_id, added_spans, added_errors, batch_start_ns, batch_end_ns, root_span_id, root_start_ns, root_ended,
+        state, request_preview, response_preview, metadata, told, tags)
+      JOIN traces o USING (trace_id)
+    ) AS n WHERE t.trace_id = n.trace_id`)
+}
+
+function hasEnded(root: SpanRecord | null): boolean | null {
+  return root === null ? null : root.span.endTimeUnixNano !== null
+}
+
+function stateOf(root: SpanRecord | null): string | null {
+  if (root === null) return null
+  if (root.span.endTimeUnixNano === null) return 'IN_PROGRESS'
+  return root.span.status.code === 'ERROR' ? 'ERROR' : 'OK'
+}
+
+function rootTags(root: SpanRecord | null): Record<string, string> {
+  return root === null ? {} : { [traceTags.name]: storableText(root.span.name) }
 }
 
 /** The root among the records, or null when they hold none that counts: of several roots the earliest is the trace's. */
-function rootOf(trace: IngestedTrace, records: SpanRecord[]): SpanRecord | null {
-  const roots = records.filter(({ span }) => span.parentSpanId === null)
-  const same = roots.find(({ span }) => span.spanId === trace.rootSpanId)
-  const earliest = roots.reduce<SpanRecord | null>(
-    (first, root) =>
-      first === null || root.span.startTimeUnixNano < first.span.startTimeUnixNano ? root : first,
-    null,
-  )
-  if (trace.rootSpanId === null || trace.rootStartNs === null || earliest === null) return earliest
-  return earliest.span.startTimeUnixNano < BigInt(trace.rootStartNs) ? earliest : (same ?? null)
+export function rootOf(trace: KnownTrace | undefined, records: SpanRecord[]): SpanRecord | null {
+  let earliest: SpanRecord | null = null
+  let same: SpanRecord | null = null
+  for (const record of records) {
+    if (record.span.parentSpanId !== null) continue
+    if (record.span.spanId === trace?.rootSpanId) same = record
+    if (earliest === null || record.span.startTimeUnixNano < earliest.span.startTimeUnixNano)
+      earliest = record
+  }
+  if (trace === undefined || trace.rootStartNs === null || earliest === null) return earliest
+  return earliest.span.startTimeUnixNano < BigInt(trace.rootStartNs) ? earliest : same
 }
 
-function usageText(usage: Usage): string {
-  return JSON.stringify({ input_tokens: usage.input, output_tokens: usage.output, total_tokens: usage.total })
+function usageMetadata(usage: Usage | null): Record<string, string> {
+  if (usage === null) return {}
+  const { input, output, total } = usage
+  return {
+    [traceMetadata.tokenUsage]: JSON.stringify({
+      input_tokens: input,
+      output_tokens: output,
+      total_tokens: total,
+    }),
+  }
 }
 
-function preview(value: Json, role: 'user' | 'assistant'): string | null {
-  const text = textPreview(value, role)
+function preview(value: Json | undefined, role: 'user' | 'assistant'): string | null {
+  const text = value === undefined ? null : textPreview(value, role)
   return text === null ? null : storableText(text)
 }

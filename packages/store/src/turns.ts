@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import type { Connection } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
 import { readSpans, type SpanRecord } from './span-rows.ts'
-import type { IngestedTrace } from './trace-ingest.ts'
 
 /**
  * Brings the rows of a trace's turns up to date after spans of it were written. The turns are read by
@@ -12,11 +11,12 @@ import type { IngestedTrace } from './trace-ingest.ts'
  */
 export async function refreshTurns(
   transaction: Connection,
-  { traceId, created }: IngestedTrace,
+  traceId: string,
+  hadTurns: boolean,
   records: SpanRecord[],
 ): Promise<void> {
   const isTurn = records.some((record) => record.isTurn)
-  if (!isTurn && (created || !(await concernsTurns(transaction, traceId, records)))) return
+  if (!isTurn && !(hadTurns && (await concernsTurns(transaction, traceId, records)))) return
   const spans = (await readSpans(transaction, [traceId])).get(traceId) ?? []
   const turns = readConversation(spans)?.turns ?? []
   // A turn that is answered may be told by another span than before: LiveKit's user_turn gives way to its agent_turn.

@@ -1,0 +1,133 @@
+import type pg from 'pg'
+
+/** How much is sent in one CopyData message. */
+const chunkBytes = 256 * 1024
+
+const signature = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1')
+const copyDone = Buffer.from([0x63, 0, 0, 0, 4])
+
+/**
+ * Rows in PostgreSQL's binary COPY form, already cut into the protocol's CopyData messages
+ * (postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4, protocol-message-formats.html). Every row must give as many
+ * fields as `begin` says, each of the type of its column.
+ */
+export class BinaryRows {
+  readonly #messages: Buffer[] = []
+  #buffer = Buffer.allocUnsafe(chunkBytes)
+  #position = 0
+
+  constructor() {
+    this.#open(chunkBytes)
+    this.#position += signature.copy(this.#buffer, this.#position)
+    this.#int32(0)
+    this.#int32(0)
+  }
+
+  begin(fields: number): void {
+    this.#reserve(2)
+    this.#position = this.#buffer.writeInt16BE(fields, this.#position)
+  }
+
+  /** A field of type text or json. */
+  text(value: string | null): void {
+    if (value === null) {
+      this.#null()
+      return
+    }
+    this.#reserve(4 + value.length * 3)
+    const written = this.#buffer.write(value, this.#position + 4)
+    this.#int32(written)
+    this.#position += written
+  }
+
+  bigint(value: bigint | number | null): void {
+    if (value === null) {
+      this.#null()
+      return
+    }
+    this.#reserve(12)
+    this.#int32(8)
+    this.#position = this.#buffer.writeBigInt64BE(BigInt(value), this.#position)
+  }
+
+  integer(value: number): void {
+    this.#reserve(8)
+    this.#int32(4)
+    this.#int32(value)
+  }
+
+  boolean(value: boolean): void {
+    this.#reserve(5)
+    this.#int32(1)
+    this.#buffer[this.#position++] = value ? 1 : 0
+  }
+
+  /** The messages, after which nothing may be added. */
+  finish(): Buffer[] {
+    this.#reserve(2)
+    this.#position = this.#buffer.writeInt16BE(-1, this.#position)
+    this.#seal()
+    this.#messages.push(copyDone)
+    return this.#messages
+  }
+
+  #null(): void {
+    this.#reserve(4)
+    this.#int32(-1)
+  }
+
+  #int32(value: number): void {
+    this.#position = this.#buffer.writeInt32BE(value, this.#position)
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#position + bytes <= this.#buffer.length) return
+    this.#seal()
+    this.#open(bytes)
+  }
+
+  #open(bytes: number): void {
+    this.#buffer = Buffer.allocUnsafe(Math.max(chunkBytes, bytes + 5))
+    this.#buffer[0] = 0x64
+    this.#position = 5
+  }
+
+  /** Writes the message's length, which counts itself and what follows, before the content. */
+  #seal(): void {
+    this.#buffer.writeInt32BE(this.#position - 1, 1)
+    this.#messages.push(this.#buffer.subarray(0, this.#position))
+  }
+}
+
+/** A COPY … FROM STDIN statement with what it copies, as `pg` submits statements. */
+export class CopyIn implements pg.Submittable {
+  readonly #text: string
+  readonly #messages: Buffer[]
+  readonly #settle: (error: Error | null) => void
+
+  constructor(text: string, messages: Buffer[], settle: (error: Error | null) => void) {
+    this.#text = text
+    this.#messages = messages
+    this.#settle = settle
+  }
+
+  submit(connection: pg.Connection): void {
+    connection.query(this.#text)
+  }
+
+  handleCopyInResponse({ stream }: pg.Connection): void {
+    stream.cork()
+    for (const message of this.#messages) stream.write(message)
+    stream.uncork()
+  }
+
+  handleCommandComplete(): void {}
+
+  handleError(error: Error): void {
+    this.#settle(error)
+  }
+
+  handleReadyForQuery(): void {
+    this.#settle(null)
+  }
+}

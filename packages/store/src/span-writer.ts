@@ -1,0 +1,178 @@
+import { VoxtraceError } from '@voxtrace/model'
+import type { LiveEvent } from '@voxtrace/protocol'
+import { sql } from 'kysely'
+import type { Connection, Database } from './database.ts'
+import type { Live } from './live.ts'
+import type { Queue, TurnJob } from './queue.ts'
+import { type KnownSpans, type SpanBatch, spansByTrace, type TraceSpans, traceChange } from './span-batch.ts'
+import { insertSpans, overwriteSpans, type SpanRecord } from './span-rows.ts'
+import { readUsage, type Usage, usageOf } from './token-usage.ts'
+import { insertTraces, type KnownTrace, lockTraces, type TraceChange, updateTraces } from './trace-ingest.ts'
+import { refreshTurns } from './turns.ts'
+
+/** Transactions at once: while the database works on one, the rows of the next are made. */
+const parallelGroups = 2
+/** Batches are gathered into one transaction until it has this many spans. */
+const spansPerGroup = 1_000
+
+interface WaitingBatch {
+  batch: SpanBatch
+  resolve(): void
+  reject(error: unknown): void
+}
+
+/**
+ * Writes batches of spans. Batches that come while others are being written wait and are then written together, in one
+ * transaction, so that many small requests share its cost; each is acknowledged after the commit.
+ */
+export class SpanWriter {
+  readonly #database: Database
+  readonly #live: Live
+  readonly #queue: Queue
+  readonly #waiting: WaitingBatch[] = []
+  #writing = 0
+
+  constructor(database: Database, live: Live, queue: Queue) {
+    this.#database = database
+    this.#live = live
+    this.#queue = queue
+  }
+
+  write(batch: SpanBatch): Promise<void> {
+    if (batch.spans.length === 0) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ batch, resolve, reject })
+      this.#next()
+    })
+  }
+
+  #next(): void {
+    while (this.#writing < parallelGroups && this.#waiting.length > 0) {
+      const group: WaitingBatch[] = []
+      for (let spans = 0; spans < spansPerGroup; ) {
+        const next = this.#waiting.shift()
+        if (next === undefined) break
+        group.push(next)
+        spans += next.batch.spans.length
+      }
+      this.#writing++
+      void this.#writeGroup(group).finally(() => {
+        this.#writing--
+        this.#next()
+      })
+    }
+  }
+
+  async #writeGroup(group: WaitingBatch[]): Promise<void> {
+    try {
+      await this.#commit(group.map(({ batch }) => batch))
+      for (const { resolve } of group) resolve()
+    } catch (error) {
+      const [only] = group
+      if (group.length === 1 && only !== undefined) only.reject(error)
+      else if (error instanceof VoxtraceError) for (const { reject } of group) reject(error)
+      // What the database refuses of one batch is no reason to lose the others.
+      else for (const waiting of group) await this.#writeGroup([waiting])
+    }
+  }
+
+  async #commit(batches: SpanBatch[]): Promise<void> {
+    const traces = spansByTrace(batches)
+    const events = await this.#database.transaction((transaction) =>
+      writeTraces(transaction, traces, this.#queue),
+    )
+    this.#live.announce(...events)
+  }
+}
+
+/** Writes the spans of traces, the traces themselves, their turns, and the queue of those that have ended. */
+async function writeTraces(
+  transaction: Connection,
+  traces: TraceSpans[],
+  queue: Queue,
+): Promise<LiveEvent[]> {
+  const rows = await lockTraces(
+    transaction,
+    traces.map((trace) => trace.traceId),
+  )
+  const known = await readKnown(transaction, traces, rows)
+  const events: LiveEvent[] = []
+  const made: TraceChange[] = []
+  const changed: TraceChange[] = []
+  const added: SpanRecord[] = []
+  const overwritten: SpanRecord[] = []
+  const jobs: TurnJob[] = []
+  const written: { row: KnownTrace | undefined; change: TraceChange; records: SpanRecord[] }[] = []
+  for (const trace of traces) {
+    const { traceId } = trace
+    const row = rows.get(traceId)
+    const records: SpanRecord[] = []
+    for (const record of trace.records) {
+      const { span, isTurn } = record
+      const earlier = known.get(`${traceId}/${span.spanId}`)
+      if (earlier?.ended === true && span.endTimeUnixNano === null) continue
+      records.push(record)
+      if (earlier === undefined) added.push(record)
+      else overwritten.push(record)
+      if (isTurn && span.endTimeUnixNano !== null && earlier?.ended !== true)
+        jobs.push({ traceId, spanId: span.spanId })
+    }
+    const change = traceChange(trace, row, records, known)
+    if (records.length > 0) {
+      written.push({ row, change, records })
+      if (row === undefined) made.push({ ...change, usage: usageOfRecords(records) })
+      else changed.push(change)
+    }
+    events.push({
+      type: 'trace',
+      traceId,
+      experimentId: change.experimentId,
+      change: row === undefined ? 'created' : 'updated',
+    })
+  }
+  await insertTraces(transaction, made)
+  await insertSpans(transaction, added)
+  await overwriteSpans(transaction, overwritten)
+  for (const { row, change, records } of written) {
+    if (row !== undefined && !row.usageByClient && records.some(({ facts }) => facts.totalTokens !== null))
+      change.usage = await readUsage(transaction, change.traceId)
+  }
+  await updateTraces(transaction, changed)
+  for (const { row, change, records } of written)
+    await refreshTurns(transaction, change.traceId, row?.hasTurns ?? false, records)
+  await queue.enqueueTurns(jobs, transaction)
+  return events
+}
+
+async function readKnown(
+  transaction: Connection,
+  traces: TraceSpans[],
+  rows: Map<string, KnownTrace>,
+): Promise<KnownSpans> {
+  const records = traces.flatMap((trace) =>
+    (rows.get(trace.traceId)?.spanCount ?? 0) === 0 ? [] : trace.records,
+  )
+  if (records.length === 0) return new Map()
+  const found = await transaction.rows(sql<{
+    traceId: string
+    spanId: string
+    ended: boolean
+    failed: boolean
+  }>`
+    SELECT trace_id AS "traceId", span_id AS "spanId", end_time_ns IS NOT NULL AS ended, status_code = 'ERROR' AS failed
+    FROM unnest(${records.map(({ traceId }) => traceId)}::text[], ${records.map(({ span }) => span.spanId)}::text[])
+      AS n (trace_id, span_id) JOIN spans USING (trace_id, span_id)`)
+  return new Map(found.map((row) => [`${row.traceId}/${row.spanId}`, row]))
+}
+
+function usageOfRecords(records: SpanRecord[]): Usage | null {
+  return usageOf(
+    records.map(({ span, facts }) => ({
+      spanId: span.spanId,
+      parentSpanId: span.parentSpanId,
+      input: facts.inputTokens,
+      output: facts.outputTokens,
+      total: facts.totalTokens,
+    })),
+  )
+}

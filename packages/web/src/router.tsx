@@ -41,6 +41,20 @@ const runsRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/runs/runs-page.tsx'), 'RunsPage'),
 })
 
+const reviewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/experiments/$experimentId/review',
+  validateSearch: (
+    search,
+  ): { filter?: string; unit?: 'turn' | 'conversation'; order?: 'newest' | 'shuffled'; at?: string } => ({
+    ...(typeof search.filter === 'string' && search.filter !== '' && { filter: search.filter }),
+    ...(search.unit === 'conversation' && { unit: search.unit }),
+    ...(search.order === 'shuffled' && { order: search.order }),
+    ...(typeof search.at === 'string' && { at: search.at }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/review/review-page.tsx'), 'ReviewPage'),
+})
+
 const runRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/runs/$runId',
@@ -71,6 +85,7 @@ export const router = createRouter({
     experimentsRoute,
     tracesRoute,
     runsRoute,
+    reviewRoute,
     runRoute,
     traceRoute,
     talkRoute,

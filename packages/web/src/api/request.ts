@@ -35,10 +35,21 @@ export function postJson<T>(
   reader: Reader<T>,
   signal?: AbortSignal,
 ): Promise<T> {
+  return sendJson('POST', path, body, reader, signal)
+}
+
+/** Send `body` as JSON to `path` and read the JSON it answers. Throws `RequestFailure`. */
+export function sendJson<T>(
+  method: 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  body: unknown,
+  reader: Reader<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   return requestJson(
     path,
     {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
       ...(signal && { signal }),

@@ -37,7 +37,7 @@ export function CrumbSeparator({ className }: { className?: string }) {
   )
 }
 
-/** The two views of an experiment. */
+/** The views of an experiment. */
 export function ExperimentTabs({ experimentId }: { experimentId: string }) {
   return (
     <nav className="page-tabs" aria-label="Views of the experiment">
@@ -54,6 +54,13 @@ export function ExperimentTabs({ experimentId }: { experimentId: string }) {
         activeOptions={{ exact: true, includeSearch: false }}
       >
         Runs
+      </Link>
+      <Link
+        to="/experiments/$experimentId/review"
+        params={{ experimentId }}
+        activeOptions={{ exact: true, includeSearch: false }}
+      >
+        Review
       </Link>
     </nav>
   )

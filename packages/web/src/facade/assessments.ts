@@ -60,15 +60,27 @@ function textOf(value: Json): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** The five judges' scores of one turn (the latest of each; `pending` where a judge has not spoken), then any others. */
+/**
+ * The five judges' scores of one turn (the latest of each; `pending` where a judge has not spoken), then any others,
+ * among them what people said.
+ */
 export function turnScores(assessments: readonly Assessment[], spanId: string): Score[] {
   const own = standing(assessments)
     .filter((assessment) => assessment.spanId === spanId)
     .sort((a, b) => b.lastUpdateTimeMs - a.lastUpdateTimeMs)
     .map(scoreOf)
-  const judged = judges.map((judge) => own.find(({ name }) => name === judge.name) ?? pending(judge, spanId))
-  const others = own.filter(({ name }) => !judges.some((judge) => judge.name === name))
+  const judged = judges.map(
+    (judge) =>
+      own.find((score) => isOf(judge, score) && score.sourceType !== 'HUMAN') ?? pending(judge, spanId),
+  )
+  const others = own.filter(
+    (score) => score.sourceType === 'HUMAN' || !judges.some((judge) => isOf(judge, score)),
+  )
   return [...judged, ...others]
+}
+
+function isOf(judge: (typeof judges)[number], { name }: Score): boolean {
+  return name === judge.name
 }
 
 function pending(judge: (typeof judges)[number], spanId: string): Score {

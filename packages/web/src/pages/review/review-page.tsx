@@ -1,0 +1,188 @@
+import { Link } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { RequestFailure } from '../../api/request.ts'
+import { useExperimentName } from '../../components/experiment-name.tsx'
+import { CrumbSeparator, Crumbs, ExperimentTabs, Page } from '../../components/page.tsx'
+import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { useShortcuts } from '../../components/shortcuts.ts'
+import { type TurnView, turnViewsOf } from '../../facade/turn-view.ts'
+import { TraceFilter } from '../traces/trace-filter.tsx'
+import { ReviewQueueList } from './review-queue-list.tsx'
+import { ReviewSubject } from './review-subject.tsx'
+import { ReviewerForm, ReviewerName } from './reviewer-form.tsx'
+import { ScoreForm } from './score-form.tsx'
+import { useReview } from './use-review.ts'
+import './review.css'
+
+/** People score turns or conversations, one after the other, before they see what the judge thought. */
+export function ReviewPage() {
+  const review = useReview()
+  const { experimentId, choice, queue, items, session, reviewer } = review
+  const name = useExperimentName(experimentId)
+  const refusal =
+    choice.filter && queue.error instanceof RequestFailure && queue.error.kind === 'refused'
+      ? queue.error.message
+      : null
+  useShortcuts({
+    j: () => review.step(1),
+    k: () => review.step(-1),
+    enter: review.goOn,
+  })
+  return (
+    <Page
+      title={`${name}, review`}
+      className="review-page"
+      header={
+        <>
+          <Crumbs>
+            <Link to="/experiments" className="wide-only">
+              Experiments
+            </Link>
+            <CrumbSeparator className="wide-only" />
+            <b>{name}</b>
+          </Crumbs>
+          <ExperimentTabs experimentId={experimentId} />
+          <span className="spacer" />
+          {reviewer && <ReviewerName reviewer={reviewer} />}
+        </>
+      }
+    >
+      <div className="review-choice">
+        <TraceFilter
+          filter={choice.filter}
+          refusal={refusal}
+          onApply={(filter) => review.choose({ filter })}
+        />
+        <Choice
+          label="What is scored"
+          value={choice.unit}
+          options={[
+            ['turn', 'Turns'],
+            ['conversation', 'Conversations'],
+          ]}
+          onChoose={(unit) => review.choose({ unit })}
+        />
+        <Choice
+          label="In which order"
+          value={choice.order}
+          options={[
+            ['newest', 'Newest'],
+            ['shuffled', 'Shuffled'],
+          ]}
+          onChoose={(order) => review.choose({ order })}
+        />
+      </div>
+      {!reviewer ? (
+        <ReviewerForm />
+      ) : items.length > 0 ? (
+        <div className="review-columns">
+          <ReviewQueueList
+            items={items}
+            matching={queue.data?.matching ?? items.length}
+            session={session}
+            currentKey={review.currentKey}
+            onOpen={review.goTo}
+          />
+          <CurrentItem review={review} />
+        </div>
+      ) : refusal ? (
+        <div />
+      ) : queue.error ? (
+        <FailurePanel error={queue.error} onRetry={() => void queue.refetch()} />
+      ) : queue.data ? (
+        <NothingToReview filtered={choice.filter !== ''} onClear={() => review.choose({ filter: '' })} />
+      ) : (
+        <LoadingRows />
+      )}
+    </Page>
+  )
+}
+
+function CurrentItem({ review }: { review: ReturnType<typeof useReview> }) {
+  const { current, trace, session, criteria } = review
+  const view = trace.data
+  const turns = useMemo(() => (view ? turnViewsOf(view) : []), [view])
+  if (trace.error) return <FailurePanel error={trace.error} onRetry={() => void trace.refetch()} />
+  if (!view || !current || view.info.traceId !== current.traceId) return <LoadingRows count={8} />
+  const turn = turns.find(({ spanId }) => spanId === current.spanId)
+  if (current.spanId !== null && !turn) {
+    return (
+      <EmptyPanel title="This turn is not in its trace any more">
+        The trace changed after the queue was drawn. Go on with the next one.
+      </EmptyPanel>
+    )
+  }
+  const own = session.open(current, view.info.assessments)
+  return (
+    <>
+      <ReviewSubject view={view} turns={turns} turn={turn ?? null} />
+      <ScoreForm
+        key={review.currentKey}
+        own={own}
+        criteria={criteria}
+        judged={view.assessments.filter(
+          ({ spanId, source }) => spanId === current.spanId && source.type !== 'HUMAN',
+        )}
+        answer={answerOf(turn)}
+        isLast={session.nextOpen(review.items, review.currentKey) === undefined}
+        onNext={review.goOn}
+      />
+    </>
+  )
+}
+
+function answerOf(turn: TurnView | undefined): string | null {
+  return turn?.agentText ?? null
+}
+
+function Choice<Value extends string>({
+  label,
+  value,
+  options,
+  onChoose,
+}: {
+  label: string
+  value: Value
+  options: [Value, string][]
+  onChoose(value: Value): void
+}) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame that this row has no room for
+    <div className="segmented" role="group" aria-label={label}>
+      {options.map(([option, word]) => (
+        <button type="button" key={option} aria-pressed={option === value} onClick={() => onChoose(option)}>
+          {word}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function NothingToReview({ filtered, onClear }: { filtered: boolean; onClear(): void }) {
+  if (filtered) {
+    return (
+      <EmptyPanel
+        title="Nothing matches this filter"
+        actions={
+          <button type="button" className="button" onClick={onClear}>
+            Clear the filter
+          </button>
+        }
+      >
+        Turns are reviewed once they have ended. A filter's conditions on turns hold for the turn itself.
+      </EmptyPanel>
+    )
+  }
+  return (
+    <EmptyPanel
+      title="No conversations to review yet"
+      actions={
+        <Link to="/talk" className="button primary">
+          Talk to the bot
+        </Link>
+      }
+    >
+      Each turn that ends can be scored here, by the same criteria as the judge's.
+    </EmptyPanel>
+  )
+}

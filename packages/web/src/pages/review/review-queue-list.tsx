@@ -1,0 +1,61 @@
+import { useEffect, useRef } from 'react'
+import type { ReviewItem } from '../../api/reviews.ts'
+import { Icon } from '../../components/icon.tsx'
+import { formatCount, formatMoment } from '../../format/time.ts'
+import { useStore } from '../../store/observable.ts'
+import { type ReviewSession, reviewKeyOf } from '../../store/review-session.ts'
+
+interface ReviewQueueListProps {
+  items: readonly ReviewItem[]
+  /** How many match the filter; the queue may hold fewer. */
+  matching: number
+  session: ReviewSession
+  currentKey: string | null
+  onOpen(item: ReviewItem): void
+}
+
+/** What is to be scored, how far each is, and how far the whole. */
+export function ReviewQueueList({ items, matching, session, currentKey, onOpen }: ReviewQueueListProps) {
+  const counts = useStore(session)
+  const done = items.filter((item) => session.isDone(item)).length
+  const current = useRef<HTMLButtonElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the item in hand is brought into view
+  useEffect(() => current.current?.scrollIntoView({ block: 'nearest' }), [currentKey])
+  return (
+    <nav className="review-queue" aria-label="Review queue">
+      <header>
+        <b>
+          {formatCount(done)} of {formatCount(items.length)} scored
+        </b>
+        {matching > items.length && <span className="faint">{formatCount(matching)} match</span>}
+        <progress value={done} max={items.length} aria-label="Scored so far" />
+      </header>
+      <ol>
+        {items.map((item) => {
+          const key = reviewKeyOf(item)
+          const count = counts.get(key) ?? 0
+          return (
+            <li key={key}>
+              <button
+                type="button"
+                ref={key === currentKey ? current : undefined}
+                aria-current={key === currentKey ? 'true' : undefined}
+                onClick={() => onOpen(item)}
+              >
+                <span className="done">
+                  {session.isDone(item) ? <Icon name="check" /> : count > 0 ? count : ''}
+                  {session.isDone(item) && <span className="visually-hidden">scored</span>}
+                </span>
+                <span className="ellipsis">{item.userText ?? 'From a link'}</span>
+                <span className="faint">
+                  {item.requestTimeMs > 0 && formatMoment(item.requestTimeMs, Date.now())}
+                  {item.number !== null && `, turn ${item.number}`}
+                </span>
+              </button>
+            </li>
+          )
+        })}
+      </ol>
+    </nav>
+  )
+}

@@ -1,0 +1,74 @@
+import { Link } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+import { InterruptedMark } from '../../components/icon.tsx'
+import type { TraceView } from '../../facade/trace-view.ts'
+import type { TurnView } from '../../facade/turn-view.ts'
+import { Documents } from '../trace/documents.tsx'
+import '../trace/transcript.css'
+
+interface ReviewSubjectProps {
+  view: TraceView
+  turns: readonly TurnView[]
+  /** The turn to score, shown after those before it; null when the whole conversation is. */
+  turn: TurnView | null
+}
+
+/** What is to be scored, with all that a judge may look at and none of its scores. */
+export function ReviewSubject({ view, turns, turn }: ReviewSubjectProps) {
+  const scored = useRef<HTMLElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each turn is brought into view as it comes up
+  useEffect(() => scored.current?.scrollIntoView({ block: 'nearest' }), [turn?.spanId])
+  const shown = turn ? turns.filter(({ number }) => number <= turn.number) : turns
+  return (
+    <article className="review-subject" aria-label={turn ? 'The turn to score' : 'The conversation to score'}>
+      {shown.map((each) => (
+        <section
+          key={each.spanId}
+          ref={each === turn ? scored : undefined}
+          className={turn !== null && each !== turn ? 'before' : 'scored'}
+        >
+          <header>
+            <span>{each.number === 0 ? 'Greeting' : `Turn ${each.number}`}</span>
+            {each.turn.interrupted && (
+              <span className="tag">
+                <InterruptedMark /> Interrupted
+              </span>
+            )}
+            <span className="spacer" />
+            {each === turn && (
+              <Link
+                to="/traces/$traceId"
+                params={{ traceId: view.info.traceId }}
+                search={{ span: each.spanId }}
+              >
+                In its trace
+              </Link>
+            )}
+          </header>
+          {each.number > 0 && (
+            <Said who="user_speech" label="User" text={each.userText ?? 'Nothing was understood'} />
+          )}
+          {each === turn && each.turn.documents.length > 0 && (
+            <div className="retrieved">
+              <h3 className="heading">Retrieved</h3>
+              <Documents documents={each.turn.documents} />
+            </div>
+          )}
+          <Said who="agent_speech" label="Agent" text={each.agentText ?? 'No answer was heard'} />
+        </section>
+      ))}
+    </article>
+  )
+}
+
+function Said({ who, label, text }: { who: string; label: string; text: string }) {
+  return (
+    <div className="said" data-span={who}>
+      <i />
+      <span>
+        <span className="visually-hidden">{label}: </span>
+        {text}
+      </span>
+    </div>
+  )
+}

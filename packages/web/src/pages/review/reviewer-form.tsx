@@ -1,0 +1,49 @@
+import { type FormEvent, useState } from 'react'
+import { reviewerStore } from '../../store/reviewer.ts'
+
+/** Asks for the name under which scores are kept. */
+export function ReviewerForm() {
+  const [name, setName] = useState('')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    reviewerStore.set(name)
+  }
+  return (
+    <div className="panel-state">
+      <h2>Who is reviewing?</h2>
+      <p>
+        Your scores stand beside the judge's under this name, so that several people can score the same turn
+        and be compared. It is kept in this browser.
+      </p>
+      <form className="actions" onSubmit={submit}>
+        <label className="field">
+          <span className="visually-hidden">Your name</span>
+          <input
+            value={name}
+            placeholder="Your name"
+            autoComplete="name"
+            maxLength={100}
+            onChange={(event) => setName(event.target.value)}
+          />
+        </label>
+        <button type="submit" className="button primary" disabled={name.trim() === ''}>
+          Begin
+        </button>
+      </form>
+    </div>
+  )
+}
+
+/** Says who reviews, and lets another take over. */
+export function ReviewerName({ reviewer }: { reviewer: string }) {
+  return (
+    <button
+      type="button"
+      className="button ghost wide-only"
+      title="Somebody else reviews"
+      onClick={() => reviewerStore.set('')}
+    >
+      Reviewing as <b>{reviewer}</b>
+    </button>
+  )
+}

@@ -1,0 +1,96 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useEffect, useMemo } from 'react'
+import { createAssessment, deleteAssessment, updateAssessment } from '../../api/assessments.ts'
+import { type ReviewItem, reviewQueueQuery } from '../../api/reviews.ts'
+import { serverStatusQuery } from '../../api/status.ts'
+import { getTrace } from '../../api/traces.ts'
+import { criteriaOf } from '../../facade/criteria.ts'
+import { type TraceView, traceViewOf } from '../../facade/trace-view.ts'
+import { useStore } from '../../store/observable.ts'
+import { ReviewSession, reviewKeyOf } from '../../store/review-session.ts'
+import { reviewerStore } from '../../store/reviewer.ts'
+
+const route = getRouteApi('/experiments/$experimentId/review')
+
+const writer = { create: createAssessment, update: updateAssessment, remove: deleteAssessment }
+
+/** The queue, the item in hand (kept in the URL) and its trace. */
+export function useReview() {
+  const { experimentId } = route.useParams()
+  const { filter = '', unit = 'turn', order = 'newest', at } = route.useSearch()
+  const navigate = route.useNavigate()
+  const client = useQueryClient()
+  const reviewer = useStore(reviewerStore)
+  const queue = useQuery(reviewQueueQuery(experimentId, { filter, unit, order }))
+  const status = useQuery({ ...serverStatusQuery, refetchInterval: false })
+  const criteria = useMemo(() => criteriaOf(status.data), [status.data])
+
+  const items = useMemo(() => withLinked(queue.data?.items ?? [], at), [queue.data, at])
+  const names = criteria.map(({ name }) => name).join('\n')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a linked item joins the session without beginning it anew
+  const session = useMemo(
+    () => new ReviewSession(items, reviewer, names.split('\n'), writer),
+    [queue.data, reviewer, names],
+  )
+  const current = items.find((item) => reviewKeyOf(item) === at) ?? session.nextOpen(items, null) ?? items[0]
+  const currentKey = current ? reviewKeyOf(current) : null
+  const trace = useQuery({ ...traceQuery(current?.traceId ?? ''), enabled: current !== undefined })
+  const following = current && items[items.indexOf(current) + 1]
+  useEffect(() => {
+    if (following) void client.prefetchQuery(traceQuery(following.traceId))
+  }, [client, following])
+
+  const goTo = (item: ReviewItem | undefined) => {
+    if (item) void navigate({ search: (before) => ({ ...before, at: reviewKeyOf(item) }), replace: true })
+  }
+  return {
+    experimentId,
+    choice: { filter, unit, order },
+    queue,
+    items,
+    session,
+    criteria,
+    reviewer,
+    current,
+    currentKey,
+    trace,
+    goTo,
+    step: (by: number) => goTo(current && items[items.indexOf(current) + by]),
+    goOn: () => goTo(session.nextOpen(items, currentKey)),
+    choose: (change: { filter?: string; unit?: typeof unit; order?: typeof order }) => {
+      const next = { filter, unit, order, ...change }
+      void navigate({
+        search: {
+          ...(next.filter && { filter: next.filter }),
+          ...(next.unit !== 'turn' && { unit: next.unit }),
+          ...(next.order !== 'newest' && { order: next.order }),
+        },
+      })
+    },
+  }
+}
+
+/** A trace as it was when it was opened: what is scored must not move. */
+const traceQuery = (traceId: string) => ({
+  queryKey: ['review-trace', traceId],
+  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<TraceView> =>
+    traceViewOf(await getTrace(traceId, signal)),
+  staleTime: Number.POSITIVE_INFINITY,
+  structuralSharing: false,
+})
+
+/** The queue, led by the item that a link names when it is not in the queue. */
+function withLinked(items: ReviewItem[], at: string | undefined): ReviewItem[] {
+  if (at === undefined || items.some((item) => reviewKeyOf(item) === at)) return items
+  const [traceId = '', spanId] = at.split('.')
+  const linked = {
+    traceId,
+    spanId: spanId ?? null,
+    number: null,
+    requestTimeMs: 0,
+    userText: null,
+    scores: [],
+  }
+  return [linked, ...items]
+}

@@ -4,6 +4,7 @@ export { mlflowAttributes, type SpanType, spanTypes } from './conventions/mlflow
 export * as voxtrace from './conventions/voxtrace.ts'
 export * from './conversation.ts'
 export * from './errors.ts'
+export * from './evaluation-dataset.ts'
 export * from './experiment.ts'
 export * from './json.ts'
 export * from './latency.ts'
@@ -21,7 +22,9 @@ export {
   userId,
 } from './read-span.ts'
 export * from './recording.ts'
+export * from './registered-model.ts'
 export * from './run.ts'
+export * from './scorer.ts'
 export * from './span.ts'
 export * from './summary.ts'
 export { textPreview } from './text-preview.ts'

@@ -5,17 +5,23 @@ import { largestBodyBytes } from './bodies.ts'
 import { answerError } from './errors.ts'
 import { guardOrigin } from './origin.ts'
 import { botRoutes } from './routes/bot.ts'
+import { dashboardRoutes } from './routes/dashboard.ts'
 import { healthRoutes } from './routes/health.ts'
 import { type LiveReaders, liveRoutes } from './routes/live.ts'
 import { artifactRoutes } from './routes/mlflow/artifacts.ts'
 import { assessmentRoutes } from './routes/mlflow/assessments.ts'
+import { evaluationDatasetRoutes } from './routes/mlflow/evaluation-datasets.ts'
 import { experimentRoutes } from './routes/mlflow/experiments.ts'
 import { metricRoutes } from './routes/mlflow/metrics.ts'
+import { modelVersionRoutes } from './routes/mlflow/model-versions.ts'
+import { registeredModelRoutes } from './routes/mlflow/registered-models.ts'
 import { runRoutes } from './routes/mlflow/runs.ts'
+import { scorerRoutes } from './routes/mlflow/scorers.ts'
 import { traceRoutes } from './routes/mlflow/traces.ts'
 import { otlpRoutes } from './routes/otlp.ts'
 import { recordingUploadRoutes } from './routes/recording-uploads.ts'
 import { recordingRoutes } from './routes/recordings.ts'
+import { traceSpanRoutes } from './routes/trace-spans.ts'
 import { voxtraceRoutes } from './routes/voxtrace.ts'
 import { webRoutes } from './routes/web.ts'
 
@@ -48,12 +54,18 @@ export function createApp(context: AppContext): FastifyInstance {
     healthRoutes(api)
     otlpRoutes(api, context)
     voxtraceRoutes(api, context)
+    traceSpanRoutes(api, context)
+    dashboardRoutes(api, context)
     liveRoutes(api, context.readers)
     recordingRoutes(api, context)
     for (const prefix of ['/api', '/ajax-api']) {
       experimentRoutes(api, `${prefix}/2.0/mlflow`, context)
       runRoutes(api, `${prefix}/2.0/mlflow`, context)
       metricRoutes(api, `${prefix}/2.0/mlflow`, context)
+      registeredModelRoutes(api, `${prefix}/2.0/mlflow`, context)
+      modelVersionRoutes(api, `${prefix}/2.0/mlflow`, context)
+      scorerRoutes(api, `${prefix}/3.0/mlflow`, context)
+      evaluationDatasetRoutes(api, `${prefix}/3.0/mlflow`, context)
       traceRoutes(api, prefix, context)
       assessmentRoutes(api, `${prefix}/3.0/mlflow`, context)
     }

@@ -11,3 +11,10 @@ export function jsonText(value: unknown): string {
 export function storableText(text: string): string {
   return (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text).toWellFormed()
 }
+
+/** Texts by name, with what PostgreSQL cannot store replaced in both. */
+export function storableRecord(record: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [storableText(key), storableText(value)]),
+  )
+}

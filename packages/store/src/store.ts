@@ -1,19 +1,26 @@
 import type { Log } from '@voxtrace/model'
 import { sql } from 'kysely'
 import { Assessments } from './assessments.ts'
+import { Dashboards } from './dashboard/dashboards.ts'
 import { Database } from './database.ts'
+import { DatasetRecords } from './dataset-records.ts'
+import { EvaluationDatasets } from './evaluation-datasets.ts'
 import { Experiments } from './experiments.ts'
 import { Live } from './live.ts'
 import { Metrics } from './metrics.ts'
 import { checkDatabase, migrate, whileAlone } from './migrate.ts'
+import { ModelVersions } from './model-versions.ts'
 import { Queue } from './queue.ts'
-import { Reviews } from './reviews.ts'
 import { Recordings } from './recordings.ts'
+import { RegisteredModels } from './registered-models.ts'
+import { Reviews } from './reviews.ts'
 import { Runs } from './runs.ts'
+import { Scorers } from './scorers.ts'
 import { Search } from './search/search.ts'
 import { Services } from './services.ts'
 import { Spans } from './spans.ts'
 import { Summaries } from './summaries.ts'
+import { TraceReader } from './trace-reader.ts'
 import { Traces } from './traces.ts'
 
 /** Everything that Voxtrace keeps, in PostgreSQL. */
@@ -21,13 +28,20 @@ export interface Store {
   readonly experiments: Experiments
   readonly runs: Runs
   readonly metrics: Metrics
+  readonly registeredModels: RegisteredModels
+  readonly modelVersions: ModelVersions
+  readonly scorers: Scorers
+  readonly evaluationDatasets: EvaluationDatasets
+  readonly datasetRecords: DatasetRecords
   readonly traces: Traces
+  readonly traceReader: TraceReader
   readonly spans: Spans
   readonly assessments: Assessments
   readonly recordings: Recordings
   readonly summaries: Summaries
   readonly reviews: Reviews
   readonly search: Search
+  readonly dashboards: Dashboards
   readonly live: Live
   readonly queue: Queue
   readonly services: Services
@@ -58,13 +72,20 @@ export async function openStore(options: { databaseUrl: string; log: Log }): Pro
       experiments,
       runs: new Runs(database, live, experiments),
       metrics: new Metrics(database),
+      registeredModels: new RegisteredModels(database),
+      modelVersions: new ModelVersions(database),
+      scorers: new Scorers(database, experiments),
+      evaluationDatasets: new EvaluationDatasets(database),
+      datasetRecords: new DatasetRecords(database),
       traces: new Traces(database, live),
+      traceReader: new TraceReader(database),
       spans: new Spans(database, live, queue),
       assessments: new Assessments(database, live),
       recordings: new Recordings(database, live),
       summaries: new Summaries(database, search),
       reviews: new Reviews(database),
       search,
+      dashboards: new Dashboards(database, log),
       live,
       queue,
       services: new Services(database),

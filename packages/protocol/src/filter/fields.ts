@@ -1,4 +1,5 @@
-import type { FilterEntity, FilterField, FilterOperator } from './filter-node.ts'
+import type { FilterEntity, FilterField, FilterOperator, TaggedEntity } from './filter-node.ts'
+import { isTagged, taggedEntities } from './tagged-entities.ts'
 import { filterError, type NameSegment, place } from './tokens.ts'
 
 /** What kind of value a field compares with. `any` takes what is written. */
@@ -84,6 +85,9 @@ const entityWords: Record<FilterEntity, { attribute: string[]; named: string[] }
     attribute: [...attributeWords, 'trace'],
     named: ['attribute', 'tag', 'metadata', 'span', 'feedback', 'expectation', 'turn'],
   },
+  registered_models: { attribute: attributeWords, named: ['attribute', 'tag'] },
+  model_versions: { attribute: attributeWords, named: ['attribute', 'tag'] },
+  evaluation_datasets: { attribute: attributeWords, named: ['attribute', 'tag'] },
 }
 
 /**
@@ -103,7 +107,35 @@ export function resolveField(segments: NameSegment[], entity: FilterEntity, posi
   )
 }
 
+/** A column of registered models, their versions or evaluation datasets, for a filter or an order. */
+export function taggedField(
+  key: string,
+  entity: TaggedEntity,
+  use: 'filter' | 'order',
+  position: number,
+): ResolvedField {
+  const columns = taggedEntities[entity]
+  const column = Object.hasOwn(columns, key) ? columns[key] : undefined
+  if (column === undefined || (column.only !== undefined && column.only !== use)) {
+    const valid = Object.entries(columns).filter(([, { only }]) => only === undefined || only === use)
+    throw unknownKey(
+      key,
+      valid.map(([name]) => name),
+      position,
+    )
+  }
+  const isNumber = column.kind === 'number'
+  const resolved: ResolvedField = {
+    field: { type: 'tagged_attribute', key },
+    value: column.kind,
+    operators: isNumber ? numeric : [...plainText, ...lists],
+  }
+  if (!isNumber && column.lists !== true) resolved.operators = plainText
+  return resolved
+}
+
 function attributeField(key: string, entity: FilterEntity, position: number): ResolvedField {
+  if (isTagged(entity)) return taggedField(key, entity, 'filter', position)
   if (entity === 'experiments') {
     const known = keyIn(experimentKeys, key)
     if (known !== null) {

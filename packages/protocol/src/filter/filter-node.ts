@@ -6,7 +6,10 @@
  */
 
 /** What can be filtered and ordered. */
-export type FilterEntity = 'experiments' | 'runs' | 'traces'
+export type FilterEntity = 'experiments' | 'runs' | 'traces' | TaggedEntity
+
+/** What has columns and tags, and nothing else to filter by. */
+export type TaggedEntity = 'registered_models' | 'model_versions' | 'evaluation_datasets'
 
 export type FilterNode = AndNode | OrNode | NotNode | ComparisonNode
 
@@ -59,6 +62,7 @@ export type FilterField =
   | ExperimentAttributeField
   | RunAttributeField
   | TraceAttributeField
+  | TaggedAttributeField
   | KeyedField
   | DatasetField
   | SpanField
@@ -100,6 +104,12 @@ export interface TraceAttributeField {
     | 'name'
     | 'run_id'
     | 'prompt'
+}
+
+/** A column of what has only columns and tags, by MLflow's name of it, such as `version_number` of a model version. */
+export interface TaggedAttributeField {
+  type: 'tagged_attribute'
+  key: string
 }
 
 /**

@@ -1,6 +1,7 @@
 import { VoxtraceError } from '@voxtrace/model'
-import { resolveField } from './fields.ts'
+import { resolveField, taggedField } from './fields.ts'
 import type { FilterEntity, FilterField, OrderBy } from './filter-node.ts'
+import { isTagged } from './tagged-entities.ts'
 import { filterError, type Token, tokensOf } from './tokens.ts'
 
 /** What each kind of thing can be ordered by. */
@@ -8,6 +9,9 @@ const orderable: Record<FilterEntity, readonly FilterField['type'][]> = {
   experiments: ['experiment_attribute'],
   runs: ['run_attribute', 'metric', 'param', 'tag'],
   traces: ['trace_attribute', 'tag', 'metadata', 'turn'],
+  registered_models: ['tagged_attribute'],
+  model_versions: ['tagged_attribute'],
+  evaluation_datasets: ['tagged_attribute'],
 }
 
 /**
@@ -34,6 +38,7 @@ function parseTerm(text: string, entity: FilterEntity): OrderBy {
 function orderField(name: Token & { kind: 'name' }, entity: FilterEntity, text: string): FilterField {
   const last = name.segments.at(-1)?.value
   const words = name.segments.length
+  if (isTagged(entity)) return taggedField(last ?? '', entity, 'order', name.position).field
   if (last === 'experiment_id' && entity !== 'runs' && words <= 2) {
     const type = entity === 'experiments' ? 'experiment_attribute' : 'trace_attribute'
     const prefix = name.segments[0]?.value

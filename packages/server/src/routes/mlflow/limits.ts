@@ -12,6 +12,11 @@ export const limits = {
   runTagValue: 8000,
   experimentTagValue: 5000,
   experimentName: 500,
+  modelName: 256,
+  modelAlias: 255,
+  modelTagValue: 100_000,
+  scorerName: 256,
+  datasetName: 255,
 } as const
 
 /** Path-like keys would make files that cannot be told apart, so MLflow refuses them. */
@@ -43,6 +48,28 @@ export function checkTagValue(key: string, value: string, longest: number): void
       `The value of tag '${key}' has ${value.length} characters, which exceeds the limit of ${longest}.`,
     )
   }
+}
+
+/** @throws VoxtraceError INVALID_PARAMETER_VALUE when a text is longer than allowed */
+export function checkLength(what: string, text: string, longest: number): void {
+  if (text.length > longest) {
+    throw new VoxtraceError(
+      'INVALID_PARAMETER_VALUE',
+      `${what} '${text.slice(0, 50)}…' had length ${text.length}, which exceeded length limit of ${longest}`,
+    )
+  }
+}
+
+/** @throws VoxtraceError INVALID_PARAMETER_VALUE when a tag of a registered model or a version is too long */
+export function checkModelTag(key: string, value: string): void {
+  checkKey('tag', key)
+  if (key === 'mlflow.prompt.text' && value.length > limits.modelTagValue) {
+    throw new VoxtraceError(
+      'INVALID_PARAMETER_VALUE',
+      `Prompt text exceeds max length of ${limits.modelTagValue} characters.`,
+    )
+  }
+  checkLength('value', value, limits.modelTagValue)
 }
 
 /** Values of params and run tags are cut to MLflow's limit, as its server does by default. */

@@ -1,152 +1,147 @@
 /**
- * What recording costs on the caller's thread, and what delivering costs, beside a client that does nothing.
+ * What tracing costs the application, beside the clients of others, in one run:
  *
- *     node --conditions=@voxtrace/source bench/client.ts [seconds per measurement, default 1.5]
+ *     npm run bench:client [-- --rounds 9 --only 'voxtrace,no-op' --tasks span,turn,cpu,allocation,delay,burst]
  *
- * A turn is a root and six children, each with about 1.1 KB of inputs and 1.0 KB of outputs, and eight metrics. The
- * client and the no-op alternate in rounds; medians and the spread of the rounds are printed. Delivery goes to an HTTP
- * server in another process that reads and answers. Every value is copied when it is given: nothing is deferred but
- * the making of JSON text and of the request.
+ * Each client runs in a process of its own, all against one receiver in another, and only one of them works at a time:
+ * the clients alternate within each round, and medians with the 10th and 90th percentile of the rounds are printed. The
+ * clients of others are installed from npm into a directory of their own first (VOXTRACE_BENCH_PEERS). `--own` leaves
+ * them out. What is recorded is described in `client/turn.ts`.
  */
-import { fork } from 'node:child_process'
-import { createServer } from 'node:http'
-import { cpus } from 'node:os'
-import { type ClientOptions, createClient } from '@voxtrace/client'
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { printSizes } from './client/size.ts'
+import { subjects } from './client/subjects.ts'
 
-const roundsPerMeasurement = 9
-const children = [
-  'user_speech',
-  'end_of_utterance',
-  'speech_to_text',
-  'rag_retrieval',
-  'llm_generation',
-  'text_to_speech',
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    only: { type: 'string' },
+    tasks: { type: 'string' },
+    own: { type: 'boolean', default: false },
+  },
+})
+
+const peers = process.env.VOXTRACE_BENCH_PEERS ?? join(tmpdir(), 'voxtrace-bench-peers')
+const packages = [
+  '@opentelemetry/api',
+  '@opentelemetry/sdk-trace-node',
+  '@opentelemetry/exporter-trace-otlp-proto',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@langfuse/otel',
+  '@langfuse/tracing',
+  'langsmith',
+  'braintrust',
+  '@arizeai/phoenix-otel',
 ]
 
-interface Recorder {
-  turn(number: number): void
-  span(): void
-  settle(): Promise<void>
+/** What is measured: how often a round does it, and how the figures are called. */
+const tasks: Record<string, { times: number; rounds?: number; title: string }> = {
+  span: { times: 2000, title: 'a span, caller' },
+  turn: { times: 100, title: 'a turn, caller' },
+  cpu: { times: 200, title: 'a turn, all processor time with sending' },
+  allocation: { times: 1000, title: 'a span, allocated' },
+  delay: { times: 200, rounds: 5, title: 'event loop at 200 turns/s' },
+  burst: { times: 100_000, rounds: 1, title: 'burst of 100,000 spans' },
 }
 
-if (process.argv[2] === 'receiver') receive()
-else await measure(Number(process.argv[2] ?? 1.5))
-
-function receive(): void {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-      response.setHeader('content-type', 'application/json')
-      if (pathname.endsWith('/get-by-name')) response.end('{"experiment":{"experiment_id":"1"}}')
-      else if (pathname.endsWith('/runs/create')) response.end('{"run":{"info":{"run_id":"1"}}}')
-      else response.end('{}')
-    })
-  })
-  server.listen(0, '127.0.0.1', () => process.send?.(server.address()))
-  process.on('disconnect', () => process.exit())
+function path(name: string): string {
+  return fileURLToPath(new URL(`client/${name}.ts`, import.meta.url))
 }
 
-async function measure(seconds: number): Promise<void> {
-  const receiver = fork(process.argv[1] ?? '', ['receiver'], { execArgv: process.execArgv })
-  const port = await new Promise<number>((resolve) => {
-    receiver.once('message', (address: { port: number }) => resolve(address.port))
+function installPeers(): void {
+  if (existsSync(join(peers, 'node_modules', '.package-lock.json'))) return
+  mkdirSync(peers, { recursive: true })
+  writeFileSync(join(peers, 'package.json'), '{"private":true,"type":"module"}')
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
+  execFileSync('npm', ['install', ...quiet, ...packages], { cwd: peers, stdio: 'inherit' })
+}
+
+function answerOf<T>(child: ChildProcess, shape: z.ZodType<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(shape.parse(message)))
+    child.once('exit', (code) => reject(new Error(`It ended with ${code}.`)))
   })
-  const trackingUri = `http://127.0.0.1:${port}`
-  console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`)
+}
+
+const figuresShape = z.record(z.string(), z.number())
+
+async function start(name: string, url: string): Promise<ChildProcess | null> {
+  const child = fork(path('measured'), [name, peers, url], {
+    execArgv: [...process.execArgv, '--expose-gc', '--max-semi-space-size=32'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
   try {
-    const recorders = { 'no-op': noop(), voxtrace: voxtrace({ trackingUri }) }
-    await compare('span, caller µs', recorders, seconds, 20_000, (recorder) => recorder.span())
-    await compare('turn, caller µs', recorders, seconds, 300, (recorder, index) => recorder.turn(index))
-    await delivery(trackingUri)
-  } finally {
-    receiver.disconnect()
+    await answerOf(child, z.string())
+    return child
+  } catch (error) {
+    console.log(
+      `${name}: left out, it does not start here (${error instanceof Error ? error.message : error})`,
+    )
+    return null
   }
 }
 
-async function compare(
-  title: string,
-  recorders: Record<string, Recorder>,
-  seconds: number,
-  times: number,
-  act: (recorder: Recorder, index: number) => void,
-): Promise<void> {
-  const rounds = new Map<string, number[]>()
-  const until = performance.now() + seconds * 1000
-  for (let round = 0; round < roundsPerMeasurement + 2 || performance.now() < until; round++) {
-    for (const [name, recorder] of Object.entries(recorders)) {
-      const started = performance.now()
-      for (let index = 0; index < times; index++) act(recorder, index)
-      const microseconds = ((performance.now() - started) * 1000) / times
-      await recorder.settle()
-      const kept = rounds.get(name) ?? []
-      if (round >= 2) kept.push(microseconds)
-      rounds.set(name, kept)
+async function ask(child: ChildProcess, task: string, times: number): Promise<Record<string, number>> {
+  const answer = answerOf(child, figuresShape)
+  child.send({ task, times })
+  return answer
+}
+
+function spread(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number) => (sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN).toPrecision(3)
+  return sorted.length === 1 ? at(0.5) : `${at(0.5)} (${at(0.1)} to ${at(0.9)})`
+}
+
+async function main(): Promise<void> {
+  const rounds = Number(values.rounds)
+  const wanted =
+    values.only?.split(',') ?? Object.keys(subjects).filter((name) => !values.own || /vox|no-op/.test(name))
+  if (wanted.some((name) => !/vox|no-op/.test(name))) installPeers()
+  console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`)
+  const receiver = fork(path('receiver'), { execArgv: process.execArgv })
+  const { url } = await answerOf(receiver, z.object({ url: z.string() }))
+  const running = new Map<string, ChildProcess>()
+  for (const name of wanted) {
+    const child = await start(name, url)
+    if (child !== null) running.set(name, child)
+  }
+  for (const task of values.tasks?.split(',') ?? Object.keys(tasks)) {
+    const measure = tasks[task]
+    if (measure === undefined) continue
+    const figures = new Map<string, Map<string, number[]>>()
+    const counted = measure.rounds ?? rounds
+    // Two rounds go before, in which code is compiled.
+    for (let round = counted === 1 ? 0 : -2; round < counted; round++) {
+      for (const [name, child] of running) {
+        const found = await ask(child, task, measure.times)
+        if (task === 'burst') {
+          receiver.send('count')
+          found.delivered = (await answerOf(receiver, z.object({ spans: z.number() }))).spans
+        } else if (round < 0) continue
+        const kept = figures.get(name) ?? new Map<string, number[]>()
+        figures.set(name, kept)
+        for (const [key, value] of Object.entries(found)) kept.set(key, [...(kept.get(key) ?? []), value])
+      }
+      if (task !== 'burst') {
+        receiver.send('count')
+        await answerOf(receiver, z.object({ spans: z.number() }))
+      }
+    }
+    console.log(`\n${measure.title}`)
+    for (const [name, kept] of figures) {
+      const line = [...kept].map(([key, found]) => `${key} ${spread(found)}`).join('   ')
+      console.log(`  ${name.padEnd(32)} ${line}`)
     }
   }
-  for (const [name, values] of rounds) console.log(`${title}\t${name}\t${spread(values)}`)
+  for (const child of [receiver, ...running.values()]) child.disconnect()
+  await printSizes()
 }
 
-/** Processor time of the whole process per turn, recording and delivering. */
-async function delivery(trackingUri: string): Promise<void> {
-  const values: number[] = []
-  for (let round = 0; round < roundsPerMeasurement; round++) {
-    const recorder = voxtrace({ trackingUri })
-    const before = process.cpuUsage()
-    const turns = 400
-    for (let index = 0; index < turns; index++) recorder.turn(index)
-    await recorder.settle()
-    const { user, system } = process.cpuUsage(before)
-    if (round > 0) values.push((user + system) / turns)
-  }
-  console.log(`turn, total CPU µs with delivery\tvoxtrace\t${spread(values)}`)
-}
-
-function voxtrace(options: ClientOptions): Recorder {
-  const client = createClient({ experimentName: 'bench', ...options })
-  const run = client.startRun({ runName: 'bench' })
-  const { inputs, outputs, metrics } = payload()
-  return {
-    span: () => client.startSpan({ name: 'span', parent: null }).end(),
-    turn: (step) => {
-      const root = client.startSpan({ name: 'turn', parent: null, inputs })
-      for (const name of children) client.startSpan({ name, parent: root, inputs }).end({ outputs })
-      root.end({ outputs })
-      run.logMetrics(metrics, { step })
-    },
-    settle: () => client.flush(),
-  }
-}
-
-function noop(): Recorder {
-  const record = () => {}
-  return {
-    span: record,
-    turn: () => {
-      for (let index = 0; index < children.length + 2; index++) record()
-    },
-    settle: async () => {},
-  }
-}
-
-function payload() {
-  const sentence = 'The quick brown fox jumps over the lazy dog near the river bank. '
-  const inputs = {
-    messages: [
-      { role: 'system', content: sentence.repeat(6) },
-      { role: 'user', content: sentence.repeat(9) },
-    ],
-    model: 'extractive',
-    temperature: 0.2,
-  }
-  const outputs = { response: sentence.repeat(15), finish_reason: 'stop', tokens: [1, 2, 3] }
-  const metrics = Object.fromEntries(
-    Array.from({ length: 8 }, (_, index) => [`metric.${index}_ms`, index * 1.5]),
-  )
-  return { inputs, outputs, metrics }
-}
-
-function spread(values: number[]): string {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(3)
-  return `median ${at(0.5)}\tp10 ${at(0.1)}\tp90 ${at(0.9)}\t(${sorted.length} rounds)`
-}
+await main()

@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = (name: string) => join(root, 'node_modules', '.bin', name)
 
 execFileSync(bin('tsc'), ['-b'], { cwd: root, stdio: 'inherit' })
+execFileSync(process.execPath, [join(root, 'scripts', 'build-client.mjs')], { cwd: root, stdio: 'inherit' })
 
 let faults = 0
 const packed = mkdtempSync(join(tmpdir(), 'voxtrace-packages-'))
@@ -35,7 +36,8 @@ for (const room of readdirSync(join(root, 'packages'))) {
     }),
   )
   try {
-    execFileSync(bin('attw'), [join(packed, filename), '--profile', 'esm-only', '--format', 'ascii'], {
+    const profile = JSON.stringify(manifest.exports).includes('"require"') ? 'node16' : 'esm-only'
+    execFileSync(bin('attw'), [join(packed, filename), '--profile', profile, '--format', 'ascii'], {
       cwd: root,
       encoding: 'utf8',
     })

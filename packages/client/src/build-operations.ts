@@ -1,10 +1,12 @@
-import { type JsonObject, mlflowAttributes, traceMetadata, traceTags } from '@voxtrace/model'
-import { type EncodableSpan, ProtobufWriter, writeSpan } from '@voxtrace/protocol/otlp/encode'
+import { type JsonObject, traceMetadata, traceTags } from '@voxtrace/model'
+import { ProtobufWriter, writeSpan } from '@voxtrace/protocol/otlp/encode'
 import { cutText } from './capture.ts'
+import { encodable } from './encodable-span.ts'
 import type { LogBatchOperation, Operation, RunRef, SpansOperation } from './operation.ts'
 import { type ExperimentRef, type SpanRecord, type TraceRecord, traceState } from './record.ts'
+import type { Redaction } from './redaction.ts'
 import type { RunRecord } from './run.ts'
-import type { RunEntries } from './work-items.ts'
+import type { RunEntries, TextEntry } from './work-items.ts'
 import type { WorkItem } from './work-queue.ts'
 
 /** MLflow's bounds on one log-batch (docs of its REST API): 1000 metrics, 100 params, 100 tags. */
@@ -15,11 +17,20 @@ const maxSpansBytes = 1024 * 1024
 
 const writer = new ProtobufWriter(64 * 1024)
 
+/** Turns recorded things into what is sent. */
+export interface Building {
+  /** Changes texts before they leave the process; null when nothing is masked. */
+  redaction: Redaction | null
+  /** The receiver takes spans alone: what a trace tells beside them goes onto its first span. */
+  infoOnSpan: boolean
+}
+
 /**
  * Turns recorded items into operations, few and in an order in which each finds what it needs: runs are created first,
  * then traces begun, spans and metrics sent, feedback attached and runs ended.
  */
-export function buildOperations(items: readonly WorkItem[]): Operation[] {
+export function buildOperations(items: readonly WorkItem[], building: Building): Operation[] {
+  const { redaction } = building
   const created: Operation[] = []
   const traces: Operation[] = []
   const feedback: Operation[] = []
@@ -32,10 +43,10 @@ export function buildOperations(items: readonly WorkItem[]): Operation[] {
         listOf(spans, item.trace.experiment).push(item)
         break
       case 'trace':
-        traces.push(startTrace(item))
+        if (!building.infoOnSpan && item.origin !== 'remote') traces.push(startTrace(item, redaction))
         break
       case 'createRun': {
-        const { name, tags, startTimeMs } = item.run
+        const { name, tags, startTimeMs } = redactedRun(item.run, redaction)
         created.push({ kind: 'createRun', run: runRef(item.run), name, tags, startTimeMs })
         break
       }
@@ -48,12 +59,16 @@ export function buildOperations(items: readonly WorkItem[]): Operation[] {
         break
       }
       case 'feedback':
-        feedback.push({ kind: 'feedback', traceId: item.traceId, body: item.body })
+        feedback.push({
+          kind: 'feedback',
+          traceId: item.traceId,
+          body: redaction === null ? item.body : redaction.assessment(item.body),
+        })
         break
     }
   }
-  const sent = [...spans].flatMap(([experiment, records]) => spansOperations(experiment, records))
-  const logged = [...entries].flatMap(([run, items]) => logBatches(run, items))
+  const sent = [...spans].flatMap(([experiment, records]) => spansOperations(experiment, records, building))
+  const logged = [...entries].flatMap(([run, items]) => logBatches(run, items, redaction))
   return [...created, ...traces, ...sent, ...logged, ...feedback, ...ended]
 }
 
@@ -70,29 +85,36 @@ function runRef(run: RunRecord): RunRef {
   return { key: run.key, experiment: run.experiment }
 }
 
-function startTrace(trace: TraceRecord): Operation {
-  const root = trace.root
+function redactedRun(run: RunRecord, redaction: Redaction | null): RunRecord {
+  if (redaction === null) return run
+  return { ...run, name: run.name && redaction.text(run.name, null), tags: redaction.texts(run.tags) }
+}
+
+function startTrace(trace: TraceRecord, redaction: Redaction | null): Operation {
+  const { root, info: told } = trace
   const startNs = root?.startNs ?? 0
+  const text = (value: string, key: string) => (redaction === null ? value : redaction.text(value, key))
+  const texts = (values: Record<string, string>) => (redaction === null ? values : redaction.texts(values))
   const info: JsonObject = {
     trace_id: `tr-${trace.id}`,
     request_time: new Date(Number(startNs) / 1e6).toISOString(),
     state: traceState(trace),
-    tags: { [traceTags.name]: root?.name ?? '', ...trace.tags },
+    tags: { [traceTags.name]: text(root?.name ?? '', 'name'), ...texts(told?.tags ?? {}) },
   }
   if (root !== null && root.endNs !== null) {
     info.execution_duration = `${((Number(root.endNs) - Number(startNs)) / 1e9).toFixed(6)}s`
   }
-  if (trace.clientRequestId !== null) info.client_request_id = trace.clientRequestId
-  const request = trace.requestPreview ?? preview(root?.inputs)
-  if (request !== null) info.request_preview = cutText(request, maxPreview)
-  const response = trace.responsePreview ?? preview(root?.outputs)
-  if (response !== null) info.response_preview = cutText(response, maxPreview)
+  if (typeof told?.clientRequestId === 'string') info.client_request_id = told.clientRequestId
+  const request = told?.requestPreview ?? preview(root?.inputs)
+  if (request !== null) info.request_preview = cutText(text(request, 'request_preview'), maxPreview)
+  const response = told?.responsePreview ?? preview(root?.outputs)
+  if (response !== null) info.response_preview = cutText(text(response, 'response_preview'), maxPreview)
   return {
     kind: 'startTrace',
     experiment: trace.experiment,
     run: trace.run === null ? null : runRef(trace.run),
     info,
-    metadata: { [traceMetadata.schemaVersion]: '3', ...trace.metadata },
+    metadata: { [traceMetadata.schemaVersion]: '3', ...texts(told?.metadata ?? {}) },
   }
 }
 
@@ -101,45 +123,11 @@ function preview(value: SpanRecord['inputs']): string | null {
   return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, maxPreview)
 }
 
-/** The span as it goes out: MLflow's own attributes are JSON in a string, the others are as they were given. */
-function encodable(record: SpanRecord): EncodableSpan {
-  const attributes: JsonObject = {
-    [mlflowAttributes.traceRequestId]: JSON.stringify(`tr-${record.trace.id}`),
-    [mlflowAttributes.spanType]: JSON.stringify(record.spanType),
-  }
-  if (record.inputs !== undefined) attributes[mlflowAttributes.spanInputs] = JSON.stringify(record.inputs)
-  if (record.outputs !== undefined) attributes[mlflowAttributes.spanOutputs] = JSON.stringify(record.outputs)
-  if (record.attributes !== null) {
-    for (const key of Object.keys(record.attributes)) {
-      const value = record.attributes[key]
-      if (value === undefined) continue
-      attributes[key] = key.startsWith('mlflow.') ? JSON.stringify(value) : value
-    }
-  }
-  const span: EncodableSpan = {
-    traceId: record.trace.id,
-    spanId: record.spanId,
-    parentSpanId: record.parentSpanId,
-    name: record.name,
-    kind: 'INTERNAL',
-    startTimeUnixNano: record.startNs,
-    endTimeUnixNano: record.endNs,
-    status: { code: record.statusCode, message: record.statusMessage },
-    attributes,
-    droppedAttributesCount: record.droppedAttributes,
-    droppedEventsCount: record.droppedEvents,
-  }
-  if (record.events !== null) {
-    span.events = record.events.map(({ name, timeNs, attributes: given }) => ({
-      name,
-      timeUnixNano: timeNs,
-      attributes: given,
-    }))
-  }
-  return span
-}
-
-function spansOperations(experiment: ExperimentRef, records: readonly SpanRecord[]): SpansOperation[] {
+function spansOperations(
+  experiment: ExperimentRef,
+  records: readonly SpanRecord[],
+  building: Building,
+): SpansOperation[] {
   const operations: SpansOperation[] = []
   let ends: number[] = []
   let ended: (0 | 1)[] = []
@@ -151,7 +139,7 @@ function spansOperations(experiment: ExperimentRef, records: readonly SpanRecord
   }
   writer.reset()
   for (const record of records) {
-    writeSpan(writer, encodable(record))
+    writeSpan(writer, encodable(record, building))
     ends.push(writer.length)
     ended.push(record.endNs === null ? 0 : 1)
     if (writer.length >= maxSpansBytes) finish()
@@ -160,10 +148,18 @@ function spansOperations(experiment: ExperimentRef, records: readonly SpanRecord
   return operations
 }
 
-function logBatches(run: RunRecord, items: readonly RunEntries[]): LogBatchOperation[] {
+function logBatches(
+  run: RunRecord,
+  items: readonly RunEntries[],
+  redaction: Redaction | null,
+): LogBatchOperation[] {
+  const masked = (entries: TextEntry[]) =>
+    redaction === null
+      ? entries
+      : entries.map(({ key, value }) => ({ key, value: redaction.text(value, key) }))
   const metrics = items.flatMap((item) => item.metrics)
-  const params = items.flatMap((item) => item.params)
-  const tags = items.flatMap((item) => item.tags)
+  const params = masked(items.flatMap((item) => item.params))
+  const tags = masked(items.flatMap((item) => item.tags))
   const batches = Math.max(
     Math.ceil(metrics.length / maxMetrics),
     Math.ceil(params.length / maxTexts),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { capture } from './capture.ts'
 
 const limit = 64 * 1024
-const captured = (value: unknown, bytes = limit) => capture(value, bytes).value
+const captured = (value: unknown, bytes = limit) => capture(value, bytes)
 
 describe('capture', () => {
   it('copies what JSON can carry, as JSON would', () => {

@@ -1,12 +1,5 @@
 import type { Json, JsonObject } from '@voxtrace/model'
 
-/** Keeps what is recorded apart from what the caller goes on to change, whatever the value is. */
-export interface Captured {
-  value: Json
-  /** About how much memory it holds. */
-  bytes: number
-}
-
 const maxDepth = 24
 const maxNodes = 20_000
 
@@ -16,6 +9,70 @@ interface Budget {
   nodes: number
   /** The objects between the root and here, to find circles. */
   path: object[]
+  /** How often something was left out. */
+  cuts: number
+}
+
+/** Captures values within one bound, and keeps count of what was cut. */
+export class Capture {
+  readonly #maxBytes: number
+  readonly #budget: Budget
+  /** About how much memory the value captured last holds. */
+  bytes = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+    this.#budget = { bytes: 0, nodes: 0, path: [], cuts: 0 }
+  }
+
+  /** How often a value, or a part of one, was cut. */
+  get cuts(): number {
+    return this.#budget.cuts
+  }
+
+  /** As `capture`. */
+  value(value: unknown): Json {
+    switch (typeof value) {
+      case 'string':
+        if (value.length * 2 > this.#maxBytes) break
+        this.bytes = value.length + 16
+        return value
+      case 'number':
+        if (!Number.isFinite(value)) break
+        this.bytes = 8
+        return value
+      case 'boolean':
+        this.bytes = 8
+        return value
+    }
+    const budget = this.#budget
+    budget.bytes = this.#maxBytes
+    budget.nodes = maxNodes
+    if (budget.path.length > 0) budget.path = []
+    const copied = copy(value, budget) ?? null
+    this.bytes = this.#maxBytes - budget.bytes + 16
+    return copied
+  }
+
+  /** The properties of an object; anything else becomes an empty object. */
+  object(value: unknown): JsonObject {
+    const copied = this.value(value)
+    if (isObject(copied)) return copied
+    this.bytes = 0
+    return {}
+  }
+
+  /** As `captureText`, within the bound of values. */
+  text(value: unknown): string {
+    const text = captureText(value, this.#maxBytes)
+    if (text.length > this.#maxBytes) this.#budget.cuts++
+    return text
+  }
+
+  /** As `captureTexts`, within the bound of values. */
+  texts(values: unknown): Record<string, string> {
+    return captureTexts(values, this.#maxBytes)
+  }
 }
 
 /**
@@ -26,32 +83,15 @@ interface Budget {
  * objects and arrays, errors their name, message and stack, bytes their length. What is beyond `maxBytes`, deeper
  * than 24 levels, or circular is replaced with text that says so.
  */
-export function capture(value: unknown, maxBytes: number): Captured {
-  switch (typeof value) {
-    case 'string':
-      if (value.length * 2 <= maxBytes) return { value, bytes: value.length + 16 }
-      break
-    case 'number':
-      if (Number.isFinite(value)) return { value, bytes: 8 }
-      break
-    case 'boolean':
-      return { value, bytes: 8 }
-  }
-  const budget: Budget = { bytes: maxBytes, nodes: maxNodes, path: [] }
-  const copied = copy(value, budget) ?? null
-  return { value: copied, bytes: maxBytes - budget.bytes + 16 }
-}
-
-/** Copies the properties of an object as `capture` does; anything else becomes an empty object. */
-export function captureObject(value: unknown, maxBytes: number): { value: JsonObject; bytes: number } {
-  const captured = capture(value, maxBytes)
-  return isObject(captured.value) ? { value: captured.value, bytes: captured.bytes } : { value: {}, bytes: 0 }
+export function capture(value: unknown, maxBytes: number): Json {
+  const budget: Budget = { bytes: maxBytes, nodes: maxNodes, path: [], cuts: 0 }
+  return copy(value, budget) ?? null
 }
 
 /** A value as text: strings as they are, anything else as the JSON of its copy. */
 export function captureText(value: unknown, maxLength = 4096): string {
   if (typeof value === 'string') return cutText(value, maxLength)
-  const captured = capture(value, maxLength).value
+  const captured = capture(value, maxLength)
   return typeof captured === 'string' ? captured : JSON.stringify(captured)
 }
 
@@ -99,8 +139,8 @@ function copy(value: unknown, budget: Budget): Json | undefined {
 
 function copyObject(value: object, budget: Budget): Json | undefined {
   if (budget.path.includes(value)) return '[circular]'
-  if (budget.path.length >= maxDepth) return '[cut: too deep]'
-  if (budget.nodes <= 0 || budget.bytes <= 0) return '[cut: too large]'
+  if (budget.path.length >= maxDepth) return cutHere(budget, '[cut: too deep]')
+  if (budget.nodes <= 0 || budget.bytes <= 0) return cutHere(budget, '[cut: too large]')
   budget.path.push(value)
   try {
     if (Array.isArray(value)) return copyArray(value, value.length, budget)
@@ -115,6 +155,11 @@ function copyObject(value: object, budget: Budget): Json | undefined {
   } finally {
     budget.path.pop()
   }
+}
+
+function cutHere(budget: Budget, note: string): string {
+  budget.cuts++
+  return note
 }
 
 const notSpecial = Symbol('not special')
@@ -136,7 +181,7 @@ function copyArray(values: Iterable<unknown>, length: number, budget: Budget): J
   const copied: Json[] = []
   for (const value of values) {
     if (budget.nodes <= 0 || budget.bytes <= 0) {
-      copied.push(`[cut: ${length - copied.length} of ${length} items]`)
+      copied.push(cutHere(budget, `[cut: ${length - copied.length} of ${length} items]`))
       break
     }
     copied.push(copy(value, budget) ?? null)
@@ -150,7 +195,7 @@ function copyProperties(value: object, budget: Budget): Json {
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index] ?? ''
     if (budget.nodes <= 0 || budget.bytes <= 0) {
-      copied['[cut]'] = `${keys.length - index} of ${keys.length} properties`
+      copied['[cut]'] = cutHere(budget, `${keys.length - index} of ${keys.length} properties`)
       break
     }
     put(copied, key, copyProperty(value, key, budget), budget)
@@ -174,7 +219,7 @@ function copyMap(map: Map<unknown, unknown>, budget: Budget): Json {
   let index = 0
   for (const [key, value] of map) {
     if (budget.nodes <= 0 || budget.bytes <= 0) {
-      copied['[cut]'] = `${map.size - index} of ${map.size} entries`
+      copied['[cut]'] = cutHere(budget, `${map.size - index} of ${map.size} entries`)
       break
     }
     put(copied, typeof key === 'string' ? key : String(key), copy(value, budget), budget)
@@ -205,13 +250,14 @@ function copyString(text: string, budget: Budget): string {
   }
   const cut = cutText(text, Math.max(0, budget.bytes))
   budget.bytes = 0
-  return cut
+  return cutHere(budget, cut)
 }
 
 /** The first `length` characters, without holding on to the rest, and a note of what is missing. */
 export function cutText(text: string, length: number): string {
   if (text.length <= length) return text
-  const kept = Buffer.from(text.slice(0, length), 'utf16le').toString('utf16le')
+  // A slice holds on to the whole text; one that was made anew does not.
+  const kept: unknown = JSON.parse(JSON.stringify(text.slice(0, length)))
   return `${kept}… [cut: ${text.length - length} of ${text.length} characters]`
 }
 

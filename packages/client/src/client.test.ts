@@ -1,6 +1,6 @@
 import type { Log } from '@voxtrace/model'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Client, createClient } from './client.ts'
+import { type Client, createClient } from './index.ts'
 import type { ClientOptions } from './options.ts'
 import type { LiveSpan } from './span.ts'
 import { MisbehavingServer } from './testing/misbehaving-server.ts'

@@ -1,11 +1,14 @@
+import { context } from '@opentelemetry/api'
 import { VoxtraceError } from '@voxtrace/model'
-import { captureText, captureTexts } from './capture.ts'
+import { Capture, captureText, captureTexts } from './capture.ts'
 import { nowMs } from './clock.ts'
-import { activeSpan } from './context.ts'
+import { activeSpan, parentIn } from './context.ts'
+import { Conversation, type ConversationOptions } from './conversation.ts'
 import { newTraceId } from './ids.ts'
 import { OpenSpans } from './open-spans.ts'
 import type {
   ClientOptions,
+  ExpectationOptions,
   FeedbackOptions,
   RunOptions,
   SpanOptions,
@@ -14,12 +17,14 @@ import type {
   WithSpanOptions,
 } from './options.ts'
 import { Pipeline } from './pipeline.ts'
-import type { ExperimentRef } from './record.ts'
-import { SpanRecorder } from './recorder.ts'
+import type { ExperimentRef, SpanRecord } from './record.ts'
+import { type ForeignParent, SpanRecorder } from './recorder.ts'
 import { Run, type RunRecord, type RunRecorder } from './run.ts'
+import { samplerOf } from './sampling.ts'
 import { LiveSpan } from './span.ts'
 import type { PipelineStats } from './tally.ts'
-import { runAndEnd } from './with-span.ts'
+import { readTraceparent } from './traceparent.ts'
+import { runAndEnd, type TracedMethod, tracedMethod } from './with-span.ts'
 
 /** What became of what was recorded. Counts since the client was made. */
 export interface ClientStats extends PipelineStats {
@@ -34,6 +39,10 @@ export interface Client {
   withSpan<T>(fn: (span: LiveSpan) => T, options?: Partial<WithSpanOptions>): T
   /** A function that does the same as `fn` and records each call as a span. */
   trace<A extends unknown[], R>(fn: (...args: A) => R, options?: TraceOptions): (...args: A) => R
+  /** A decorator of methods that records each call as a span. */
+  trace(options?: TraceOptions): TracedMethod
+  /** A conversation by voice: its trace, its run, and its turns. */
+  conversation(options?: ConversationOptions): Conversation
   getCurrentActiveSpan(): LiveSpan | null
   /** Changes the trace of the active span. */
   updateCurrentTrace(update: TraceUpdate): void
@@ -41,6 +50,7 @@ export interface Client {
   getLastActiveTraceId(): string | undefined
   startRun(options?: RunOptions): Run
   logFeedback(options: FeedbackOptions): void
+  logExpectation(options: ExpectationOptions): void
   /** Resolves when all that was recorded before is delivered, set aside or spilled to disk; or after `deadlineMs`. */
   flush(options?: { deadlineMs?: number }): Promise<void>
   /** Flushes, within the deadline (default 5,000), and stops. What is left is spilled if it may be, else counted. */
@@ -56,10 +66,17 @@ export function createClient(options: ClientOptions): Client {
   return new TracingClient(options)
 }
 
+/** The recorder behind a client, for what takes spans in by other ways than its methods. */
+export function recorderOf(client: Client): SpanRecorder {
+  if (client instanceof TracingClient) return client.recorder
+  throw new VoxtraceError('INVALID_PARAMETER_VALUE', 'Give a client that createClient or init made.')
+}
+
 class TracingClient implements Client {
+  readonly recorder: SpanRecorder
   readonly #pipeline: Pipeline
   readonly #open: OpenSpans
-  readonly #recorder: SpanRecorder
+  readonly #capture: Capture
   readonly #runs: RunRecorder
   readonly #experiment: ExperimentRef
   #lastTraceId: string | undefined
@@ -77,17 +94,19 @@ class TracingClient implements Client {
     }
     const pipeline = new Pipeline(options)
     this.#pipeline = pipeline
+    const delayMs = options.announceDelayMs === undefined ? 150 : options.announceDelayMs
     this.#open = new OpenSpans(
       (record) => pipeline.spanOpen(record),
-      options.announceDelayMs === undefined ? 150 : options.announceDelayMs,
+      options.otlp === undefined ? delayMs : null,
       options.announceIntervalMs ?? 500,
     )
-    this.#recorder = new SpanRecorder(
+    this.#capture = new Capture(options.maxValueBytes ?? defaultMaxValueBytes)
+    this.recorder = new SpanRecorder(
       pipeline,
       this.#open,
       this.#experiment,
-      options.maxValueBytes ?? defaultMaxValueBytes,
-      (error) => pipeline.recordingFailed(error),
+      this.#capture,
+      samplerOf(options.sampling),
     )
     this.#runs = pipeline
   }
@@ -102,23 +121,58 @@ class TracingClient implements Client {
   }
 
   #startSpan(options: SpanOptions): LiveSpan {
-    const parent = options.parent === undefined ? activeSpan() : options.parent
-    const parentRecord = parent === null ? null : LiveSpan.recordOf(parent, this.#recorder)
+    const record = this.#begin(options)
+    if (record.parentSpanId === null) this.#lastTraceId = record.trace.id
+    return new LiveSpan(record, this.recorder)
+  }
+
+  #begin(options: SpanOptions): SpanRecord {
+    const { parent, traceparent } = options
+    if (traceparent !== undefined) return this.#beginTrace(options, readTraceparent(traceparent))
+    if (parent === undefined) {
+      const { live, foreign } = parentIn(context.active())
+      if (foreign !== null) return this.#beginBelow(options, live, foreign)
+      if (live === null) return this.#beginTrace(options, null)
+      const record = LiveSpan.recordOf(live, this.recorder)
+      return record === null
+        ? this.#beginBelow(options, null, parentOf(live))
+        : this.recorder.start(options, record)
+    }
+    const record = parent === null ? null : LiveSpan.recordOf(parent, this.recorder)
+    return record === null ? this.#beginTrace(options, null) : this.recorder.start(options, record)
+  }
+
+  /** A span below one of another instrumentation; `live` is the nearest of ours around that. */
+  #beginBelow(options: SpanOptions, live: LiveSpan | null, foreign: ForeignParent): SpanRecord {
+    const nearest = live === null ? null : LiveSpan.recordOf(live, this.recorder)
+    if (nearest === null || nearest.trace.id !== foreign.traceId) return this.#beginTrace(options, foreign)
+    return this.recorder.start(options, { trace: nearest.trace, spanId: foreign.spanId })
+  }
+
+  #beginTrace(options: SpanOptions, foreign: ForeignParent | null): SpanRecord {
     const run = options.run === undefined ? null : Run.recordOf(options.run, this.#runs)
-    const record = this.#recorder.start(options, parentRecord, run)
-    if (parentRecord === null) this.#lastTraceId = record.trace.id
-    return new LiveSpan(record, this.#recorder)
+    return this.recorder.startTrace(options, foreign, run)
   }
 
   withSpan<T>(fn: (span: LiveSpan) => T, options: Partial<WithSpanOptions> = {}): T {
     return runAndEnd(this.#startNamed(options, fn.name), fn)
   }
 
-  trace<A extends unknown[], R>(fn: (...args: A) => R, options: TraceOptions = {}): (...args: A) => R {
-    const start = (inputs: unknown) => this.#startNamed(options, fn.name, inputs)
-    return function traced(this: unknown, ...args: A): R {
-      return runAndEnd(start(args.length === 1 ? args[0] : args), () => fn.apply(this, args))
+  trace(options?: TraceOptions): TracedMethod
+  trace<A extends unknown[], R>(fn: (...args: A) => R, options?: TraceOptions): (...args: A) => R
+  trace<A extends unknown[], R>(
+    given?: ((...args: A) => R) | TraceOptions,
+    options: TraceOptions = {},
+  ): ((...args: A) => R) | TracedMethod {
+    if (typeof given !== 'function') {
+      return tracedMethod((fn, name) => this.trace(fn, { ...given, name: given?.name ?? name }))
     }
+    const start = (inputs: unknown) => this.#startNamed(options, given.name, inputs)
+    const traced = function (this: unknown, ...args: A): R {
+      return runAndEnd(start(args.length === 1 ? args[0] : args), () => given.apply(this, args))
+    }
+    Object.defineProperties(traced, { name: { value: given.name }, length: { value: given.length } })
+    return Object.assign(traced, given)
   }
 
   #startNamed(options: Partial<SpanOptions>, fallback: string, inputs?: unknown): LiveSpan {
@@ -130,6 +184,10 @@ class TracingClient implements Client {
       this.#pipeline.recordingFailed(error)
       return this.#startSpan({ name: 'span' })
     }
+  }
+
+  conversation(options: ConversationOptions = {}): Conversation {
+    return new Conversation(this, options)
   }
 
   getCurrentActiveSpan(): LiveSpan | null {
@@ -167,6 +225,14 @@ class TracingClient implements Client {
     }
   }
 
+  logExpectation(options: ExpectationOptions): void {
+    try {
+      this.#pipeline.logExpectation(options)
+    } catch (error) {
+      this.#pipeline.recordingFailed(error)
+    }
+  }
+
   flush(options: { deadlineMs?: number } = {}): Promise<void> {
     return this.#pipeline.flush(options.deadlineMs)
   }
@@ -179,6 +245,12 @@ class TracingClient implements Client {
   }
 
   stats(): ClientStats {
-    return { ...this.#pipeline.stats(), openSpans: this.#open.count }
+    return { ...this.#pipeline.stats(), cutValues: this.#capture.cuts, openSpans: this.#open.count }
   }
+}
+
+/** A span of another client, as a parent. */
+function parentOf(span: LiveSpan): ForeignParent {
+  const traceId = span.traceId.slice('tr-'.length)
+  return { traceId, spanId: span.spanId, origin: 'process', sampled: span.isSampled }
 }

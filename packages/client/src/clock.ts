@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks'
-
 /** Wall clock and monotonic clock may part by this much (a machine that slept) before they are aligned anew. */
 const toleratedDriftMs = 50
 

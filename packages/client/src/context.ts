@@ -1,24 +1,64 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { context, TraceFlags, trace } from '@opentelemetry/api'
-import type { LiveSpan } from './span.ts'
+import { type Context, context, createContextKey, trace } from '@opentelemetry/api'
+import { newContextManager } from './context-manager.ts'
+import { OpenTelemetrySpan } from './opentelemetry/span.ts'
+import type { ForeignParent } from './recorder.ts'
+import { LiveSpan } from './span.ts'
 
-const storage = new AsyncLocalStorage<LiveSpan>()
+/** The nearest span of ours, also where a span of another instrumentation is the active one. */
+const nearestKey = createContextKey('@voxtrace/client span')
 
-/** The span that `withSpan` made active around this call, in this chain of asynchronous calls. */
+/** The span of ours that is active in this chain of asynchronous calls, or the nearest one around it. */
 export function activeSpan(): LiveSpan | null {
-  return storage.getStore() ?? null
+  return spanIn(context.active())
+}
+
+function spanIn(active: Context): LiveSpan | null {
+  const span = trace.getSpan(active)
+  if (span instanceof OpenTelemetrySpan) return span.live
+  const nearest = active.getValue(nearestKey)
+  return nearest instanceof LiveSpan ? nearest : null
+}
+
+/** What a span that starts in a context is part of. */
+export interface ParentInContext {
+  /** The span of ours that is active, or that the active one of another instrumentation is below. */
+  live: LiveSpan | null
+  /** The active span, when it is another instrumentation's or another process's. */
+  foreign: ForeignParent | null
+}
+
+export function parentIn(active: Context): ParentInContext {
+  const span = trace.getSpan(active)
+  if (span === undefined) return noParent
+  if (span instanceof OpenTelemetrySpan) return { live: span.live, foreign: null }
+  const live = spanIn(active)
+  const { traceId, spanId, traceFlags, isRemote } = span.spanContext()
+  if (!/^(?!0+$)[0-9a-f]{32}$/.test(traceId) || !/^(?!0+$)[0-9a-f]{16}$/.test(spanId)) {
+    return { live, foreign: null }
+  }
+  const origin = isRemote === true ? 'remote' : 'process'
+  return { live, foreign: { traceId, spanId, origin, sampled: (traceFlags & 1) === 1 } }
+}
+
+const noParent: ParentInContext = { live: null, foreign: null }
+
+/** A context in which a span is active, for us and for OpenTelemetry. */
+export function withActive(span: OpenTelemetrySpan, around: Context): Context {
+  return trace.setSpan(around, span).setValue(nearestKey, span.live)
 }
 
 /**
- * Runs `fn` with a span as the active one, for us and for OpenTelemetry, so that spans of other instrumentations become
- * its children where an OpenTelemetry context manager is registered.
+ * Runs `fn` with a span as the active one. Spans that start meanwhile, ours and those of other instrumentations, are
+ * its children. Where OpenTelemetry has no context manager, ours is registered.
  */
 export function runInSpan<T>(span: LiveSpan, fn: (span: LiveSpan) => T): T {
-  const spanContext = {
-    traceId: span.traceId.slice('tr-'.length),
-    spanId: span.spanId,
-    traceFlags: TraceFlags.SAMPLED,
-  }
-  const active = trace.setSpanContext(context.active(), spanContext)
-  return context.with(active, () => storage.run(span, fn, span))
+  return runIn(withActive(new OpenTelemetrySpan(span), context.active()), () => fn(span))
+}
+
+/** Runs `fn` in a context, also where OpenTelemetry has no context manager yet. */
+export function runIn<T>(active: Context, fn: () => T): T {
+  return context.with(active, () => {
+    if (context.active() === active || !context.setGlobalContextManager(newContextManager())) return fn()
+    return context.with(active, fn)
+  })
 }

@@ -1,7 +1,10 @@
 import { type Client, type ClientStats, createClient } from './client.ts'
 import { activeSpan } from './context.ts'
+import type { Conversation, ConversationOptions } from './conversation.ts'
+import { optionsFromEnvironment } from './environment.ts'
 import type {
   ClientOptions,
+  ExpectationOptions,
   FeedbackOptions,
   RunOptions,
   SpanOptions,
@@ -9,50 +12,52 @@ import type {
   TraceUpdate,
   WithSpanOptions,
 } from './options.ts'
+import { platform } from './platform.ts'
 import type { Run } from './run.ts'
 import type { LiveSpan } from './span.ts'
-
-const defaultTrackingUri = 'http://localhost:5000'
+import type { TracedMethod } from './with-span.ts'
 
 let current: Client | null = null
 
 /**
  * Makes the client that the functions of this module use. Called again, it replaces the client, and what the earlier
- * one holds is still sent. Without it the first use makes one from `MLFLOW_TRACKING_URI`, `MLFLOW_EXPERIMENT_ID` and
- * `MLFLOW_EXPERIMENT_NAME`.
+ * one holds is still sent. What is not given is taken from the environment, as when `init` is not called at all.
  */
-export function init(options: ClientOptions): Client {
+export function init(options: ClientOptions = {}): Client {
   const previous = current
-  current = createClient(options)
+  current = createClient(optionsFromEnvironment(platform().environment, options))
   if (previous !== null) void previous.shutdown()
   return current
 }
 
-function client(): Client {
-  current ??= createClient(optionsFromEnvironment(process.env))
+/** The client that the functions of this module use, made from the environment when `init` was not called. */
+export function defaultClient(): Client {
+  current ??= createClient(optionsFromEnvironment(platform().environment, {}))
   return current
 }
 
-function optionsFromEnvironment(environment: NodeJS.ProcessEnv): ClientOptions {
-  const options: ClientOptions = { trackingUri: environment.MLFLOW_TRACKING_URI || defaultTrackingUri }
-  if (environment.MLFLOW_EXPERIMENT_ID) options.experimentId = environment.MLFLOW_EXPERIMENT_ID
-  if (environment.MLFLOW_EXPERIMENT_NAME) options.experimentName = environment.MLFLOW_EXPERIMENT_NAME
-  return options
-}
-
 export function startSpan(options: SpanOptions): LiveSpan {
-  return client().startSpan(options)
+  return defaultClient().startSpan(options)
 }
 
 export function withSpan<T>(fn: (span: LiveSpan) => T, options?: Partial<WithSpanOptions>): T {
-  return client().withSpan(fn, options)
+  return defaultClient().withSpan(fn, options)
 }
 
+export function trace(options?: TraceOptions): TracedMethod
 export function trace<A extends unknown[], R>(
   fn: (...args: A) => R,
   options?: TraceOptions,
-): (...args: A) => R {
-  return client().trace(fn, options)
+): (...args: A) => R
+export function trace<A extends unknown[], R>(
+  given?: ((...args: A) => R) | TraceOptions,
+  options?: TraceOptions,
+): ((...args: A) => R) | TracedMethod {
+  return typeof given === 'function' ? defaultClient().trace(given, options) : defaultClient().trace(given)
+}
+
+export function conversation(options?: ConversationOptions): Conversation {
+  return defaultClient().conversation(options)
 }
 
 export function getCurrentActiveSpan(): LiveSpan | null {
@@ -68,11 +73,15 @@ export function getLastActiveTraceId(): string | undefined {
 }
 
 export function startRun(options?: RunOptions): Run {
-  return client().startRun(options)
+  return defaultClient().startRun(options)
 }
 
 export function logFeedback(options: FeedbackOptions): void {
-  client().logFeedback(options)
+  defaultClient().logFeedback(options)
+}
+
+export function logExpectation(options: ExpectationOptions): void {
+  defaultClient().logExpectation(options)
 }
 
 /** Resolves when all that was recorded before is delivered, set aside or spilled to disk. */
@@ -86,5 +95,5 @@ export async function shutdown(options?: { deadlineMs?: number }): Promise<void>
 }
 
 export function stats(): ClientStats {
-  return client().stats()
+  return defaultClient().stats()
 }

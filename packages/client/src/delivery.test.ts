@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Client, createClient } from './client.ts'
+import { type Client, createClient } from './index.ts'
 import type { ClientOptions } from './options.ts'
 import { type Behaviour, MisbehavingServer, type Received } from './testing/misbehaving-server.ts'
 

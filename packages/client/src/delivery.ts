@@ -1,9 +1,11 @@
-import { buildOperations } from './build-operations.ts'
 import { alignClock } from './clock.ts'
+import { FlushList, Pause } from './flush-list.ts'
+import { joinOperations } from './join-operations.ts'
 import { type Operation, split } from './operation.ts'
 import type { Outcome } from './outcome.ts'
 import type { Spill } from './spill/spill.ts'
-import type { WorkQueue } from './work-queue.ts'
+import { type Timer, unref } from './timer.ts'
+import type { WorkItem, WorkQueue } from './work-queue.ts'
 
 /** What one turn of the loop takes from the queue. */
 const maxBatchItems = 2048
@@ -16,7 +18,15 @@ const defaultFlushMs = 30_000
 export interface DeliveryOptions {
   batchDelayMs: number
   maxBackoffMs: number
+  /** Everything goes to disk before it is sent, after at most this long; null: only what cannot be sent does. */
+  journalDelayMs: number | null
 }
+
+/**
+ * Whether the server is asked. `closed`: it is. `open`: it is left alone until the pause is over. `half-open`: one
+ * request finds out whether it is back.
+ */
+export type Circuit = 'closed' | 'open' | 'half-open'
 
 export interface DeliveryEvents {
   delivered(operation: Operation): void
@@ -29,7 +39,9 @@ export interface DeliveryEvents {
   failed(error: unknown): void
 }
 
-interface Target {
+/** Carries out operations, each of them once or more often. */
+export interface Target {
+  /** Tries once. `again` says that an earlier attempt may have reached the server unseen. Never rejects. */
   deliver(operation: Operation, again: boolean): Promise<Outcome>
   close(): void
 }
@@ -50,55 +62,81 @@ interface Pending {
  *                                      429, 5xx  ▼  │
  *                                               waiting   (with a spill directory: all goes to disk meanwhile)
  *
+ * With a journal everything goes to disk first, every few milliseconds, and is sent from there.
+ *
  * What the server refuses is halved until the part it refuses is found, which is set aside. An operation that is
  * answered 500 five times steps aside as the suspect; when another is delivered and it fails again, it is set aside.
  */
 export class Delivery {
   readonly #queue: WorkQueue
+  readonly #build: (items: readonly WorkItem[]) => Operation[]
   readonly #target: Target
-  readonly #spill: Spill | null
   readonly #options: DeliveryOptions
   readonly #events: DeliveryEvents
+  readonly #flushes = new FlushList()
+  /** Resolves when the disk is ready to be used; null when there is none. */
+  readonly #opening: Promise<void> | null
+  #spill: Spill | null = null
   /** What the current batch has left, in order. */
   #current: Pending[] = []
   /** Ends the segment that `#current` came from; null when it came from memory. */
   #endSegment: (() => Promise<void>) | null = null
+  /** On their way to the disk: out of the queue, and not known to be there. */
+  readonly #moving = new Set<{ operations: readonly Operation[]; items: number }>()
   #suspect: Pending | null = null
   #failuresInARow = 0
   #deliveries = 0
-  #gatherTimer: NodeJS.Timeout | null = null
-  #spillTimer: NodeJS.Timeout | null = null
+  #gatherTimer: Timer | null = null
+  #spillTimer: Timer | null = null
   #running: Promise<void> | null = null
   /** The wait between two attempts; null when there is none. */
-  #wait: { end: () => void; askedByServer: boolean } | null = null
+  #pause: Pause | null = null
   /** Set when the disk refused something, until a delivery succeeds. */
   #spillBroken = false
   #gatherNow = false
-  #flushes: { target: number; resolve: () => void }[] = []
   #stopped = false
 
   constructor(
     queue: WorkQueue,
+    build: (items: readonly WorkItem[]) => Operation[],
     target: Target,
-    spill: Spill | null,
+    spill: Promise<Spill> | null,
     options: DeliveryOptions,
     events: DeliveryEvents,
   ) {
     this.#queue = queue
+    this.#build = build
     this.#target = target
-    this.#spill = spill
     this.#options = options
     this.#events = events
-    void spill?.ready().then((hasSegments) => {
-      if (hasSegments) this.wake()
-    })
+    this.#opening = spill === null ? null : this.#open(spill)
+  }
+
+  async #open(opening: Promise<Spill>): Promise<void> {
+    try {
+      const spill = await opening
+      this.#spill = spill
+      if ((await spill.ready()) && !this.#stopped) this.#gather(false)
+    } catch (error) {
+      this.#events.failed(error)
+    }
+  }
+
+  get circuit(): Circuit {
+    if (this.#failuresInARow === 0) return 'closed'
+    return this.#pause === null ? 'half-open' : 'open'
+  }
+
+  get spillBytes(): number {
+    return this.#spill?.bytes ?? 0
   }
 
   /** Told that the queue was given something. */
   wake(): void {
     if (this.#stopped) return
+    if (this.#options.journalDelayMs !== null) this.#spillSoon(this.#options.journalDelayMs)
     if (this.#running !== null) {
-      if (this.#wait !== null) this.#spillSoon()
+      if (this.#pause !== null) this.#spillSoon(this.#options.batchDelayMs)
       return
     }
     const full = this.#queue.bytes >= maxBatchBytes || this.#queue.length >= maxBatchItems
@@ -132,18 +170,10 @@ export class Delivery {
   async flush(deadlineMs = defaultFlushMs): Promise<boolean> {
     const target = this.#queue.pushed
     if (this.#stopped || this.#handled >= target) return true
-    let timer: NodeJS.Timeout | undefined
-    const flushed = new Promise<boolean>((resolve) => {
-      const entry = { target, resolve: () => resolve(true) }
-      this.#flushes.push(entry)
-      timer = setTimeout(() => {
-        this.#flushes = this.#flushes.filter((flush) => flush !== entry)
-        resolve(false)
-      }, deadlineMs)
-    })
+    const flushed = this.#flushes.wait(target, deadlineMs)
     if (this.#running === null) this.#gather(true)
-    if (this.#wait?.askedByServer === false) this.#wait.end()
-    return flushed.finally(() => clearTimeout(timer))
+    if (this.#pause?.askedByServer === false) this.#pause.end()
+    return flushed
   }
 
   /** Stops after a last flush. What is left goes to disk if it may, else it is given up. */
@@ -153,32 +183,53 @@ export class Delivery {
     if (this.#gatherTimer !== null) clearTimeout(this.#gatherTimer)
     if (this.#spillTimer !== null) clearTimeout(this.#spillTimer)
     this.#target.close()
-    this.#wait?.end()
+    this.#pause?.end()
     await this.#running
+    await this.#opening
     this.#spillBroken = false
     if (!(await this.#spillAll())) this.#abandonAll()
     await this.#spill?.close()
   }
 
-  /** How many of all items ever queued are out of memory. */
+  /** Puts on disk what waits, without waiting for anything. Gives what could not be put there. */
+  spillNow(): readonly Operation[] {
+    if (this.#stopped) return []
+    this.#stopped = true
+    const held = this.#heldInMemory().map((pending) => pending.operation)
+    for (const { operations } of this.#moving) held.push(...operations)
+    while (this.#queue.length > 0) held.push(...this.#takeBatch().operations)
+    return held.length === 0 || this.#spill?.appendNow(held) === true ? [] : held
+  }
+
+  #heldInMemory(): Pending[] {
+    const held = this.#endSegment === null ? [...this.#current] : []
+    return this.#suspect === null ? held : [this.#suspect, ...held]
+  }
+
+  /**
+   * How many of all items ever queued are settled: delivered, set aside or on disk. With a journal, what is on disk
+   * is settled only while the server does not answer.
+   */
   get #handled(): number {
     const settled = this.#current.length === 0 || this.#endSegment !== null
-    return settled && this.#suspect === null ? this.#queue.pushed - this.#queue.length : this.#handledBefore
+    if (!settled || this.#suspect !== null) return this.#handledBefore
+    const journalled = this.#options.journalDelayMs !== null && this.#failuresInARow === 0
+    let handled = this.#queue.pushed - this.#queue.length
+    if (journalled) handled -= this.#spill?.items ?? 0
+    for (const { items } of this.#moving) handled -= items
+    return handled
   }
 
   #handledBefore = 0
 
   #settleFlushes(): void {
-    const handled = this.#handled
-    this.#handledBefore = handled
-    const settled = this.#flushes.filter((flush) => flush.target <= handled)
-    if (settled.length === 0) return
-    this.#flushes = this.#flushes.filter((flush) => flush.target > handled)
-    for (const flush of settled) flush.resolve()
+    this.#handledBefore = this.#handled
+    this.#flushes.settle(this.#handledBefore)
   }
 
   async #loop(): Promise<void> {
     alignClock()
+    await this.#opening
     while (!this.#stopped) {
       const pending = await this.#next()
       if (pending === null) break
@@ -196,16 +247,17 @@ export class Delivery {
   async #next(): Promise<Pending | null> {
     const head = this.#current[0]
     if (head !== undefined) return head
+    if (this.#options.journalDelayMs !== null) await this.#spillQueue()
     const segment = await this.#spill?.oldest()
     if (segment) {
       this.#endSegment = segment.remove
-      this.#current = segment.operations.map((operation) => pendingOf(operation, 1))
+      this.#current = joinOperations(segment.operations).map((operation) => pendingOf(operation, 1))
       if (this.#current.length === 0) {
         await this.#finishBatch()
         return this.#next()
       }
-    } else {
-      this.#current = this.#takeBatch().map((operation) => pendingOf(operation, 0))
+    } else if (this.#current.length === 0) {
+      this.#current = this.#takeBatch().operations.map((operation) => pendingOf(operation, 0))
     }
     if (this.#current.length === 0 && this.#suspect !== null) {
       this.#current = [this.#suspect]
@@ -221,8 +273,9 @@ export class Delivery {
     this.#settleFlushes()
   }
 
-  #takeBatch(): Operation[] {
-    return buildOperations(this.#queue.take(maxBatchItems, maxBatchBytes))
+  #takeBatch(): { operations: Operation[]; items: number } {
+    const items = this.#queue.take(maxBatchItems, maxBatchBytes)
+    return { operations: this.#build(items), items: items.length }
   }
 
   #abandonAll(): void {
@@ -231,7 +284,7 @@ export class Delivery {
       for (const { operation } of this.#current) this.#events.abandoned(operation)
     }
     while (this.#queue.length > 0) {
-      for (const operation of this.#takeBatch()) this.#events.abandoned(operation)
+      for (const operation of this.#takeBatch().operations) this.#events.abandoned(operation)
     }
   }
 
@@ -274,50 +327,47 @@ export class Delivery {
     }
     await this.#spillAll()
     this.#settleFlushes()
-    await this.#pause(outcome.waitMs)
+    await this.#waitBeforeRetry(outcome.waitMs)
   }
 
   /** Waits before the next attempt, with jitter, at least as long as the server asked for. */
-  async #pause(askedMs: number | null): Promise<void> {
+  async #waitBeforeRetry(askedMs: number | null): Promise<void> {
     const doublings = Math.min(this.#failuresInARow - 1, 16)
     const backoffMs = Math.min(this.#options.maxBackoffMs, firstBackoffMs * 2 ** doublings)
     const waitMs = Math.max(backoffMs * (0.5 + Math.random() / 2), askedMs ?? 0)
     if (this.#stopped) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, waitMs)
-      timer.unref()
-      const end = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      this.#wait = { end, askedByServer: askedMs !== null }
-    })
-    this.#wait = null
+    this.#pause = new Pause(waitMs, askedMs !== null)
+    await this.#pause.over
+    this.#pause = null
   }
 
-  #spillSoon(): void {
-    if (this.#spill === null || this.#spillTimer !== null) return
-    this.#spillTimer = setTimeout(() => {
+  #spillSoon(delayMs: number): void {
+    if (this.#opening === null || this.#spillTimer !== null) return
+    const spill = async () => {
+      await this.#opening
+      await this.#spillQueue()
+      this.#settleFlushes()
+    }
+    const start = () => {
       this.#spillTimer = null
-      if (this.#wait === null) return
-      this.#spillQueue().then(
-        () => this.#settleFlushes(),
-        (error: unknown) => this.#events.failed(error),
-      )
-    }, this.#options.batchDelayMs)
-    this.#spillTimer.unref()
+      if (this.#pause === null && this.#options.journalDelayMs === null) return
+      spill().catch((error: unknown) => this.#events.failed(error))
+    }
+    this.#spillTimer = unref(setTimeout(start, delayMs))
   }
 
   /** Moves what is in memory to disk, in order; false when there is no disk to move it to. */
   async #spillAll(): Promise<boolean> {
     if (this.#spill === null || this.#spillBroken) return false
-    const held = this.#endSegment === null ? [...this.#current] : []
-    if (this.#suspect !== null) held.unshift(this.#suspect)
+    const held = this.#heldInMemory()
     if (held.length > 0) {
-      if (!(await this.#spill.append(held.map((pending) => pending.operation)))) {
-        this.#spillBroken = true
+      if (
+        !(await this.#append(
+          held.map((pending) => pending.operation),
+          0,
+        ))
+      )
         return false
-      }
       if (this.#endSegment === null) this.#current = []
       this.#suspect = null
     }
@@ -327,14 +377,22 @@ export class Delivery {
   async #spillQueue(): Promise<boolean> {
     while (this.#queue.length > 0) {
       if (this.#spill === null || this.#spillBroken) return false
-      const operations = this.#takeBatch()
-      if (!(await this.#spill.append(operations))) {
-        this.#spillBroken = true
+      const { operations, items } = this.#takeBatch()
+      if (!(await this.#append(operations, items))) {
         this.#current.push(...operations.map((operation) => pendingOf(operation, 0)))
         return false
       }
     }
     return true
+  }
+
+  async #append(operations: readonly Operation[], items: number): Promise<boolean> {
+    const moving = { operations, items }
+    this.#moving.add(moving)
+    const appended = (await this.#spill?.append(operations, items)) ?? false
+    this.#moving.delete(moving)
+    this.#spillBroken = !appended
+    return appended
   }
 }
 

@@ -1,7 +1,4 @@
-import { randomFillSync } from 'node:crypto'
-
-const poolBytes = 8192
-const pool = Buffer.allocUnsafe(poolBytes)
+const pool = new Uint8Array(8192)
 let hex = ''
 let offset = 0
 const zeroTraceId = '0'.repeat(32)
@@ -9,13 +6,19 @@ const zeroTraceId = '0'.repeat(32)
 /** Random lower-case hex digits. They are made a pool at a time, which costs a tenth of one at a time. */
 function take(digits: number): string {
   if (offset + digits > hex.length) {
-    randomFillSync(pool)
-    hex = pool.toString('hex')
+    crypto.getRandomValues(pool)
+    hex = toHex(pool)
     offset = 0
   }
   const id = hex.slice(offset, offset + digits)
   offset += digits
   return id
+}
+
+/** `Buffer` is ten times as fast where there is one; edge runtimes have none. */
+function toHex(bytes: Uint8Array): string {
+  if (typeof Buffer === 'function') return Buffer.from(bytes.buffer).toString('hex')
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** 32 lower-case hex digits, never all zero. */

@@ -1,4 +1,5 @@
 import type { SpanRecord } from './record.ts'
+import { type Timer, unref } from './timer.ts'
 
 /**
  * The spans that have started and not ended. Those that stay open are announced, so that a trace can be seen while
@@ -7,18 +8,20 @@ import type { SpanRecord } from './record.ts'
  *     add ──▶ young ──tick──▶ ripe ──tick──▶ announced ──(changed, at most every interval)──▶ announced again
  *               └───────────────┴── remove ─────┘
  *
- * A tick is half the delay, so that a span is announced after between half the delay and all of it.
+ * A tick is half the delay, so that a span is announced after between half the delay and all of it. The spans are one
+ * linked list, newest first; what is behind the first ripe one is ripe or announced.
  */
 export class OpenSpans {
   readonly #announce: (record: SpanRecord) => void
   readonly #tickMs: number | null
   readonly #intervalMs: number
-  #young = new Set<SpanRecord>()
-  #ripe = new Set<SpanRecord>()
-  readonly #announced = new Set<SpanRecord>()
+  #newest: SpanRecord | null = null
+  /** The newest of those that were there at the last tick. */
+  #ripe: SpanRecord | null = null
+  #count = 0
   #changed: SpanRecord[] = []
-  #tickTimer: NodeJS.Timeout | null = null
-  #changedTimer: NodeJS.Timeout | null = null
+  #tickTimer: Timer | null = null
+  #changedTimer: Timer | null = null
 
   constructor(announce: (record: SpanRecord) => void, delayMs: number | null, intervalMs: number) {
     this.#announce = announce
@@ -27,16 +30,27 @@ export class OpenSpans {
   }
 
   get count(): number {
-    return this.#young.size + this.#ripe.size + this.#announced.size
+    return this.#count
   }
 
   add(record: SpanRecord): void {
-    this.#young.add(record)
+    const next = this.#newest
+    record.next = next
+    if (next !== null) next.previous = record
+    this.#newest = record
+    this.#count++
     if (this.#tickTimer === null && this.#tickMs !== null) this.#startTick(this.#tickMs)
   }
 
   remove(record: SpanRecord): void {
-    if (!this.#young.delete(record) && !this.#ripe.delete(record)) this.#announced.delete(record)
+    const { previous, next } = record
+    if (previous === null) this.#newest = next
+    else previous.next = next
+    if (next !== null) next.previous = previous
+    if (this.#ripe === record) this.#ripe = next
+    record.previous = null
+    record.next = null
+    this.#count--
   }
 
   /** Told that an open span was given something new. */
@@ -45,20 +59,16 @@ export class OpenSpans {
     record.changed = true
     this.#changed.push(record)
     if (this.#changedTimer === null) {
-      this.#changedTimer = setTimeout(() => this.#announceChanged(), this.#intervalMs)
-      this.#changedTimer.unref()
+      this.#changedTimer = unref(setTimeout(() => this.#announceChanged(), this.#intervalMs))
     }
   }
 
   /** Announces every open span as it stands, without waiting. */
   announceAll(): void {
-    for (const record of [...this.#announced, ...this.#ripe, ...this.#young]) {
+    for (let record = this.#newest; record !== null; record = record.next) {
       if (!record.announced || record.changed) this.#announceNow(record)
     }
-    for (const record of this.#ripe) this.#announced.add(record)
-    for (const record of this.#young) this.#announced.add(record)
-    this.#ripe.clear()
-    this.#young.clear()
+    this.#ripe = this.#newest
   }
 
   stop(): void {
@@ -69,19 +79,19 @@ export class OpenSpans {
   }
 
   #startTick(tickMs: number): void {
-    this.#tickTimer = setTimeout(() => {
+    const tick = () => {
       this.#tickTimer = null
-      for (const record of this.#ripe) {
-        this.#announced.add(record)
-        this.#announceNow(record)
+      // Announced spans lie behind the ripe ones, and the first of them ends the walk.
+      const ripe: SpanRecord[] = []
+      for (let record = this.#ripe; record !== null && !record.announced; record = record.next) {
+        ripe.push(record)
       }
-      this.#ripe.clear()
-      const emptied = this.#ripe
-      this.#ripe = this.#young
-      this.#young = emptied
-      if (this.#ripe.size > 0) this.#startTick(tickMs)
-    }, tickMs)
-    this.#tickTimer.unref()
+      for (const record of ripe.reverse()) this.#announceNow(record)
+      const young = this.#ripe !== this.#newest
+      this.#ripe = this.#newest
+      if (young) this.#startTick(tickMs)
+    }
+    this.#tickTimer = unref(setTimeout(tick, tickMs))
   }
 
   #announceChanged(): void {

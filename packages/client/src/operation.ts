@@ -96,6 +96,21 @@ export function split(operation: Operation): [Operation, Operation] | null {
   return null
 }
 
+/** The spans of an operation that have ended. */
+export function endedOnly(operation: SpansOperation): SpansOperation {
+  const { ends, ended, fields } = operation
+  const parts = ends.map((end, index) => fields.subarray(ends[index - 1] ?? 0, end))
+  const kept = parts.filter((_, index) => ended[index] === 1)
+  const joined = new Uint8Array(kept.reduce((bytes, part) => bytes + part.length, 0))
+  let offset = 0
+  const keptEnds = kept.map((part) => {
+    joined.set(part, offset)
+    offset += part.length
+    return offset
+  })
+  return { ...operation, ends: keptEnds, ended: kept.map(() => 1), fields: joined }
+}
+
 function splitSpans(operation: SpansOperation): [Operation, Operation] | null {
   if (operation.ends.length < 2) return null
   const middle = operation.ends.length >> 1

@@ -1,14 +1,30 @@
 import type { AssessmentSource, Log, RunStatus } from '@voxtrace/model'
 import type { Run } from './run.ts'
+import type { SamplingOptions } from './sampling.ts'
 import type { LiveSpan } from './span.ts'
 import type { SpanStatusCode, SpanType } from './span-type.ts'
 
 /** Nanoseconds since the epoch. A `number` carries about 256 ns of precision, a `bigint` all of it. */
 export type TimeNs = number | bigint
 
+/** Where spans go besides, or in place of, a tracking server. */
+export interface OtlpOptions {
+  /** The whole address that takes spans, such as `http://localhost:4318/v1/traces`. */
+  url: string
+  headers?: Record<string, string>
+}
+
+/**
+ * Gives the text that is kept of a text. `key` is the name of the nearest property or attribute that holds it, or
+ * null. What throws is replaced by `[redaction failed]`.
+ */
+export type RedactHook = (text: string, key: string | null) => string
+
 export interface ClientOptions {
   /** Where the tracking server is, such as `http://localhost:5000`. */
-  trackingUri: string
+  trackingUri?: string
+  /** In place of a tracking server: any endpoint that takes OTLP. Runs and assessments have nowhere to go then. */
+  otlp?: OtlpOptions
   /** The experiment that traces and runs go to. Wins over `experimentName`. */
   experimentId?: string
   /** The experiment by name; created when it does not exist. Default `Default`. */
@@ -41,12 +57,26 @@ export interface ClientOptions {
   spillDirectory?: string
   /** Bound on the bytes in `spillDirectory`; the oldest are dropped and counted. Default 256 MiB. */
   maxSpillBytes?: number
+  /** Writes everything to `spillDirectory` before it is sent, so that `kill -9` loses only the last milliseconds. */
+  journal?: boolean
+  /** With `journal`: what was recorded is on disk after at most this long, while the event loop turns. Default 2. */
+  journalDelayMs?: number
+  /** Changes texts before anything leaves the process or goes to disk. Run in order, in the background. */
+  redact?: RedactHook | readonly RedactHook[]
+  /** Which traces are kept. Default: all. */
+  sampling?: SamplingOptions
+  /** Whether signals and uncaught exceptions are waited on to deliver what waits. Default true. */
+  handleExit?: boolean
+  /** How long that may take. Default 2,000. */
+  exitDeadlineMs?: number
 }
 
 export interface SpanOptions {
   name: string
   /** The span this one is part of. Without it, and outside `withSpan`, the span begins a trace of its own. */
   parent?: LiveSpan | null
+  /** W3C `traceparent` of a span in another process that this one is part of. Wins over `parent`. */
+  traceparent?: string
   spanType?: SpanType
   inputs?: unknown
   attributes?: Record<string, unknown>
@@ -58,6 +88,9 @@ export interface SpanOptions {
   traceMetadata?: Record<string, string>
   /** For a root: tags of the trace. */
   traceTags?: Record<string, string>
+  /** For a root: the session and the user it belongs to (`mlflow.trace.session`, `mlflow.trace.user`). */
+  sessionId?: string
+  userId?: string
 }
 
 export type WithSpanOptions = SpanOptions
@@ -80,7 +113,18 @@ export interface SpanEventOptions {
   timestamp?: TimeNs
 }
 
+export interface SpanLinkOptions {
+  /** `tr-` and 32 hex digits, or the digits alone. */
+  traceId: string
+  /** 16 hex digits. */
+  spanId: string
+  attributes?: Record<string, unknown>
+}
+
 export interface TraceUpdate {
+  /** The session and the user it belongs to (`mlflow.trace.session`, `mlflow.trace.user`). */
+  sessionId?: string
+  userId?: string
   tags?: Record<string, string>
   metadata?: Record<string, string>
   clientRequestId?: string
@@ -115,6 +159,19 @@ export interface FeedbackOptions {
   value?: unknown
   error?: { code: string; message: string }
   rationale?: string
+  source?: AssessmentSource
+  metadata?: Record<string, string>
+}
+
+/** What should have come out: a truth to compare with. */
+export interface ExpectationOptions {
+  /** `tr-` and 32 hex digits. */
+  traceId: string
+  /** The span it speaks of; absent: the whole trace. */
+  spanId?: string
+  name: string
+  value: unknown
+  /** Default `HUMAN`. */
   source?: AssessmentSource
   metadata?: Record<string, string>
 }

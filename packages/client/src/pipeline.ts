@@ -1,37 +1,39 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { type JsonObject, VoxtraceError } from '@voxtrace/model'
-import { beforeExit } from './before-exit.ts'
-import { capture, captureText, captureTexts, cutText } from './capture.ts'
+import { VoxtraceError } from '@voxtrace/model'
+import { assessmentBody, expectationOf, feedbackOf } from './assessment-body.ts'
+import { capture, captureTexts, cutText } from './capture.ts'
 import { nowMs } from './clock.ts'
-import { Delivery } from './delivery.ts'
-import { HttpConnection } from './http.ts'
-import { newTraceId } from './ids.ts'
-import type { ClientOptions, FeedbackOptions, MetricOptions, RunEndStatus } from './options.ts'
+import { destinationOf } from './destination.ts'
+import type {
+  ClientOptions,
+  ExpectationOptions,
+  FeedbackOptions,
+  MetricOptions,
+  RunEndStatus,
+} from './options.ts'
+import { platform } from './platform.ts'
 import { needsInfo, type SpanRecord, type TraceRecord } from './record.ts'
 import type { RecorderSink } from './recorder.ts'
 import type { RunRecord, RunRecorder } from './run.ts'
 import { RunWaiters } from './run-waiters.ts'
-import { Spill } from './spill/spill.ts'
+import { Sender } from './sender.ts'
+import type { SendingEvents } from './sending.ts'
 import { type PipelineStats, Tally } from './tally.ts'
-import { TrackingServer } from './tracking-server.ts'
 import { TroubleLog } from './trouble-log.ts'
 import type { MetricEntry, TextEntry } from './work-items.ts'
 import { WorkQueue } from './work-queue.ts'
 
-const exitFlushMs = 2000
 const mebibyte = 1024 * 1024
 /** Bounds of MLflow's REST API. */
 const maxKeyLength = 250
 const maxParamLength = 6000
 const maxTagLength = 8000
-const maxFeedbackBytes = 65_536
 
 /** Takes what was recorded to the server: bounds it, batches it and delivers it in the background. */
 export class Pipeline implements RecorderSink, RunRecorder {
   readonly #queue: WorkQueue
-  readonly #delivery: Delivery
-  readonly #server: TrackingServer
-  readonly #spill: Spill | null
+  readonly #sender: Sender
+  /** Whether runs and assessments have somewhere to go. */
+  readonly #takesRuns: boolean
   readonly #tally = new Tally()
   readonly #trouble: TroubleLog
   readonly #waiters = new RunWaiters()
@@ -39,25 +41,37 @@ export class Pipeline implements RecorderSink, RunRecorder {
   #stopped: Promise<void> | null = null
 
   constructor(options: ClientOptions) {
+    const here = platform()
     this.#trouble = new TroubleLog(options.log ?? null)
     this.#queue = new WorkQueue(options.maxQueueBytes ?? 64 * mebibyte, options.maxQueueItems ?? 100_000)
-    this.#server = new TrackingServer(
-      new HttpConnection(
-        trackingUrl(options.trackingUri),
-        checkedHeaders(options.headers ?? {}),
-        options.requestTimeoutMs ?? 10_000,
-      ),
-      { 'service.name': 'voxtrace-client', ...options.resource },
-      options.compression === 'gzip',
-      (key, runId) => this.#waiters.created(key, runId),
-    )
-    this.#spill = this.#openSpill(options)
-    this.#delivery = new Delivery(
+    const destination = destinationOf(options)
+    this.#takesRuns = destination.kind === 'tracking'
+    if (options.journal === true && (options.spillDirectory === undefined || here.openSpill === null)) {
+      throw new VoxtraceError('INVALID_PARAMETER_VALUE', 'The journal needs a disk; give spillDirectory.')
+    }
+    this.#sender = new Sender(
       this.#queue,
-      this.#server,
-      this.#spill,
-      { batchDelayMs: options.batchDelayMs ?? 50, maxBackoffMs: options.maxBackoffMs ?? 5000 },
+      async () => {
+        const { openSending } = await import('./sending.ts')
+        return openSending(options, destination, this.#queue, here, this.#events())
+      },
+      (error) => this.recordingFailed(error),
+    )
+    if (options.spillDirectory !== undefined) void this.#sender.start()
+    this.#forgetExit = here.onExit(
       {
+        flush: (deadlineMs) => this.#sender.flush(deadlineMs),
+        shutdown: (deadlineMs) => this.shutdown(deadlineMs),
+        spillNow: () => this.#spillNow(),
+      },
+      { signals: options.handleExit ?? true, deadlineMs: options.exitDeadlineMs ?? 2000 },
+    )
+  }
+
+  #events(): SendingEvents {
+    return {
+      runCreated: (key, runId) => this.#waiters.created(key, runId),
+      delivery: {
         delivered: (operation) => this.#tally.delivered(operation),
         retried: (reason) => {
           this.#tally.retried(reason)
@@ -76,8 +90,23 @@ export class Pipeline implements RecorderSink, RunRecorder {
         abandoned: (operation) => this.#tally.dropped('shutdown', operation),
         failed: (error) => this.recordingFailed(error),
       },
-    )
-    this.#forgetExit = beforeExit(() => this.#delivery.flush(exitFlushMs))
+      spill: {
+        spilled: (operations) => this.#tally.spilled(operations.length),
+        dropped: (operations) => {
+          for (const operation of operations) this.#tally.dropped('spill_full', operation)
+          this.#trouble.warn('spill full', 'The spill directory is full; the oldest in it were dropped.', {})
+        },
+        damaged: (records) => {
+          this.#tally.damaged(records)
+          this.#trouble.warn('damaged', 'Records in the spill directory are damaged and left out.', {
+            records,
+          })
+        },
+        failed: (error) => {
+          this.#trouble.warn('spill', 'The spill directory cannot be used.', { error: capture(error, 2048) })
+        },
+      },
+    }
   }
 
   spanOpen(record: SpanRecord): void {
@@ -85,21 +114,25 @@ export class Pipeline implements RecorderSink, RunRecorder {
     const trace = record.trace
     if (trace.root === record && !trace.announced) this.traceChanged(trace)
     if (!this.#queue.pushRecord(record, record.bytes)) record.announced = false
-    this.#delivery.wake()
+    this.#sender.wake()
   }
 
   spanEnded(record: SpanRecord): void {
     this.#tally.recordedSpan()
     if (this.#stopped !== null) this.#tally.droppedSpan('shutdown')
     else if (!this.#queue.pushRecord(record, record.bytes)) this.#overflow('spans', 1)
-    else this.#delivery.wake()
+    else this.#sender.wake()
   }
 
   traceChanged(trace: TraceRecord): void {
     if (this.#stopped !== null || !needsInfo(trace)) return
     trace.announced = true
     if (!this.#queue.pushRecord(trace, 600)) this.#overflow('other', 1)
-    else this.#delivery.wake()
+    else this.#sender.wake()
+  }
+
+  traceLeftOut(): void {
+    this.#tally.leftOut()
   }
 
   /** Told how many spans have not ended when the client stops. */
@@ -113,17 +146,22 @@ export class Pipeline implements RecorderSink, RunRecorder {
   /** Told of a value that could not be recorded. */
   recordingFailed(error: unknown): void {
     this.#tally.failed()
-    this.#trouble.warn('failed', 'Something could not be recorded.', { error: capture(error, 2048).value })
+    this.#trouble.warn('failed', 'Something could not be recorded.', { error: capture(error, 2048) })
   }
 
   createRun(run: RunRecord): void {
+    if (!this.#takesRuns) {
+      this.#overflow('other', 1)
+      this.#waiters.failed(run.key, 'Spans go to an OTLP endpoint, which keeps no runs.')
+      return
+    }
     if (this.#stopped !== null || !this.#queue.push({ kind: 'createRun', run, bytes: 500 })) {
       this.#overflow('other', 1)
       this.#waiters.failed(run.key, 'The run was dropped because too much waits to be sent.')
       return
     }
     this.#waiters.expect(run)
-    this.#delivery.wake()
+    this.#sender.wake()
   }
 
   logMetrics(run: RunRecord, given: Record<string, number>, options: MetricOptions = {}): void {
@@ -159,7 +197,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
     if (count === 0) return
     const bytes = [...params, ...tags].reduce((total, entry) => total + entry.value.length, count * 120)
     const entries = { kind: 'entries' as const, run, metrics, params, tags, bytes }
-    if (this.#stopped === null && this.#queue.pushEntries(entries)) this.#delivery.wake()
+    if (this.#mayPush && this.#queue.pushEntries(entries)) this.#sender.wake()
     else {
       this.#overflow('metrics', metrics.length)
       this.#overflow('other', params.length + tags.length)
@@ -169,9 +207,8 @@ export class Pipeline implements RecorderSink, RunRecorder {
   endRun(run: RunRecord, status: RunEndStatus, endTimeMs = nowMs()): void {
     if (run.ended) return
     run.ended = true
-    const pushed =
-      this.#stopped === null && this.#queue.push({ kind: 'endRun', run, status, endTimeMs, bytes: 200 })
-    if (pushed) this.#delivery.wake()
+    const pushed = this.#mayPush && this.#queue.push({ kind: 'endRun', run, status, endTimeMs, bytes: 200 })
+    if (pushed) this.#sender.wake()
     else this.#overflow('other', 1)
   }
 
@@ -180,33 +217,25 @@ export class Pipeline implements RecorderSink, RunRecorder {
   }
 
   logFeedback(options: FeedbackOptions): void {
-    const value = capture(options.value ?? null, maxFeedbackBytes)
-    const body: JsonObject = {
-      assessment_id: `a-${newTraceId()}`,
-      assessment_name: captureText(options.name),
-      trace_id: captureText(options.traceId),
-      source: {
-        source_type: captureText(options.source?.type ?? 'CODE'),
-        source_id: captureText(options.source?.id ?? 'default'),
-      },
-      create_time: new Date(nowMs()).toISOString(),
-      feedback: { value: value.value },
-      metadata: captureTexts(options.metadata),
-    }
-    if (options.spanId !== undefined) body.span_id = captureText(options.spanId)
-    if (options.rationale !== undefined) body.rationale = captureText(options.rationale, maxFeedbackBytes)
-    if (options.error !== undefined) {
-      const { code, message } = options.error
-      body.feedback = { error: { error_code: captureText(code), error_message: captureText(message) } }
-    }
-    const bytes = value.bytes + (options.rationale?.length ?? 0) + 1000
-    const item = { kind: 'feedback' as const, traceId: captureText(options.traceId), body, bytes }
-    if (this.#stopped === null && this.#queue.push(item)) this.#delivery.wake()
+    this.#pushAssessment(assessmentBody(options, 'CODE', feedbackOf(options)))
+  }
+
+  logExpectation(options: ExpectationOptions): void {
+    this.#pushAssessment(assessmentBody(options, 'HUMAN', expectationOf(options)))
+  }
+
+  #pushAssessment({ body, traceId, bytes }: ReturnType<typeof assessmentBody>): void {
+    const item = { kind: 'feedback' as const, traceId, body, bytes }
+    if (this.#mayPush && this.#queue.push(item)) this.#sender.wake()
     else this.#overflow('other', 1)
   }
 
+  get #mayPush(): boolean {
+    return this.#takesRuns && this.#stopped === null
+  }
+
   async flush(deadlineMs?: number): Promise<void> {
-    await this.#delivery.flush(deadlineMs)
+    await this.#sender.flush(deadlineMs)
   }
 
   shutdown(deadlineMs: number): Promise<void> {
@@ -216,74 +245,52 @@ export class Pipeline implements RecorderSink, RunRecorder {
 
   async #stop(deadlineMs: number): Promise<void> {
     this.#forgetExit()
-    await this.#delivery.stop(deadlineMs)
+    await this.#sender.stop(deadlineMs)
     this.#waiters.failAll('The client was shut down before the run was created.')
+    const { recorded, delivered, dropped, spilledOperations } = this.stats()
+    this.#trouble.info('The tracing client has stopped.', { recorded, delivered, dropped, spilledOperations })
   }
 
-  stats(): PipelineStats {
+  /** The process ends now. What can go nowhere is counted. */
+  #spillNow(): void {
+    if (this.#stopped !== null) return
+    const lost = this.#sender.loaded?.delivery.spillNow()
+    for (const operation of lost ?? []) this.#tally.dropped('shutdown', operation)
+    if (lost === undefined ? this.#queue.length > 0 : lost.length > 0) {
+      this.#trouble.warn('lost', 'The process ended before everything was sent.', {
+        dropped: this.stats().dropped.shutdown,
+        queueItems: this.#queue.length,
+      })
+    }
+  }
+
+  stats(): Omit<PipelineStats, 'cutValues'> {
     return this.#tally.read({
       queueItems: this.#queue.length,
       queueBytes: this.#queue.bytes,
-      spillBytes: this.#spill?.bytes ?? 0,
-      requests: this.#server.requests,
+      spillBytes: this.#sender.loaded?.delivery.spillBytes ?? 0,
+      requests: this.#sender.loaded?.target.requests ?? 0,
+      circuit: this.#sender.circuit,
     })
   }
 
   #overflow(what: 'spans' | 'metrics' | 'other', count: number): void {
     if (count === 0) return
+    if (!this.#takesRuns && what !== 'spans') {
+      this.#tally.droppedCount('no_server', what, count)
+      this.#trouble.warn(
+        'no server',
+        'Runs and assessments are not kept: an OTLP endpoint takes spans alone.',
+        {},
+      )
+      return
+    }
     this.#tally.droppedCount(this.#stopped === null ? 'queue_full' : 'shutdown', what, count)
     this.#trouble.warn('full', 'Too much waits to be sent; what is recorded now is dropped and counted.', {
       queueBytes: this.#queue.bytes,
       queueItems: this.#queue.length,
     })
   }
-
-  #openSpill(options: ClientOptions): Spill | null {
-    if (options.spillDirectory === undefined) return null
-    return new Spill(options.spillDirectory, options.maxSpillBytes ?? 256 * mebibyte, {
-      spilled: (operations) => this.#tally.spilled(operations.length),
-      dropped: (operations) => {
-        for (const operation of operations) this.#tally.dropped('spill_full', operation)
-        this.#trouble.warn('spill full', 'The spill directory is full; the oldest in it were dropped.', {})
-      },
-      damaged: (records) => {
-        this.#tally.damaged(records)
-        this.#trouble.warn('damaged', 'Records in the spill directory are damaged and left out.', { records })
-      },
-      failed: (error) => {
-        this.#trouble.warn('spill', 'The spill directory cannot be used.', {
-          error: capture(error, 2048).value,
-        })
-      },
-    })
-  }
-}
-
-function checkedHeaders(headers: Record<string, string>): Record<string, string> {
-  for (const [name, value] of Object.entries(headers)) {
-    try {
-      validateHeaderName(name)
-      validateHeaderValue(name, value)
-    } catch (cause) {
-      throw new VoxtraceError(
-        'INVALID_PARAMETER_VALUE',
-        `The header "${name}" cannot be sent; give a name and a value that HTTP allows.`,
-        { cause },
-      )
-    }
-  }
-  return headers
-}
-
-function trackingUrl(uri: string): URL {
-  const url = URL.canParse(uri) ? new URL(uri) : null
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new VoxtraceError(
-      'INVALID_PARAMETER_VALUE',
-      `trackingUri is "${uri}"; give the server's address, such as http://localhost:5000.`,
-    )
-  }
-  return url
 }
 
 function integerOr(value: number | undefined, otherwise: number): number {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createClient } from './client.ts'
+import { createClient } from './index.ts'
 import { MisbehavingServer } from './testing/misbehaving-server.ts'
 
 let server: MisbehavingServer

@@ -1,11 +1,20 @@
 import type { SpanStatusCode } from '@voxtrace/model'
-import { capture, captureObject, captureTexts, cutText, captureText as text } from './capture.ts'
+import { type Capture, cutText, captureText as text } from './capture.ts'
 import { nowNs } from './clock.ts'
 import { newSpanId, newTraceId } from './ids.ts'
 import type { OpenSpans } from './open-spans.ts'
 import type { EndOptions, SpanEventOptions, SpanOptions, TimeNs, TraceUpdate } from './options.ts'
-import { type ExperimentRef, type SpanRecord, type TraceRecord, traceState } from './record.ts'
+import {
+  type ExperimentRef,
+  extrasOf,
+  infoOf,
+  type SpanRecord,
+  type TraceOrigin,
+  type TraceRecord,
+  traceState,
+} from './record.ts'
 import type { RunRecord } from './run.ts'
+import type { Sampler } from './sampling.ts'
 
 const maxAttributes = 512
 const maxEvents = 512
@@ -16,6 +25,25 @@ const spanOverheadBytes = 400
 export interface RecorderSink {
   spanEnded(record: SpanRecord): void
   traceChanged(trace: TraceRecord): void
+  /** A trace was left out by sampling. */
+  traceLeftOut(): void
+  recordingFailed(error: unknown): void
+}
+
+/** Options of a span; a span that another tracer made keeps its id. */
+export interface RecordedOptions extends SpanOptions {
+  /** 16 hex digits. */
+  spanId?: string
+}
+
+/** The parent of a trace's first span, when that is a span of another instrumentation or another process. */
+export interface ForeignParent {
+  /** 32 hex digits. */
+  traceId: string
+  /** 16 hex digits; empty when only the trace's id is known. */
+  spanId: string
+  origin: TraceOrigin
+  sampled: boolean
 }
 
 /** Writes down what happens to spans. Runs on the caller's thread, so it does as little as it can. */
@@ -23,141 +51,183 @@ export class SpanRecorder {
   readonly #sink: RecorderSink
   readonly #open: OpenSpans
   readonly #experiment: ExperimentRef
-  readonly #maxValueBytes: number
-  readonly #onError: (error: unknown) => void
+  readonly #capture: Capture
+  readonly #sampler: Sampler | null
 
   constructor(
     sink: RecorderSink,
     open: OpenSpans,
     experiment: ExperimentRef,
-    maxValueBytes: number,
-    onError: (error: unknown) => void,
+    capture: Capture,
+    sampler: Sampler | null,
   ) {
     this.#sink = sink
     this.#open = open
     this.#experiment = experiment
-    this.#maxValueBytes = maxValueBytes
-    this.#onError = onError
+    this.#capture = capture
+    this.#sampler = sampler
   }
 
-  start(options: SpanOptions, parent: SpanRecord | null, run: RunRecord | null): SpanRecord {
-    const trace = parent === null ? this.#newTrace(options, run) : parent.trace
-    const record = newRecord(options, trace, parent)
-    if (parent === null) trace.root = record
+  /** Starts a span below a span of the same client. */
+  start(options: RecordedOptions, parent: Pick<SpanRecord, 'trace' | 'spanId'>): SpanRecord {
+    return this.#begin(options, parent.trace, parent.spanId)
+  }
+
+  /** Starts the first span of a trace. */
+  startTrace(options: RecordedOptions, foreign: ForeignParent | null, run: RunRecord | null): SpanRecord {
+    const id = foreign === null ? newTraceId() : foreign.traceId
+    const sampled = foreign === null ? this.#sampler === null || this.#sampler(id, options) : foreign.sampled
+    if (!sampled) this.#sink.traceLeftOut()
+    const trace: TraceRecord = {
+      kind: 'trace',
+      id,
+      experiment: run?.experiment ?? this.#experiment,
+      run,
+      origin: foreign === null ? 'none' : foreign.origin,
+      sampled,
+      info: null,
+      root: null,
+      charged: 0,
+      announced: false,
+    }
+    const { traceMetadata, traceTags } = options
+    if (traceMetadata !== undefined) this.#putTexts(infoOf(trace).metadata, traceMetadata)
+    if (traceTags !== undefined) this.#putTexts(infoOf(trace).tags, traceTags)
+    const record = this.#begin(
+      options,
+      trace,
+      foreign === null || foreign.spanId === '' ? null : foreign.spanId,
+    )
+    trace.root = record
+    return record
+  }
+
+  #begin(options: RecordedOptions, trace: TraceRecord, parentSpanId: string | null): SpanRecord {
+    const record = newRecord(options, trace, parentSpanId)
+    if (!trace.sampled) return record
     if (options.inputs !== undefined) this.setInputs(record, options.inputs)
     if (options.attributes !== undefined) this.setAttributes(record, options.attributes)
     this.#open.add(record)
     return record
   }
 
-  #newTrace(options: SpanOptions, run: RunRecord | null): TraceRecord {
-    const trace: TraceRecord = {
-      kind: 'trace',
-      id: newTraceId(),
-      experiment: run?.experiment ?? this.#experiment,
-      run,
-      metadata: {},
-      tags: {},
-      clientRequestId: null,
-      requestPreview: null,
-      responsePreview: null,
-      root: null,
-      charged: 0,
-      announced: false,
-    }
-    if (options.traceMetadata !== undefined) this.#putTexts(trace.metadata, options.traceMetadata)
-    if (options.traceTags !== undefined) this.#putTexts(trace.tags, options.traceTags)
-    return trace
-  }
-
   /** Told of a call that could not be carried out. */
   failed(error: unknown): void {
-    this.#onError(error)
+    this.#sink.recordingFailed(error)
+  }
+
+  setName(record: SpanRecord, name: string): void {
+    if (!record.open) return
+    record.name = text(name, maxNameLength)
+    this.#open.changed(record)
   }
 
   setSpanType(record: SpanRecord, spanType: string): void {
-    if (record.endNs !== null) return
+    if (!record.open) return
     record.spanType = text(spanType)
     this.#open.changed(record)
   }
 
   setInputs(record: SpanRecord, inputs: unknown): void {
-    if (record.endNs !== null) return
-    const captured = capture(inputs, this.#maxValueBytes)
-    record.inputs = captured.value
-    record.bytes += captured.bytes
+    if (!record.open) return
+    record.inputs = this.#capture.value(inputs)
+    record.bytes += this.#capture.bytes
     this.#open.changed(record)
   }
 
   setOutputs(record: SpanRecord, outputs: unknown): void {
-    if (record.endNs !== null) return
-    const captured = capture(outputs, this.#maxValueBytes)
-    record.outputs = captured.value
-    record.bytes += captured.bytes
+    if (!record.open) return
+    record.outputs = this.#capture.value(outputs)
+    record.bytes += this.#capture.bytes
     this.#open.changed(record)
   }
 
   setAttribute(record: SpanRecord, givenKey: string, value: unknown): void {
-    if (record.endNs !== null || value === undefined) return
-    const key = text(givenKey, maxNameLength)
+    if (!record.open || value === undefined) return
+    const key =
+      typeof givenKey === 'string' && givenKey.length <= maxNameLength
+        ? givenKey
+        : text(givenKey, maxNameLength)
     record.attributes ??= {}
     const attributes = record.attributes
-    if (!Object.hasOwn(attributes, key)) {
+    if (attributes[key] === undefined || !Object.hasOwn(attributes, key)) {
       if (record.attributeCount >= maxAttributes) {
-        record.droppedAttributes++
+        extrasOf(record).droppedAttributes++
         return
       }
       record.attributeCount++
     }
-    const captured = capture(value, this.#maxValueBytes)
-    attributes[key] = captured.value
-    record.bytes += captured.bytes + key.length
+    const captured = this.#capture.value(value)
+    if (key === '__proto__') Object.defineProperty(attributes, key, { value: captured, enumerable: true })
+    else attributes[key] = captured
+    record.bytes += this.#capture.bytes + key.length
     this.#open.changed(record)
   }
 
   setAttributes(record: SpanRecord, attributes: Record<string, unknown>): void {
-    if (record.endNs !== null || typeof attributes !== 'object' || attributes === null) return
+    if (!record.open || typeof attributes !== 'object' || attributes === null) return
     try {
       for (const key in attributes) this.setAttribute(record, key, attributes[key])
     } catch (error) {
-      this.#onError(error)
+      this.failed(error)
     }
   }
 
   setStatus(record: SpanRecord, status: SpanStatusCode, description: string): void {
-    if (record.endNs !== null) return
-    record.statusCode = statusCode(status)
-    record.statusMessage =
-      record.statusCode === 'ERROR' ? cutText(text(description), this.#maxValueBytes) : ''
+    if (!record.open) return
+    record.statusCode = status === 'ERROR' || status === 'OK' ? status : 'UNSET'
+    record.statusMessage = record.statusCode === 'ERROR' ? this.#capture.text(description) : ''
     this.#open.changed(record)
   }
 
   addEvent(record: SpanRecord, event: SpanEventOptions): void {
-    if (record.endNs !== null) return
-    record.events ??= []
-    const events = record.events
-    if (events.length >= maxEvents) {
-      record.droppedEvents++
+    if (!record.open) return
+    const extras = extrasOf(record)
+    if (extras.events.length >= maxEvents) {
+      extras.droppedEvents++
       return
     }
-    try {
-      const captured = captureObject(event.attributes ?? {}, this.#maxValueBytes)
-      const name = cutText(text(event.name), maxNameLength)
-      events.push({ name, timeNs: timeOr(event.timestamp, nowNs()), attributes: captured.value })
-      record.bytes += captured.bytes + name.length + 64
-      this.#open.changed(record)
-    } catch (error) {
-      this.#onError(error)
+    const attributes = this.#capture.object(event.attributes ?? {})
+    const name = text(event.name, maxNameLength)
+    extras.events.push({ name, timeNs: timeOr(event.timestamp, nowNs()), attributes })
+    record.bytes += this.#capture.bytes + name.length + 64
+    this.#open.changed(record)
+  }
+
+  /** A link to another span; `traceId` with or without `tr-`. */
+  addLink(record: SpanRecord, traceId: string, spanId: string, attributes: unknown): void {
+    if (!record.open) return
+    const id = text(traceId).replace(/^tr-/, '')
+    if (!/^[0-9a-f]{32}$/.test(id) || !/^[0-9a-f]{16}$/.test(spanId)) {
+      throw new TypeError('A link names a trace by 32 and a span by 16 hex digits.')
     }
+    const extras = extrasOf(record)
+    if (extras.links.length >= maxEvents) return
+    extras.links.push({ traceId: id, spanId, attributes: this.#capture.object(attributes ?? {}) })
+    record.bytes += this.#capture.bytes + 64
   }
 
   recordException(record: SpanRecord, error: unknown): void {
-    if (record.endNs !== null) return
-    this.addEvent(record, { name: 'exception', attributes: exceptionAttributes(error) })
+    if (!record.open) return
+    this.addEvent(record, { name: 'exception', attributes: this.#exceptionAttributes(error) })
   }
 
-  end(record: SpanRecord, options: EndOptions | undefined): void {
-    if (record.endNs !== null) return
+  #exceptionAttributes(error: unknown): Record<string, string> {
+    const captured = this.#capture.value(error)
+    if (typeof captured !== 'object' || captured === null || Array.isArray(captured)) {
+      return { 'exception.message': text(captured) }
+    }
+    const attributes: Record<string, string> = {}
+    const { name, message, stack } = captured
+    if (name !== undefined) attributes['exception.type'] = text(name)
+    if (message !== undefined) attributes['exception.message'] = text(message, 32_768)
+    if (stack !== undefined) attributes['exception.stacktrace'] = text(stack, 32_768)
+    return attributes
+  }
+
+  /** Ends a span. A status that was not set becomes OK, unless `keepUnset`. */
+  end(record: SpanRecord, options: EndOptions | undefined, keepUnset = false): void {
+    if (!record.open) return
     const now = nowNs()
     let endNs: TimeNs = now
     if (options !== undefined && options !== null) {
@@ -167,82 +237,73 @@ export class SpanRecorder {
         if (options.status !== undefined) this.setStatus(record, options.status, record.statusMessage)
         endNs = timeOr(options.endTimeNs, now)
       } catch (error) {
-        this.#onError(error)
+        this.failed(error)
       }
     }
+    record.open = false
     record.endNs = endNs < record.startNs ? record.startNs : endNs
-    if (record.statusCode === 'UNSET') record.statusCode = 'OK'
+    if (record.statusCode === 'UNSET' && !keepUnset) record.statusCode = 'OK'
     this.#open.remove(record)
     this.#sink.spanEnded(record)
     if (record.trace.root === record) this.#sink.traceChanged(record.trace)
   }
 
   updateTrace(trace: TraceRecord, update: TraceUpdate): void {
+    if (!trace.sampled) return
+    const info = infoOf(trace)
     try {
-      if (update.metadata !== undefined) this.#putTexts(trace.metadata, update.metadata)
-      if (update.tags !== undefined) this.#putTexts(trace.tags, update.tags)
-      if (update.clientRequestId !== undefined) trace.clientRequestId = text(update.clientRequestId)
-      if (update.requestPreview !== undefined) trace.requestPreview = text(update.requestPreview)
-      if (update.responsePreview !== undefined) trace.responsePreview = text(update.responsePreview)
+      const { metadata, tags, sessionId, userId, clientRequestId, requestPreview, responsePreview } = update
+      if (metadata !== undefined) this.#putTexts(info.metadata, metadata)
+      if (tags !== undefined) this.#putTexts(info.tags, tags)
+      if (sessionId !== undefined) info.metadata['mlflow.trace.session'] = text(sessionId)
+      if (userId !== undefined) info.metadata['mlflow.trace.user'] = text(userId)
+      if (clientRequestId !== undefined) info.clientRequestId = text(clientRequestId)
+      if (requestPreview !== undefined) info.requestPreview = text(requestPreview)
+      if (responsePreview !== undefined) info.responsePreview = text(responsePreview)
     } catch (error) {
-      this.#onError(error)
+      this.failed(error)
     }
     if (trace.announced || traceState(trace) !== 'IN_PROGRESS') this.#sink.traceChanged(trace)
   }
 
   #putTexts(target: Record<string, string>, source: Record<string, unknown>): void {
     try {
-      Object.assign(target, captureTexts(source, this.#maxValueBytes))
+      Object.assign(target, this.#capture.texts(source))
     } catch (error) {
-      this.#onError(error)
+      this.failed(error)
     }
   }
 }
 
-function newRecord(options: SpanOptions, trace: TraceRecord, parent: SpanRecord | null): SpanRecord {
+function newRecord(options: RecordedOptions, trace: TraceRecord, parentSpanId: string | null): SpanRecord {
   const name = typeof options.name === 'string' ? options.name : text(options.name)
   return {
     kind: 'span',
     trace,
-    spanId: newSpanId(),
-    parentSpanId: parent === null ? null : parent.spanId,
+    spanId: options.spanId ?? newSpanId(),
+    parentSpanId,
     name: name.length > maxNameLength ? cutText(name, maxNameLength) : name === '' ? 'span' : name,
     spanType: typeof options.spanType === 'string' ? options.spanType : 'UNKNOWN',
     startNs: options.startTimeNs === undefined ? nowNs() : timeOr(options.startTimeNs, nowNs()),
     endNs: null,
+    open: trace.sampled,
     statusCode: 'UNSET',
     statusMessage: '',
     inputs: undefined,
     outputs: undefined,
     attributes: null,
     attributeCount: 0,
-    droppedAttributes: 0,
-    events: null,
-    droppedEvents: 0,
+    extras: null,
     bytes: spanOverheadBytes,
     charged: 0,
     announced: false,
     changed: false,
+    previous: null,
+    next: null,
   }
 }
 
 function timeOr(time: TimeNs | undefined, fallback: number): TimeNs {
   if (typeof time === 'bigint') return time >= 0n && time < 1n << 63n ? time : fallback
   return typeof time === 'number' && time >= 0 && time < 2 ** 63 ? time : fallback
-}
-
-function statusCode(status: unknown): SpanStatusCode {
-  return status === 'ERROR' || status === 'OK' ? status : 'UNSET'
-}
-
-function exceptionAttributes(error: unknown): Record<string, string> {
-  const captured = capture(error, 32_768).value
-  if (typeof captured !== 'object' || captured === null || Array.isArray(captured)) {
-    return { 'exception.message': text(captured) }
-  }
-  const attributes: Record<string, string> = {}
-  if (captured.name !== undefined) attributes['exception.type'] = text(captured.name)
-  if (captured.message !== undefined) attributes['exception.message'] = text(captured.message)
-  if (captured.stack !== undefined) attributes['exception.stacktrace'] = text(captured.stack)
-  return attributes
 }

@@ -1,5 +1,5 @@
-import type { Json, SpanStatusCode } from '@voxtrace/model'
-import type { EndOptions, SpanEventOptions, TimeNs } from './options.ts'
+import type { Json, JsonObject, SpanStatusCode } from '@voxtrace/model'
+import type { EndOptions, SpanEventOptions, SpanLinkOptions, TimeNs, TraceUpdate } from './options.ts'
 import type { SpanRecord } from './record.ts'
 import type { SpanRecorder } from './recorder.ts'
 import type { SpanType } from './span-type.ts'
@@ -69,13 +69,32 @@ export class LiveSpan {
     return structuredClone(this.#record.attributes?.[key])
   }
 
+  get attributes(): JsonObject {
+    return structuredClone(this.#record.attributes ?? {})
+  }
+
+  /** Whether it still takes anything in: it has not ended, and sampling did not leave its trace out. */
   get isRecording(): boolean {
-    return this.#record.endNs === null
+    return this.#record.open
+  }
+
+  /** Whether its trace is kept. */
+  get isSampled(): boolean {
+    return this.#record.trace.sampled
   }
 
   /** W3C `traceparent` of this span, to hand to another process. */
   get traceparent(): string {
-    return `00-${this.#record.trace.id}-${this.#record.spanId}-01`
+    const { trace, spanId } = this.#record
+    return `00-${trace.id}-${spanId}-${trace.sampled ? '01' : '00'}`
+  }
+
+  setName(name: string): void {
+    try {
+      this.#recorder.setName(this.#record, name)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   setSpanType(spanType: SpanType): void {
@@ -144,6 +163,24 @@ export class LiveSpan {
     }
   }
 
+  /** Links this span to another, which may be in another trace. */
+  addLink(link: SpanLinkOptions): void {
+    try {
+      this.#recorder.addLink(this.#record, link.traceId, link.spanId, link.attributes)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
+  }
+
+  /** Ends the span and leaves a status that was not set as it is, as OpenTelemetry's spans do. */
+  endUnset(endTimeNs: TimeNs | undefined): void {
+    try {
+      this.#recorder.end(this.#record, endTimeNs === undefined ? undefined : { endTimeNs }, true)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
+  }
+
   /** Ends the span. The status becomes OK unless it is ERROR. Ending it again does nothing. */
   end(options?: EndOptions): void {
     try {
@@ -154,7 +191,7 @@ export class LiveSpan {
   }
 
   /** Changes the trace this span is part of. */
-  updateTrace(update: Parameters<SpanRecorder['updateTrace']>[1]): void {
+  updateTrace(update: TraceUpdate): void {
     try {
       this.#recorder.updateTrace(this.#record.trace, update)
     } catch (error) {

@@ -1,10 +1,12 @@
+import type { Circuit } from './delivery.ts'
 import { countsOf, type Operation } from './operation.ts'
 
 /**
  * Why something was given up. `queue_full`: memory's bound was reached. `spill_full`: the disk's bound was.
- * `refused`: the server will never take it. `shutdown`: the client stopped before it could be sent.
+ * `refused`: the server will never take it. `shutdown`: the client stopped before it could be sent. `no_server`: it
+ * is for a tracking server, and spans go to an OTLP endpoint.
  */
-export type DropReason = 'queue_full' | 'spill_full' | 'refused' | 'shutdown'
+export type DropReason = 'queue_full' | 'spill_full' | 'refused' | 'shutdown' | 'no_server'
 
 /** How many ended spans, metrics, and other things (runs, trace infos, params, tags, feedback). */
 export interface Counts {
@@ -21,6 +23,10 @@ export interface PipelineStats {
   dropped: Record<DropReason, Counts>
   /** Announcements of open spans that were delivered. */
   announcements: number
+  /** Traces that sampling left out. */
+  leftOutTraces: number
+  /** Values that were longer than may be recorded, and were cut. */
+  cutValues: number
   /** Values and calls that could not be recorded. */
   failures: number
   queueItems: number
@@ -33,11 +39,13 @@ export interface PipelineStats {
   retries: number
   /** Whether the last attempt reached the server; null before the first. */
   serverReachable: boolean | null
+  /** Whether the server is asked: `open` while it is left alone after failures, `half-open` while one request tries. */
+  circuit: Circuit
   /** What went wrong last. */
   lastError: string | null
 }
 
-type Gauges = Pick<PipelineStats, 'queueItems' | 'queueBytes' | 'spillBytes' | 'requests'>
+type Gauges = Pick<PipelineStats, 'queueItems' | 'queueBytes' | 'spillBytes' | 'requests' | 'circuit'>
 
 /** Counts what becomes of what was recorded. */
 export class Tally {
@@ -48,8 +56,10 @@ export class Tally {
     spill_full: noCounts(),
     refused: noCounts(),
     shutdown: noCounts(),
+    no_server: noCounts(),
   }
   #announcements = 0
+  #leftOutTraces = 0
   #failures = 0
   #spilledOperations = 0
   #damagedRecords = 0
@@ -98,16 +108,21 @@ export class Tally {
     this.#lastError = reason
   }
 
+  leftOut(): void {
+    this.#leftOutTraces++
+  }
+
   failed(): void {
     this.#failures++
   }
 
-  read(gauges: Gauges): PipelineStats {
+  read(gauges: Gauges): Omit<PipelineStats, 'cutValues'> {
     return {
       recorded: { ...this.#recorded },
       delivered: { ...this.#delivered },
       dropped: structuredClone(this.#dropped),
       announcements: this.#announcements,
+      leftOutTraces: this.#leftOutTraces,
       failures: this.#failures,
       spilledOperations: this.#spilledOperations,
       damagedRecords: this.#damagedRecords,

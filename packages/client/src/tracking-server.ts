@@ -1,44 +1,40 @@
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { type JsonObject, traceMetadata } from '@voxtrace/model'
-import { traceRequest } from '@voxtrace/protocol/otlp/encode'
-import type { HttpConnection, HttpRequest, HttpResponse } from './http.ts'
-import type {
-  CreateRunOperation,
-  LogBatchOperation,
-  Operation,
-  RunRef,
-  SpansOperation,
-  StartTraceOperation,
+import type { Target } from './delivery.ts'
+import type { Connection, HttpRequest, HttpResponse } from './http.ts'
+import {
+  type CreateRunOperation,
+  endedOnly,
+  type LogBatchOperation,
+  type Operation,
+  type RunRef,
+  type SpansOperation,
+  type StartTraceOperation,
 } from './operation.ts'
 import { errorCode, isRecord, type Outcome, outcomeOf, parseObject, Undelivered } from './outcome.ts'
 import type { ExperimentRef } from './record.ts'
+import { type Packing, spansRequest } from './spans-request.ts'
+import type { TraceFiles } from './trace-files.ts'
 
-const gzipAsync = promisify(gzip)
 /** The tag by which a run is found whose creation was answered to nobody. */
 const runKeyTag = 'voxtrace.runKey'
-const scope = { name: '@voxtrace/client', version: '0.1.0' }
 const api = '/api/2.0/mlflow'
 
 /** Carries out operations against a tracking server: resolves experiments and runs, and makes requests. */
-export class TrackingServer {
-  readonly #connection: HttpConnection
-  readonly #resource: JsonObject
-  readonly #compress: boolean
+export class TrackingServer implements Target {
+  readonly #connection: Connection
+  readonly #packing: Packing
   readonly #onRunCreated: (key: string, runId: string) => void
   readonly #experiments = new Map<string, string>()
   readonly #runs = new Map<string, string>()
+  /** Whether the server shows open spans; null until it was asked. MLflow's takes them for spans that ended at 0. */
+  #showsOpenSpans: boolean | null = null
+  /** Set for a server that takes no OTLP: spans go into the files of traces there. */
+  #traceFiles: TraceFiles | null = null
   #requests = 0
 
-  constructor(
-    connection: HttpConnection,
-    resource: JsonObject,
-    compress: boolean,
-    onRunCreated: (key: string, runId: string) => void,
-  ) {
+  constructor(connection: Connection, packing: Packing, onRunCreated: (key: string, runId: string) => void) {
     this.#connection = connection
-    this.#resource = resource
-    this.#compress = compress
+    this.#packing = packing
     this.#onRunCreated = onRunCreated
   }
 
@@ -126,20 +122,57 @@ export class TrackingServer {
     const experimentId = await this.#experimentId(operation.experiment)
     const location = { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experimentId } }
     const info = { ...operation.info, trace_location: location, trace_metadata: metadata }
-    await this.#post('/api/3.0/mlflow/traces', { trace: { trace_info: info } })
+    if (operation.info.state === 'IN_PROGRESS' && !(await this.#knowsOpenSpans())) return
+    const response = await this.#post('/api/3.0/mlflow/traces', { trace: { trace_info: info } })
+    await this.#traceFiles?.told(parseObject(response.body)?.trace)
   }
 
-  async #sendSpans(operation: SpansOperation): Promise<void> {
-    const headers: Record<string, string> = {
-      'content-type': 'application/x-protobuf',
-      'x-mlflow-experiment-id': await this.#experimentId(operation.experiment),
+  /** Voxtrace answers for itself at a path of its own; any other tracking server does not know it. */
+  async #knowsOpenSpans(): Promise<boolean> {
+    if (this.#showsOpenSpans === null) {
+      const path = '/api/voxtrace/status'
+      const response = await this.#send({ method: 'GET', path, headers: {}, body: null, repeatable: true })
+      const outcome = outcomeOf(response)
+      if (outcome.kind === 'retry' && response.status !== 404) throw new Undelivered(outcome)
+      this.#showsOpenSpans = outcome.kind === 'delivered'
     }
-    let body = traceRequest(this.#resource, scope, [operation.fields])
-    if (this.#compress) {
-      body = await gzipAsync(body)
-      headers['content-encoding'] = 'gzip'
+    return this.#showsOpenSpans
+  }
+
+  async #sendSpans(given: SpansOperation): Promise<void> {
+    const hasOpen = given.ended.includes(0)
+    const operation = hasOpen && !(await this.#knowsOpenSpans()) ? endedOnly(given) : given
+    if (operation.ends.length === 0) return
+    const experimentId = await this.#experimentId(operation.experiment)
+    if (this.#traceFiles === null) {
+      const request = await spansRequest('/v1/traces', operation, this.#packing)
+      request.headers['x-mlflow-experiment-id'] = experimentId
+      const response = await this.#send(request)
+      if (!(await this.#lacksOtlp(response))) {
+        expectDelivered(response)
+        return
+      }
+      const { TraceFiles } = await import('./trace-files.ts')
+      this.#traceFiles = new TraceFiles((request) => this.#send(request))
     }
-    expectDelivered(await this.#send({ method: 'POST', path: '/v1/traces', headers, body, repeatable: true }))
+    await this.#traceFiles.add(operation, experimentId)
+  }
+
+  /**
+   * Whether an answer says that the server has no OTLP endpoint. MLflow's says 501 with a file store; those that are
+   * older have no such path, and are told from a proxy without a server by the version they give.
+   */
+  async #lacksOtlp({ status }: HttpResponse): Promise<boolean> {
+    if (status === 501) return true
+    if (status !== 404 && status !== 405) return false
+    const version = await this.#send({
+      method: 'GET',
+      path: '/version',
+      headers: {},
+      body: null,
+      repeatable: true,
+    })
+    return version.status === 200 && /^\d+\.\d+/.test(version.body)
   }
 
   async #logBatch(operation: LogBatchOperation): Promise<void> {

@@ -11,6 +11,15 @@ export class TroubleLog {
     this.#log = log
   }
 
+  /** Passes on what is no trouble. */
+  info(message: string, fields: Record<string, unknown>): void {
+    try {
+      this.#log?.info(message, fields)
+    } catch {
+      // As below.
+    }
+  }
+
   warn(kind: string, message: string, fields: Record<string, unknown>): void {
     if (this.#log === null) return
     const now = Date.now()

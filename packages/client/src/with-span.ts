@@ -29,12 +29,57 @@ function endWithOutputs(span: LiveSpan, outputs: unknown): void {
   span.end()
 }
 
-function endWithError(span: LiveSpan, error: unknown): void {
+export function endWithError(span: LiveSpan, error: unknown): void {
   span.recordException(error)
-  span.setStatus('ERROR', error instanceof Error ? error.message : String(error))
+  span.setStatus('ERROR', messageOf(error))
   span.end()
 }
 
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error)
+  } catch {
+    return 'an error that cannot be read'
+  }
+}
+
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  try {
+    return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  } catch {
+    return false
+  }
+}
+
+/** A method decorator, in the standard's form and in TypeScript's older one. */
+export interface TracedMethod {
+  <A extends unknown[], R>(method: (...args: A) => R, context: ClassMethodDecoratorContext): (...args: A) => R
+  (prototype: object, name: string | symbol, descriptor: PropertyDescriptor): PropertyDescriptor
+}
+
+type AnyFunction = (...args: unknown[]) => unknown
+
+export function tracedMethod(traced: (fn: AnyFunction, name: string) => AnyFunction): TracedMethod {
+  const wrapped = (method: unknown, name: string) => {
+    if (typeof method !== 'function') return method
+    const call = function (this: unknown, ...args: unknown[]): unknown {
+      return Reflect.apply(method, this, args)
+    }
+    return Object.defineProperty(traced(call, name), 'length', { value: method.length })
+  }
+  function decorate<A extends unknown[], R>(
+    method: (...args: A) => R,
+    context: ClassMethodDecoratorContext,
+  ): (...args: A) => R
+  function decorate(
+    prototype: object,
+    name: string | symbol,
+    descriptor: PropertyDescriptor,
+  ): PropertyDescriptor
+  function decorate(target: unknown, second: unknown, descriptor?: PropertyDescriptor): unknown {
+    if (descriptor !== undefined) return { ...descriptor, value: wrapped(descriptor.value, String(second)) }
+    const named = typeof second === 'object' && second !== null && 'name' in second
+    return wrapped(target, named ? String(second.name) : 'method')
+  }
+  return decorate
 }

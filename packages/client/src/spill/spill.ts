@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Operation } from '../operation.ts'
@@ -9,6 +10,14 @@ const maxSegmentBytes = 4 * 1024 * 1024
 interface Segment {
   path: string
   bytes: number
+  /** How many recorded things of this process went into it. */
+  items: number
+}
+
+export interface SpillOptions {
+  directory: string
+  maxBytes: number
+  events: SpillEvents
 }
 
 export interface SpillEvents {
@@ -42,16 +51,21 @@ export class Spill {
   #reading: Segment | null = null
   #last: Promise<unknown>
 
-  constructor(parent: string, maxBytes: number, events: SpillEvents) {
-    this.#parent = parent
+  constructor({ directory, maxBytes, events }: SpillOptions) {
+    this.#parent = directory
     this.#maxBytes = maxBytes
     this.#events = events
-    this.#directory = new OwnedDirectory(parent)
+    this.#directory = new OwnedDirectory(directory)
     this.#last = this.#start()
   }
 
   get bytes(): number {
     return this.#segments.reduce((total, segment) => total + segment.bytes, 0)
+  }
+
+  /** How many recorded things of this process wait here. */
+  get items(): number {
+    return this.#segments.reduce((total, segment) => total + segment.items, 0)
   }
 
   /** Resolves when what earlier processes left has been found; true when there is something to deliver. */
@@ -61,8 +75,22 @@ export class Spill {
   }
 
   /** Appends operations; false when the disk did not take them, in which case none of them is kept. */
-  append(operations: readonly Operation[]): Promise<boolean> {
-    return this.#inTurn(false, () => this.#append(operations))
+  append(operations: readonly Operation[], items: number): Promise<boolean> {
+    return this.#inTurn(false, () => this.#append(operations, items))
+  }
+
+  /** Writes operations into a segment of their own at once, for a process that ends. */
+  appendNow(operations: readonly Operation[]): boolean {
+    try {
+      mkdirSync(this.#directory.path, { recursive: true })
+      const path = join(this.#directory.path, this.#newName())
+      writeFileSync(path, Buffer.concat(operations.map(encodeRecord)))
+      this.#events.spilled(operations)
+      return true
+    } catch (error) {
+      this.#events.failed(error)
+      return false
+    }
   }
 
   /** The oldest segment; null when there is none. It stays until `remove` is called. */
@@ -110,7 +138,7 @@ export class Spill {
     }
   }
 
-  async #append(operations: readonly Operation[]): Promise<boolean> {
+  async #append(operations: readonly Operation[], items: number): Promise<boolean> {
     if (operations.length === 0) return true
     const bytes = Buffer.concat(operations.map(encodeRecord))
     const segment = await this.#segmentFor(bytes.length)
@@ -123,6 +151,7 @@ export class Spill {
       throw error
     }
     segment.bytes += bytes.length
+    segment.items += items
     this.#events.spilled(operations)
     await this.#enforceBound()
     return true
@@ -133,11 +162,14 @@ export class Spill {
     if (this.#file !== null && last !== undefined && last.bytes + bytes <= maxSegmentBytes) return last
     await this.#closeFile()
     await this.#directory.create()
-    const name = `${String(Date.now()).padStart(15, '0')}-${String(this.#counter++).padStart(8, '0')}.segment`
-    const segment = { path: join(this.#directory.path, name), bytes: 0 }
+    const segment = { path: join(this.#directory.path, this.#newName()), bytes: 0, items: 0 }
     this.#file = await open(segment.path, 'a')
     this.#segments.push(segment)
     return segment
+  }
+
+  #newName(): string {
+    return `${String(Date.now()).padStart(15, '0')}-${String(this.#counter++).padStart(8, '0')}.segment`
   }
 
   async #oldest(): Promise<ReadSegment | null> {
@@ -200,7 +232,8 @@ async function segmentsIn(directory: string): Promise<Segment[]> {
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name)
     if (entry.isDirectory()) segments.push(...(await segmentsIn(path)))
-    else if (entry.name.endsWith('.segment')) segments.push({ path, bytes: (await stat(path)).size })
+    else if (entry.name.endsWith('.segment'))
+      segments.push({ path, bytes: (await stat(path)).size, items: 0 })
   }
   if (segments.length === 0) await rm(directory, { recursive: true, force: true })
   return segments

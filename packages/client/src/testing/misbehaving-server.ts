@@ -137,6 +137,8 @@ export class MisbehavingServer {
     const assessment = /^\/api\/3\.0\/mlflow\/traces\/([^/]+)\/assessments$/.exec(url.pathname)
     if (assessment !== null) return this.#createAssessment(body.assessment)
     switch (url.pathname) {
+      case '/api/voxtrace/status':
+        return { status: 200, answer: {} }
       case '/v1/traces':
         if (request.experimentId === null) return { status: 422, answer: { detail: 'no experiment' } }
         this.#keepSpans(request.body)

@@ -97,7 +97,7 @@ export function traceRequest(
   resource: JsonObject,
   scope: EncodableScope,
   spanFields: readonly Uint8Array[],
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const writer = new ProtobufWriter(spanFields.reduce((total, field) => total + field.length, 256))
   const resourceSpans = writer.begin(1)
   const resourceStart = writer.begin(1)

@@ -1,0 +1,171 @@
+import { type LatencyPart, traceMetadata, voxtrace } from '@voxtrace/model'
+import type { Client } from './client.ts'
+import { newTraceId } from './ids.ts'
+import type { RunEndStatus, SpanOptions, TimeNs } from './options.ts'
+import type { Run } from './run.ts'
+import type { LiveSpan } from './span.ts'
+
+const attributes = voxtrace.attributes
+const spanNames = voxtrace.spanNames
+
+export interface ConversationOptions {
+  /** Default: a random id. */
+  sessionId?: string
+  userId?: string
+  /** Default `conversation`. */
+  runName?: string
+  /** Params of the run, such as the models in use. */
+  params?: Record<string, unknown>
+  tags?: Record<string, string>
+  attributes?: Record<string, unknown>
+  /** Nanoseconds since the epoch. Default: now. */
+  startTimeNs?: TimeNs
+}
+
+export interface TurnOptions {
+  /** 0 for a greeting, which answers nobody. Default: one more than the turn before, from 1. */
+  number?: number
+  userText?: string
+  attributes?: Record<string, unknown>
+  /** The user's first word, nanoseconds since the epoch. Default: now. */
+  startTimeNs?: TimeNs
+}
+
+export interface TurnEnd {
+  userText?: string
+  /** What was heard of the agent. */
+  agentText?: string
+  interrupted?: boolean
+  /** From the end of the user's speech to the first audible sound of the answer. */
+  voiceToVoiceMs?: number
+  /** How that time divides. */
+  latency?: { [Part in LatencyPart]?: number }
+  attributes?: Record<string, unknown>
+  /** What went wrong, when something did. */
+  error?: unknown
+  /** Nanoseconds since the epoch. Default: now. */
+  endTimeNs?: TimeNs
+}
+
+/**
+ * A conversation by voice: one trace whose root is the span `conversation`, and one run for its numbers. As every
+ * part of the client, its methods return at once and never throw.
+ */
+export class Conversation {
+  readonly sessionId: string
+  readonly span: LiveSpan
+  readonly run: Run
+  readonly #client: Client
+  #lastNumber = 0
+
+  constructor(client: Client, options: ConversationOptions) {
+    this.#client = client
+    this.sessionId = options.sessionId ?? newTraceId()
+    const metadata: Record<string, string> = { [traceMetadata.session]: this.sessionId }
+    if (options.userId !== undefined) metadata[traceMetadata.user] = options.userId
+    this.run = client.startRun({
+      runName: options.runName ?? spanNames.conversation,
+      tags: { ...options.tags, ...metadata, [attributes.sessionId]: this.sessionId },
+    })
+    if (options.params !== undefined) this.run.logParams(options.params)
+    this.span = client.startSpan({
+      name: spanNames.conversation,
+      parent: null,
+      spanType: 'AGENT',
+      run: this.run,
+      traceMetadata: metadata,
+      attributes: { ...options.attributes, [attributes.sessionId]: this.sessionId },
+      ...(options.tags === undefined ? {} : { traceTags: options.tags }),
+      ...(options.startTimeNs === undefined ? {} : { startTimeNs: options.startTimeNs }),
+    })
+    this.run.setTag('voxtrace.traceId', this.span.traceId)
+  }
+
+  turn(options: TurnOptions = {}): Turn {
+    const number = options.number ?? this.#lastNumber + 1
+    this.#lastNumber = number
+    return new Turn(this.#client, this, number, options)
+  }
+
+  end(options: { status?: RunEndStatus; outputs?: unknown; error?: unknown; endTimeNs?: TimeNs } = {}): void {
+    const { status, outputs, error, endTimeNs } = options
+    if (error !== undefined) failed(this.span, error)
+    this.span.end({
+      ...(outputs === undefined ? {} : { outputs }),
+      ...(endTimeNs === undefined ? {} : { endTimeNs }),
+    })
+    this.run.end(status ?? (error === undefined ? 'FINISHED' : 'FAILED'))
+  }
+}
+
+/** One exchange of a conversation. */
+export class Turn {
+  readonly number: number
+  readonly span: LiveSpan
+  readonly #client: Client
+  readonly #run: Run
+  readonly #conversation: LiveSpan
+
+  constructor(client: Client, conversation: Conversation, number: number, options: TurnOptions) {
+    this.#client = client
+    this.#run = conversation.run
+    this.#conversation = conversation.span
+    this.number = number
+    this.span = client.startSpan({
+      name: spanNames.turn,
+      parent: conversation.span,
+      spanType: 'CHAIN',
+      attributes: { ...options.attributes, [attributes.turnNumber]: number },
+      ...(options.userText === undefined ? {} : { inputs: { user: options.userText } }),
+      ...(options.startTimeNs === undefined ? {} : { startTimeNs: options.startTimeNs }),
+    })
+    if (options.userText !== undefined) this.span.setAttribute(attributes.turnUserText, options.userText)
+  }
+
+  /** Starts a part of the turn, such as `speech_to_text` or `llm_generation`. */
+  startSpan(options: Omit<SpanOptions, 'parent'>): LiveSpan {
+    return this.#client.startSpan({ ...options, parent: this.span })
+  }
+
+  /** Runs `fn` as a part of the turn, with its span as the active one. */
+  withSpan<T>(fn: (span: LiveSpan) => T, options: Omit<SpanOptions, 'parent'>): T {
+    return this.#client.withSpan(fn, { ...options, parent: this.span })
+  }
+
+  /** A number of this turn: an attribute of its span, and a metric of the run with the turn as its step. */
+  logMetric(key: string, value: number): void {
+    this.span.setAttribute(key, value)
+    this.#run.logMetric(key, value, { step: this.number })
+  }
+
+  end(end: TurnEnd = {}): void {
+    const { userText, agentText, interrupted, voiceToVoiceMs, latency, error, endTimeNs } = end
+    if (error !== undefined) failed(this.span, error)
+    if (userText !== undefined) {
+      this.span.setInputs({ user: userText })
+      this.span.setAttribute(attributes.turnUserText, userText)
+      if (this.number === 1) this.#conversation.updateTrace({ requestPreview: userText })
+    }
+    if (agentText !== undefined) {
+      this.span.setAttribute(attributes.turnAgentText, agentText)
+      this.#conversation.updateTrace({ responsePreview: agentText })
+    }
+    if (interrupted !== undefined) this.span.setAttribute(attributes.turnInterrupted, interrupted)
+    const measured: Record<string, number> = {}
+    if (voiceToVoiceMs !== undefined) measured[attributes.turnVoiceToVoiceMs] = voiceToVoiceMs
+    for (const [part, value] of Object.entries(latency ?? {})) {
+      measured[`${attributes.turnLatencyPrefix}${part}_ms`] = value
+    }
+    this.#run.logMetrics(measured, { step: this.number })
+    this.span.end({
+      attributes: { ...end.attributes, ...measured },
+      ...(agentText === undefined ? {} : { outputs: { agent: agentText } }),
+      ...(endTimeNs === undefined ? {} : { endTimeNs }),
+    })
+  }
+}
+
+function failed(span: LiveSpan, error: unknown): void {
+  span.recordException(error)
+  span.setStatus('ERROR', error instanceof Error ? error.message : String(error))
+}

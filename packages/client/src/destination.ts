@@ -1,0 +1,46 @@
+import { VoxtraceError } from '@voxtrace/model'
+import type { ClientOptions } from './options.ts'
+
+/** Where a client sends to. */
+export interface Destination {
+  url: URL
+  headers: Record<string, string>
+  /** `tracking`: a tracking server below the address. `otlp`: the address takes spans, and nothing else. */
+  kind: 'tracking' | 'otlp'
+}
+
+/** Reads it from the options. Throws a `VoxtraceError` when an address or a header cannot be used. */
+export function destinationOf({ otlp, trackingUri, headers }: ClientOptions): Destination {
+  if (otlp !== undefined) {
+    const url = addressOf(otlp.url, 'otlp.url', 'http://localhost:4318/v1/traces')
+    return { url, headers: checkedHeaders({ ...headers, ...otlp.headers }), kind: 'otlp' }
+  }
+  const url = addressOf(trackingUri ?? '', 'trackingUri', 'http://localhost:5000')
+  return { url, headers: checkedHeaders(headers ?? {}), kind: 'tracking' }
+}
+
+function checkedHeaders(headers: Record<string, string>): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      new Headers([[name, value]])
+    } catch (cause) {
+      throw new VoxtraceError(
+        'INVALID_PARAMETER_VALUE',
+        `The header "${name}" cannot be sent; give a name and a value that HTTP allows.`,
+        { cause },
+      )
+    }
+  }
+  return headers
+}
+
+function addressOf(given: string, option: string, example: string): URL {
+  const url = URL.canParse(given) ? new URL(given) : null
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new VoxtraceError(
+      'INVALID_PARAMETER_VALUE',
+      `${option} is "${given}"; give the server's address, such as ${example}.`,
+    )
+  }
+  return url
+}

@@ -1,0 +1,49 @@
+import type { Context } from '@opentelemetry/api'
+import type { ContextStorage } from './context-manager.ts'
+import { FetchConnection } from './edge-http.ts'
+import type { Platform } from './platform.ts'
+
+/** Runtimes with `fetch` and without Node's API. Nothing is kept on disk, and the caller flushes before it answers. */
+export const edgePlatform: Platform = {
+  connect: async (base, headers, timeoutMs) => new FetchConnection(base, headers, timeoutMs),
+  gzip: async (bytes) => {
+    const packed = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new CompressionStream('gzip'))
+    return new Uint8Array(await new Response(packed).arrayBuffer())
+  },
+  openSpill: null,
+  onExit: () => () => {},
+  contextStorage,
+  environment: typeof process === 'object' ? process.env : {},
+}
+
+/** Some edge runtimes have `AsyncLocalStorage` as a global. Without it the active span ends at the first `await`. */
+function contextStorage(): ContextStorage {
+  const Storage: unknown = Reflect.get(globalThis, 'AsyncLocalStorage')
+  if (typeof Storage === 'function') {
+    const storage: unknown = Reflect.construct(Storage, [])
+    if (isStorage(storage)) return storage
+  }
+  return new SynchronousStorage()
+}
+
+function isStorage(value: unknown): value is ContextStorage {
+  return typeof value === 'object' && value !== null && 'getStore' in value && 'run' in value
+}
+
+class SynchronousStorage implements ContextStorage {
+  #active: Context | undefined
+
+  getStore(): Context | undefined {
+    return this.#active
+  }
+
+  run<T>(active: Context, fn: () => T): T {
+    const before = this.#active
+    this.#active = active
+    try {
+      return fn()
+    } finally {
+      this.#active = before
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Context } from '@opentelemetry/api'
+import { onExit } from './exit.ts'
+import type { Platform } from './platform.ts'
+
+/** Node, and what is like it: Bun and Deno. */
+export const nodePlatform: Platform = {
+  connect: async (base, headers, timeoutMs) => {
+    const { HttpConnection } = await import('./node-http.ts')
+    return new HttpConnection(base, headers, timeoutMs)
+  },
+  gzip: async (bytes) => {
+    const { gzip } = await import('node:zlib')
+    return new Promise((resolve, reject) => {
+      gzip(bytes, (error, packed) => (error === null ? resolve(new Uint8Array(packed)) : reject(error)))
+    })
+  },
+  openSpill: async (options) => {
+    const { Spill } = await import('./spill/spill.ts')
+    return new Spill(options)
+  },
+  onExit,
+  contextStorage: () => new AsyncLocalStorage<Context>(),
+  environment: process.env,
+}

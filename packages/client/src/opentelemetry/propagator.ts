@@ -1,0 +1,32 @@
+import {
+  type Context,
+  isSpanContextValid,
+  type TextMapGetter,
+  type TextMapPropagator,
+  type TextMapSetter,
+  trace,
+} from '@opentelemetry/api'
+import { readTraceparent } from '../traceparent.ts'
+
+/** Carries the active span in the headers `traceparent` and `tracestate` (W3C Trace Context). */
+export class TraceContextPropagator implements TextMapPropagator {
+  inject(active: Context, carrier: unknown, setter: TextMapSetter): void {
+    const span = trace.getSpanContext(active)
+    if (span === undefined || !isSpanContextValid(span)) return
+    const flags = (span.traceFlags & 1) === 1 ? '01' : '00'
+    setter.set(carrier, 'traceparent', `00-${span.traceId}-${span.spanId}-${flags}`)
+    const state = span.traceState?.serialize()
+    if (state) setter.set(carrier, 'tracestate', state)
+  }
+
+  extract(active: Context, carrier: unknown, getter: TextMapGetter): Context {
+    const parent = readTraceparent(getter.get(carrier, 'traceparent'))
+    if (parent === null) return active
+    const { traceId, spanId, sampled } = parent
+    return trace.setSpanContext(active, { traceId, spanId, traceFlags: sampled ? 1 : 0, isRemote: true })
+  }
+
+  fields(): string[] {
+    return ['traceparent', 'tracestate']
+  }
+}

@@ -1,0 +1,13 @@
+import type { TimeInput } from '@opentelemetry/api'
+import type { TimeNs } from '../options.ts'
+
+/**
+ * A time as OpenTelemetry's API takes it, in nanoseconds since the epoch: `[seconds, nanoseconds]`, a date,
+ * milliseconds since the epoch, or what `performance.now()` gives.
+ */
+export function nanoseconds(time: TimeInput | undefined): TimeNs | undefined {
+  if (Array.isArray(time)) return BigInt(time[0]) * 1_000_000_000n + BigInt(time[1])
+  if (time instanceof Date) return time.getTime() * 1e6
+  if (typeof time !== 'number') return undefined
+  return (time < performance.timeOrigin ? time + performance.timeOrigin : time) * 1e6
+}

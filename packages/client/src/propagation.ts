@@ -1,0 +1,42 @@
+import { context, trace } from '@opentelemetry/api'
+import { runIn } from './context.ts'
+import { readTraceparent } from './traceparent.ts'
+
+/** The header that carries the active span to another process; empty when no span is active. */
+export function getTracingContextHeadersForHttpRequest(): Record<string, string> {
+  const active = trace.getSpanContext(context.active())
+  if (active === undefined) return {}
+  const flags = (active.traceFlags & 1) === 1 ? '01' : '00'
+  return { traceparent: `00-${active.traceId}-${active.spanId}-${flags}` }
+}
+
+/**
+ * Runs `fn` as a part of the span that the `traceparent` among the headers names: spans that start meanwhile are its
+ * children. Headers without one change nothing.
+ */
+export function withTracingContextFromHeaders<T>(
+  headers: Record<string, string | string[] | undefined> | Headers,
+  fn: () => T,
+): T {
+  const parent = readTraceparent(traceparentIn(headers))
+  if (parent === null) return fn()
+  const { traceId, spanId, sampled } = parent
+  const remote = { traceId, spanId, traceFlags: sampled ? 1 : 0, isRemote: true }
+  return runIn(trace.setSpanContext(context.active(), remote), fn)
+}
+
+/** The same for a function that gives a promise. */
+export async function withTracingContextFromHeadersAsync<T>(
+  headers: Record<string, string | string[] | undefined> | Headers,
+  fn: () => Promise<T>,
+): Promise<T> {
+  return withTracingContextFromHeaders(headers, fn)
+}
+
+function traceparentIn(headers: Record<string, string | string[] | undefined> | Headers): unknown {
+  if (headers instanceof Headers) return headers.get('traceparent')
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() === 'traceparent') return value
+  }
+  return undefined
+}

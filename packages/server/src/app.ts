@@ -24,10 +24,12 @@ import { recordingRoutes } from './routes/recordings.ts'
 import { traceSpanRoutes } from './routes/trace-spans.ts'
 import { voxtraceRoutes } from './routes/voxtrace.ts'
 import { webRoutes } from './routes/web.ts'
+import type { Waveforms } from './sound/waveforms.ts'
 
 export interface AppContext {
   store: Store
   readers: LiveReaders
+  waveforms: Waveforms
   log: Log
   host: string
   artifactDirectory: string

@@ -3,9 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { WaveformJson } from '@voxtrace/protocol'
 import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Server, startServer } from './server.ts'
+import { oggPages, opusPackets, twoVoices, wavFile } from './sound/test-sound.ts'
 
 let database: TestDatabase
 let directory: string
@@ -205,4 +207,85 @@ test('a recording is corrected and deleted', async () => {
   expect((await ask(path, { method: 'DELETE' })).status).toBe(200)
   expect((await ask(path)).status).toBe(404)
   expect((await bytesOf(path)).answer.status).toBe(404)
+})
+
+describe('the waveform', () => {
+  const voices = Buffer.concat(oggPages(opusPackets(twoVoices(48_000)), 2))
+  const begin = 'offset=0&start_time_unix_nano=1800000000000000000&channels=user,agent'
+  const read = async (path: string, query = ''): Promise<WaveformJson> => {
+    const answer = await ask(`${path}/waveform?${query}`)
+    expect(answer.status).toBe(200)
+    return jsonFrom(answer)
+  }
+  const upToDate = (path: string, query = '') =>
+    vi.waitFor(
+      async () => {
+        const waveform = await read(path, query)
+        expect(waveform.upToDate).toBe(true)
+        return waveform
+      },
+      { timeout: 20_000, interval: 50 },
+    )
+  const loudness = ({ data, channels }: WaveformJson, channel: number) => {
+    const bytes = Buffer.from(data, 'base64')
+    return Array.from({ length: bytes.length / 3 / channels.length }, (_, bucket) =>
+      bytes.readUInt8((bucket * channels.length + channel) * 3 + 2),
+    )
+  }
+
+  test('grows with the recording, tells its length, and is answered in any width', async () => {
+    const path = newPath()
+    await chunk(path, begin, new Uint8Array(voices.subarray(0, 9000)))
+    const early = await upToDate(path)
+    expect(early.readMs).toBeGreaterThan(100)
+    await chunk(path, 'offset=9000&complete=true', new Uint8Array(voices.subarray(9000)))
+    const fine = await upToDate(path)
+    expect(fine).toMatchObject({ bucketMs: 10, firstBucket: 0, channels: ['user', 'agent'], problem: null })
+    expect(fine.readMs).toBeGreaterThan(3900)
+    expect((await jsonFrom(await ask(path))).durationMs).toBeGreaterThan(3990)
+    expect(loudness(fine, 0).findIndex((rms) => rms > 30) * 10).toBeCloseTo(1000, -1.5)
+    expect(loudness(fine, 1).findIndex((rms) => rms > 30) * 10).toBeCloseTo(2500, -1.5)
+    const coarse = await read(path, 'bucket_ms=100&from_ms=950&to_ms=2050')
+    expect([coarse.bucketMs, coarse.firstBucket, coarse.buckets]).toEqual([100, 9, 12])
+    expect(loudness(coarse, 0).map((rms) => rms > 30)).toEqual([false, ...Array(10).fill(true), false])
+  })
+
+  test('is drawn again when its channels are corrected', async () => {
+    const path = newPath()
+    await put(
+      path,
+      new Uint8Array(wavFile(twoVoices(8000).slice(0, 1), 8000)),
+      'audio/wav',
+      'start_time_unix_nano=1&channels=user,agent',
+    )
+    expect((await upToDate(path)).problem).toMatch(/has one channel, but 2 were named/)
+    await ask(path, { method: 'PATCH', body: JSON.stringify({ channels: ['user'] }) })
+    const corrected = await vi.waitFor(
+      async () => {
+        const waveform = await read(path)
+        expect(waveform.buckets).toBe(400)
+        return waveform
+      },
+      { timeout: 20_000 },
+    )
+    expect(corrected).toMatchObject({ channels: ['user'], problem: null })
+  })
+
+  test('is made once by two servers that read it at the same time', async () => {
+    const path = newPath()
+    await put(path, new Uint8Array(voices))
+    const other = await startServer({
+      host: '127.0.0.1',
+      port: 0,
+      databaseUrl: database.databaseUrl,
+      artifactDirectory: join(directory, 'artifacts'),
+      webDirectory: null,
+      botUrl: null,
+      version: '0.1.0',
+      log: silentLog,
+    })
+    await Promise.all([upToDate(path), fetch(`${other.url}${path}/waveform`)])
+    await other.close()
+    expect((await upToDate(path)).buckets).toBe(401)
+  })
 })

@@ -3,6 +3,8 @@ import { type Log, VoxtraceError } from '@voxtrace/model'
 import { openStore, type Store } from '@voxtrace/store'
 import { createApp } from './app.ts'
 import { LiveReaders } from './routes/live.ts'
+import { SoundThread } from './sound/sound-thread.ts'
+import { Waveforms } from './sound/waveforms.ts'
 
 export interface ServerOptions {
   /** The address to listen on, such as 127.0.0.1. */
@@ -38,7 +40,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { log, host, version } = options
   const store = await openStore({ databaseUrl: options.databaseUrl, log })
   const readers = new LiveReaders(store)
-  const app = createApp({ ...options, store, readers })
+  const sound = new SoundThread()
+  const app = createApp({ ...options, store, readers, waveforms: new Waveforms(store, sound, log) })
   try {
     await app.listen({ host, port: options.port }).catch((error: unknown) => {
       throw listenError(error, host, options.port)
@@ -55,6 +58,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       .report({ service: 'server', instance, details: { version, url } })
       .catch((error: unknown) => log.warn('the server could not report itself', { reason: String(error) }))
   await report()
+  const counting = store.dashboards.keep()
   const timer = setInterval(report, reportEveryMs)
   let closing: Promise<void> | undefined
   return {
@@ -64,6 +68,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         clearInterval(timer)
         readers.close()
         await app.close()
+        await sound.close()
+        await counting.stop()
         await leave(store, instance, log)
         await store.close()
       })()

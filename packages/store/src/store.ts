@@ -11,6 +11,7 @@ import { Metrics } from './metrics.ts'
 import { checkDatabase, migrate, whileAlone } from './migrate.ts'
 import { ModelVersions } from './model-versions.ts'
 import { Queue } from './queue.ts'
+import { RecordingEnvelopes } from './recording-envelopes.ts'
 import { Recordings } from './recordings.ts'
 import { RegisteredModels } from './registered-models.ts'
 import { Reviews } from './reviews.ts'
@@ -38,6 +39,7 @@ export interface Store {
   readonly spans: Spans
   readonly assessments: Assessments
   readonly recordings: Recordings
+  readonly recordingEnvelopes: RecordingEnvelopes
   readonly summaries: Summaries
   readonly reviews: Reviews
   readonly search: Search
@@ -82,6 +84,7 @@ export async function openStore(options: { databaseUrl: string; log: Log }): Pro
       spans: new Spans(database, live, queue),
       assessments: new Assessments(database, live),
       recordings: new Recordings(database, live),
+      recordingEnvelopes: new RecordingEnvelopes(database),
       summaries: new Summaries(database, search),
       reviews: new Reviews(database),
       search,

@@ -4,6 +4,7 @@ import { mlflow, recordingContentType, recordingQuery, recordingToJson } from '@
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Waveforms } from '../sound/waveforms.ts'
 import { keyOf, recordingsPath } from './recordings.ts'
 
 /** How much of a body is stored at a time. */
@@ -15,7 +16,10 @@ const chunkQuery = recordingQuery.extend({
 })
 
 /** Attaching sound to traces, whole or as it comes. */
-export function recordingUploadRoutes(app: FastifyInstance, { store }: { store: Store }): void {
+export function recordingUploadRoutes(
+  app: FastifyInstance,
+  { store, waveforms }: { store: Store; waveforms: Waveforms },
+): void {
   // Sound goes to the database as it arrives, whatever its size.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
@@ -60,6 +64,7 @@ export function recordingUploadRoutes(app: FastifyInstance, { store }: { store: 
       position += bytes.length
     }
     if (recording === undefined) throw new Error('a body has at least one piece')
+    if (recording.complete) waveforms.update(recording)
     return recordingToJson(recording)
   }
 }

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { jsonOf } from '../bodies.ts'
 import { byteRange } from '../byte-range.ts'
+import type { Waveforms } from '../sound/waveforms.ts'
 
 const recordingId = z
   .string()
@@ -15,6 +16,12 @@ const recordingParameters = traceParameters.extend({ recording_id: recordingId }
 export const recordingsPath = '/api/voxtrace/traces/:trace_id/recordings'
 
 const audioQuery = z.object({ size: z.coerce.number().int().min(0).optional() })
+const waveformQuery = z.object({
+  bucket_ms: z.coerce.number().min(1).max(60_000).default(10),
+  from_ms: z.coerce.number().min(0).max(1e9).default(0),
+  to_ms: z.coerce.number().min(0).max(1e9).default(1e9),
+})
+
 const fileEnding: Record<RecordingContentType, string> = {
   'audio/wav': 'wav',
   'audio/mpeg': 'mp3',
@@ -29,7 +36,10 @@ export function keyOf(params: unknown): { traceId: string; recordingId: string }
 }
 
 /** Reading, correcting and deleting the sound of traces. */
-export function recordingRoutes(app: FastifyInstance, { store }: { store: Store }): void {
+export function recordingRoutes(
+  app: FastifyInstance,
+  { store, waveforms }: { store: Store; waveforms: Waveforms },
+): void {
   app.get(recordingsPath, async (request) => {
     const { trace_id } = mlflow.readRequest(traceParameters, request.params)
     return { recordings: (await store.recordings.ofTrace(trace_id)).map(recordingToJson) }
@@ -47,6 +57,12 @@ export function recordingRoutes(app: FastifyInstance, { store }: { store: Store 
   app.delete(one, async (request) => {
     await store.recordings.delete(keyOf(request.params))
     return {}
+  })
+
+  app.get(`${one}/waveform`, async (request) => {
+    const { bucket_ms, from_ms, to_ms } = mlflow.readRequest(waveformQuery, request.query)
+    const recording = await store.recordings.get(keyOf(request.params))
+    return waveforms.answer(recording, bucket_ms, from_ms, to_ms)
   })
 
   app.get(`${one}/audio`, async (request, reply) => {

@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto'
+import type { RecordingContentType } from '@voxtrace/model'
+import { describe, expect, test } from 'vitest'
+import { coarser, Envelope } from './envelope.ts'
+import { soundReader } from './sound-reader.ts'
+import { oggPage, oggPages, opusPackets, preSkip, twoVoices, wavFile, webmFile } from './test-sound.ts'
+
+const opus = opusPackets(twoVoices(48_000))
+const ogg = Buffer.concat(oggPages(opus, 2))
+
+/** Reads a file in pieces, each by a new reader that goes on where the last ended, and gives its envelope. */
+function envelopeOf(contentType: RecordingContentType, file: Buffer, pieceBytes = file.length, channels = 2) {
+  let bytes = 0
+  let state: unknown = null
+  let known = null
+  const data: Buffer[] = []
+  let envelope = new Envelope(channels, known)
+  for (let end = pieceBytes; ; end += pieceBytes) {
+    const reader = soundReader(contentType, bytes, state)
+    envelope = new Envelope(channels, known)
+    for (const sound of reader.read(file.subarray(bytes, end))) envelope.add(sound)
+    data.push(envelope.take().data)
+    known = Envelope.state.parse(JSON.parse(JSON.stringify(envelope.state())))
+    const place: { bytes: number; state: unknown } = JSON.parse(JSON.stringify(reader.place()))
+    bytes = place.bytes
+    state = place.state
+    if (end >= file.length) break
+  }
+  return { data: Buffer.concat(data), durationMs: envelope.durationMs, bytes }
+}
+
+/** Where each channel sounds, in milliseconds. */
+function voicesOf(data: Buffer, channels = 2): { from: number; to: number }[] {
+  const buckets = data.length / (3 * channels)
+  return Array.from({ length: channels }, (_, channel) => {
+    const loud = Array.from({ length: buckets }, (_, bucket) => bucket).filter(
+      (bucket) => data.readUInt8((bucket * channels + channel) * 3 + 2) > 30,
+    )
+    return { from: (loud[0] ?? -1) * 10, to: ((loud.at(-1) ?? -1) + 1) * 10 }
+  })
+}
+
+function expectTwoVoices(data: Buffer, withinMs: number): void {
+  const [user, agent] = voicesOf(data)
+  for (const [value, expected] of [
+    [user?.from, 1000],
+    [user?.to, 2000],
+    [agent?.from, 2500],
+    [agent?.to, 3500],
+  ] as const) {
+    expect(Math.abs((value ?? 0) - expected)).toBeLessThanOrEqual(withinMs)
+  }
+}
+
+describe('WAV', () => {
+  test('is read exactly, however its bytes are cut', () => {
+    const file = wavFile(twoVoices(44_100), 44_100)
+    const whole = envelopeOf('audio/wav', file)
+    expectTwoVoices(whole.data, 0)
+    expect([whole.durationMs, whole.bytes]).toEqual([4000, file.length])
+    // Half of full scale: lowest, highest, and 0.5 / √2.
+    const at = 150 * 6
+    expect([whole.data.readInt8(at), whole.data.readInt8(at + 1)]).toEqual([-63, 63])
+    expect(Math.abs(whole.data.readUInt8(at + 2) - 90)).toBeLessThanOrEqual(2)
+    expect(whole.data.length).toBe(400 * 6)
+    for (const pieceBytes of [101, 1001, 65_536]) {
+      expect(envelopeOf('audio/wav', file, pieceBytes).data.equals(whole.data)).toBe(true)
+    }
+  })
+
+  test.each([
+    [
+      'PCM of 8 bits',
+      1,
+      8,
+      (b: Buffer, at: number, s: number) => b.writeUInt8(Math.round(128 + s * 127), at),
+    ],
+    [
+      'PCM of 24 bits',
+      1,
+      24,
+      (b: Buffer, at: number, s: number) => b.writeIntLE(Math.round(s * 8_388_607), at, 3),
+    ],
+    [
+      'PCM of 32 bits',
+      1,
+      32,
+      (b: Buffer, at: number, s: number) => b.writeInt32LE(Math.round(s * 2_147_483_647), at),
+    ],
+    ['floating point', 3, 32, (b: Buffer, at: number, s: number) => b.writeFloatLE(s, at)],
+    ['µ-law', 7, 8, (b: Buffer, at: number, s: number) => b.writeUInt8(muLaw(s), at)],
+    ['A-law', 6, 8, (b: Buffer, at: number, s: number) => b.writeUInt8(aLaw(s), at)],
+  ])('of %s is read', (_, format, bits, write) => {
+    const { data } = envelopeOf('audio/wav', wavFile(twoVoices(8000), 8000, { format, bits }, write))
+    expectTwoVoices(data, 0)
+    expect(Math.abs(data.readUInt8(150 * 6 + 2) - 90)).toBeLessThanOrEqual(2)
+  })
+
+  test('whose size was never filled in is read to its end', () => {
+    const file = wavFile(twoVoices(8000), 8000, { dataBytes: 0xffff_ffff })
+    expect(envelopeOf('audio/wav', file).durationMs).toBe(4000)
+  })
+
+  test('is mixed when it is said to carry all voices in one', () => {
+    const { data } = envelopeOf('audio/wav', wavFile(twoVoices(8000), 8000), 9999, 1)
+    expect(voicesOf(data, 1)).toEqual([{ from: 1000, to: 3500 }])
+  })
+
+  test('with fewer channels than named says so', () => {
+    const [user = new Float32Array()] = twoVoices(8000)
+    expect(() => envelopeOf('audio/wav', wavFile([user], 8000))).toThrow(/has one channel, but 2 were named/)
+  })
+})
+
+describe('Opus in Ogg', () => {
+  test('keeps its place in time, however its bytes are cut', () => {
+    const whole = envelopeOf('audio/ogg', ogg)
+    expectTwoVoices(whole.data, 10)
+    expect(whole.durationMs).toBeCloseTo(opus.length * 20 - preSkip / 48, 3)
+    for (const pieceBytes of [501, 4096]) {
+      const cut = envelopeOf('audio/ogg', ogg, pieceBytes)
+      expectTwoVoices(cut.data, 20)
+      expect(cut.data.length).toBe(whole.data.length)
+    }
+  })
+
+  test('keeps its place where pages are missing or damaged', () => {
+    const pages = oggPages(opus, 2)
+    // The third page of sound, from 1 s to 1.5 s.
+    const without = Buffer.concat(pages.filter((_, index) => index !== 4))
+    const damaged = Buffer.concat(pages.map((page, index) => (index === 4 ? randomBytes(page.length) : page)))
+    for (const file of [without, damaged]) {
+      const [user, agent] = voicesOf(envelopeOf('audio/ogg', file).data)
+      expect([user?.from, user?.to, agent?.from]).toEqual(
+        [1490, 2000, 2500].map((ms) => expect.closeTo(ms, -1.3)),
+      )
+    }
+  })
+
+  test('is read when packets go on from page to page', () => {
+    const pages = oggPages([], 2)
+    const big = opus.map((packet) => packet)
+    let sequence = 2
+    for (let index = 0; index < big.length; index += 2) {
+      // A packet of more than 255 bytes is cut after its first 255.
+      const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = big.slice(index, index + 2)
+      const end = BigInt(Math.min(index + 2, big.length) * 960)
+      if (second.length > 255) {
+        pages.push(oggPage([first, second.subarray(0, 255)], BigInt((index + 1) * 960), sequence++, 0, true))
+        pages.push(oggPage([second.subarray(255)], end, sequence++, 1))
+      } else pages.push(oggPage(second.length > 0 ? [first, second] : [first], end, sequence++))
+    }
+    const file = Buffer.concat(pages)
+    for (const pieceBytes of [file.length, 700])
+      expectTwoVoices(envelopeOf('audio/ogg', file, pieceBytes).data, 20)
+  })
+
+  test('of another codec says so', () => {
+    const vorbis = oggPage([Buffer.from('\x01vorbis and what follows it')], 0n, 0, 2)
+    expect(() => envelopeOf('audio/ogg', vorbis)).toThrow(/another sound than Opus/)
+  })
+
+  test('with a time stamp days ahead says so instead of filling the disk', () => {
+    const pages = [
+      ...oggPages([], 2),
+      oggPage(opus.slice(0, 2), 1920n, 2),
+      oggPage(opus.slice(2, 4), 1n << 52n, 3),
+    ]
+    expect(() => envelopeOf('audio/ogg', Buffer.concat(pages))).toThrow(/time stamps jump/)
+  })
+})
+
+describe('Opus in WebM', () => {
+  test('keeps its place in time, however its bytes are cut', () => {
+    const file = webmFile(opus, 2)
+    const whole = envelopeOf('audio/webm', file)
+    expectTwoVoices(whole.data, 10)
+    for (const pieceBytes of [333, 5000]) {
+      const cut = envelopeOf('audio/webm', file, pieceBytes)
+      expectTwoVoices(cut.data, 20)
+      expect(cut.data.length).toBe(whole.data.length)
+    }
+  })
+})
+
+test('noise in place of a file is refused or silent, and never more than that', () => {
+  for (const contentType of ['audio/wav', 'audio/ogg', 'audio/webm'] as const) {
+    for (let round = 0; round < 15; round++) {
+      const file = {
+        'audio/wav': wavFile(twoVoices(8000), 8000),
+        'audio/ogg': ogg,
+        'audio/webm': webmFile(opus, 2),
+      }[contentType]
+      const damaged = Buffer.from(file)
+      for (let hit = 0; hit < 40; hit++)
+        damaged[Math.floor(Math.random() * Math.min(damaged.length, 4000))] = Math.random() * 256
+      try {
+        expect(envelopeOf(contentType, damaged).bytes).toBeLessThanOrEqual(damaged.length)
+      } catch (error) {
+        expect(String(error)).toMatch(/WAV|WebM|Opus|sound has|24 hours|RIFF|named/)
+      }
+    }
+  }
+})
+
+test('a coarser envelope keeps the lowest and highest, and the root mean square of all', () => {
+  const fine = Buffer.from([-3, 5, 30, -9, 2, 40, -1, 1, 10].map((value) => value & 0xff))
+  const joined = coarser(fine, 1, 2)
+  expect([joined.readInt8(0), joined.readInt8(1), joined.readUInt8(2)]).toEqual([-9, 5, 35])
+  expect([joined.readInt8(3), joined.readInt8(4), joined.readUInt8(5)]).toEqual([-1, 1, 10])
+})
+
+/** ITU-T G.711, by search: the code whose sample is nearest. */
+function muLaw(sample: number): number {
+  const magnitude = Math.min(Math.abs(Math.round(sample * 32_767)) + 0x84, 32_767)
+  const exponent = Math.max(0, 24 - Math.clz32(magnitude))
+  return ~((sample < 0 ? 0x80 : 0) | (exponent << 4) | ((magnitude >> (exponent + 3)) & 15)) & 0xff
+}
+
+function aLaw(sample: number): number {
+  const magnitude = Math.abs(Math.round(sample * 32_767))
+  const exponent = Math.max(0, 24 - Math.clz32(magnitude))
+  const mantissa = exponent === 0 ? magnitude >> 4 : (magnitude >> (exponent + 3)) & 15
+  return ((sample < 0 ? 0 : 0x80) | (exponent << 4) | mantissa) ^ 0x55
+}

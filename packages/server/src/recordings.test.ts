@@ -289,3 +289,58 @@ describe('the waveform', () => {
     expect((await upToDate(path)).buckets).toBe(401)
   })
 })
+
+describe('a clip', () => {
+  test('is the stretch asked for, as a WAV file', async () => {
+    const path = newPath()
+    await put(path, new Uint8Array(wavFile(twoVoices(8000), 8000)), 'audio/wav')
+    const clip = Buffer.from(await (await ask(`${path}/clip?from_ms=900&to_ms=1200`)).arrayBuffer())
+    expect(clip.length).toBe(44 + 2400 * 4)
+    const loud = (ms: number) => {
+      const samples = Array.from({ length: 80 }, (_, index) =>
+        Math.abs(clip.readInt16LE(44 + (ms * 8 + index) * 4)),
+      )
+      return Math.max(...samples) > 8000
+    }
+    expect([loud(0), loud(80), loud(110), loud(280)]).toEqual([false, false, true, true])
+  })
+
+  test('of the end of a long call does not read what comes before', async () => {
+    const path = newPath()
+    const minute = Array.from({ length: 15 }, () => twoVoices(48_000)).reduce((all, voices) =>
+      all.map((channel, index) => {
+        const joined = new Float32Array(channel.length + (voices[index]?.length ?? 0))
+        joined.set(channel)
+        joined.set(voices[index] ?? [], channel.length)
+        return joined
+      }),
+    )
+    const pages = oggPages(opusPackets(minute), 2)
+    for (let from = 0, offset = 0; from < pages.length; from += 30) {
+      const bytes = Buffer.concat(pages.slice(from, from + 30))
+      await chunk(path, `offset=${offset}&start_time_unix_nano=1&channels=user,agent`, new Uint8Array(bytes))
+      await vi.waitFor(
+        async () => expect((await jsonFrom(await ask(`${path}/waveform`))).upToDate).toBe(true),
+        20_000,
+      )
+      offset += bytes.length
+    }
+    const answer = await ask(`${path}/clip?from_ms=53000&to_ms=53100`)
+    const clip = Buffer.from(await answer.arrayBuffer())
+    expect([answer.status, clip.length]).toEqual([200, 44 + 4800 * 4])
+    expect(
+      Math.max(...Array.from({ length: 4800 }, (_, index) => clip.readInt16LE(44 + index * 4))),
+    ).toBeGreaterThan(8000)
+  })
+
+  test.each([
+    ['from_ms=5&to_ms=1', 400],
+    ['from_ms=0&to_ms=9000000', 400],
+    ['from_ms=90000&to_ms=91000', 422],
+  ])('%s answers %i', async (query, status) => {
+    const path = newPath()
+    await put(path, new Uint8Array(wavFile(twoVoices(8000), 8000)), 'audio/wav')
+    await vi.waitFor(async () => expect((await jsonFrom(await ask(path))).durationMs).toBe(4000), 20_000)
+    expect((await ask(`${path}/clip?${query}`)).status).toBe(status)
+  })
+})

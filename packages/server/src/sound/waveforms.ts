@@ -1,6 +1,7 @@
 import { type Log, type Recording, VoxtraceError } from '@voxtrace/model'
 import type { WaveformJson } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
+import { clip } from './clip.ts'
 import { bucketMs, bytesPerBucket, coarser } from './envelope.ts'
 import type { SoundThread } from './sound-thread.ts'
 
@@ -56,6 +57,11 @@ export class Waveforms {
       problem: progress.problem,
       data: data.toString('base64'),
     }
+  }
+
+  /** A stretch of the sound as a WAV file. */
+  clip(recording: Recording, fromMs: number, toMs: number): AsyncGenerator<Buffer> {
+    return clip(this.#store, this.#thread, recording, fromMs, toMs)
   }
 
   async #stored(recording: Recording, first: number, end: number): Promise<Buffer> {

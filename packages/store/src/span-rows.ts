@@ -1,5 +1,5 @@
 import type { Span } from '@voxtrace/model'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { BinaryRows } from './copy-in.ts'
 import type { Connection } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
@@ -178,14 +178,18 @@ interface SpanRow
 }
 
 /** Every span of the given traces, in order of start; traces without spans are absent. */
-export async function readSpans(connection: Connection, traceIds: string[]): Promise<Map<string, Span[]>> {
+export async function readSpans(
+  connection: Connection,
+  traceIds: string[],
+  condition: RawBuilder<unknown> = sql`true`,
+): Promise<Map<string, Span[]>> {
   const rows = await connection.rows(sql<SpanRow>`
     SELECT trace_id AS "traceId", span_id AS "spanId", parent_span_id AS "parentSpanId", name, kind,
            start_time_ns::text AS "startTimeUnixNano", end_time_ns::text AS "endTimeUnixNano",
            status_code AS "statusCode", status_message AS "statusMessage", attributes, events, links, resource, scope,
            trace_state AS "traceState", dropped_attributes_count AS "droppedAttributesCount",
            dropped_events_count AS "droppedEventsCount", dropped_links_count AS "droppedLinksCount"
-    FROM spans WHERE trace_id = ANY(${traceIds})
+    FROM spans WHERE trace_id = ANY(${traceIds}) AND ${condition}
     ORDER BY start_time_ns, span_id`)
   const spans = new Map<string, Span[]>()
   for (const {

@@ -22,6 +22,7 @@ import { Services } from './services.ts'
 import { Spans } from './spans.ts'
 import { Summaries } from './summaries.ts'
 import { TraceReader } from './trace-reader.ts'
+import { TraceReader } from './trace-reader.ts'
 import { Traces } from './traces.ts'
 
 /** Everything that Voxtrace keeps, in PostgreSQL. */
@@ -35,6 +36,7 @@ export interface Store {
   readonly evaluationDatasets: EvaluationDatasets
   readonly datasetRecords: DatasetRecords
   readonly traces: Traces
+  readonly traceReader: TraceReader
   readonly traceReader: TraceReader
   readonly spans: Spans
   readonly assessments: Assessments
@@ -80,6 +82,7 @@ export async function openStore(options: { databaseUrl: string; log: Log }): Pro
       evaluationDatasets: new EvaluationDatasets(database),
       datasetRecords: new DatasetRecords(database),
       traces: new Traces(database, live),
+      traceReader: new TraceReader(database),
       traceReader: new TraceReader(database),
       spans: new Spans(database, live, queue),
       assessments: new Assessments(database, live),

@@ -29,6 +29,16 @@ const reviewQueue = z.object({
   max_results: z.coerce.number().int().min(1).max(1000).default(200),
 })
 const traceId = z.object({ trace_id: z.string().min(1) })
+const wholeTrace = z.object({ max_spans: z.coerce.number().int().min(0).optional() })
+const unixNano = z
+  .string()
+  .regex(/^\d{1,19}$/, 'it must be a time in nanoseconds since the epoch')
+  .transform(BigInt)
+const changes = z.object({
+  since_unix_nano: unixNano,
+  open_span_id: z.union([z.string().transform((id) => [id]), z.array(z.string())]).default([]),
+})
+const searchedText = z.object({ text: z.string().min(1).max(1000) })
 
 /** What the web app reads. */
 export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, botUrl }: Context): void {
@@ -46,8 +56,22 @@ export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, 
 
   app.get('/api/voxtrace/traces/:trace_id', async (request) => {
     const id = mlflow.readRequest(traceId, request.params).trace_id
-    const [info, spans] = await Promise.all([store.traces.get(id), store.spans.ofTrace(id)])
-    return { info, spans: spans.map(spanToJson) }
+    const { max_spans } = mlflow.readRequest(wholeTrace, request.query)
+    const { spans, ...trace } = await store.traceReader.open(id, max_spans)
+    return { ...trace, spans: spans?.map(spanToJson) ?? null }
+  })
+
+  app.get('/api/voxtrace/traces/:trace_id/changes', async (request) => {
+    const id = mlflow.readRequest(traceId, request.params).trace_id
+    const { since_unix_nano, open_span_id } = mlflow.readRequest(changes, request.query)
+    const { spans, ...trace } = await store.traceReader.changes(id, since_unix_nano, open_span_id)
+    return { ...trace, spans: spans.map(spanToJson) }
+  })
+
+  app.get('/api/voxtrace/traces/:trace_id/matches', async (request) => {
+    const id = mlflow.readRequest(traceId, request.params).trace_id
+    const { text } = mlflow.readRequest(searchedText, request.query)
+    return { spanIds: await store.traceReader.matches(id, text) }
   })
 
   app.get('/api/voxtrace/reviews', async (request) => {

@@ -1,5 +1,5 @@
 import type { TraceInfo, TraceSummary } from '@voxtrace/model'
-import type { SpanJson } from '@voxtrace/protocol'
+import type { SpanJson, SpanOutline, SpanPage } from '@voxtrace/protocol'
 import * as z from 'zod/mini'
 import { getJson } from './request.ts'
 import { spanJson, traceInfo, traceSummary } from './wire.ts'
@@ -24,8 +24,6 @@ const tracePage: z.ZodMiniType<TracePage> = z.object({
   ),
 })
 
-const traceDetail = z.object({ info: traceInfo, spans: z.array(spanJson) })
-
 /** One page of an experiment's traces, newest first. */
 export function listTraces(query: TraceQuery, signal?: AbortSignal): Promise<TracePage> {
   const parameters = new URLSearchParams({
@@ -37,10 +35,88 @@ export function listTraces(query: TraceQuery, signal?: AbortSignal): Promise<Tra
   return getJson(`/api/voxtrace/traces?${parameters}`, tracePage, signal)
 }
 
-/** A trace with all its spans. */
-export function getTrace(
+/** A trace with its spans in order of start. */
+export interface ReadTrace<Spans = SpanJson[]> {
+  info: TraceInfo
+  /** How many spans the whole trace has. */
+  spanCount: number
+  spans: Spans
+}
+
+const spansRead = z.array(spanJson)
+const wholeTrace: z.ZodMiniType<ReadTrace<SpanJson[] | null>> = z.object({
+  info: traceInfo,
+  spanCount: z.number(),
+  spans: z.nullable(spansRead),
+})
+const changedTrace: z.ZodMiniType<ReadTrace> = z.object({
+  info: traceInfo,
+  spanCount: z.number(),
+  spans: spansRead,
+})
+
+/** A trace with all its spans; without any when there are more than `maxSpans`. */
+export function openTrace(
   traceId: string,
+  maxSpans: number,
   signal?: AbortSignal,
-): Promise<{ info: TraceInfo; spans: SpanJson[] }> {
-  return getJson(`/api/voxtrace/traces/${encodeURIComponent(traceId)}`, traceDetail, signal)
+): Promise<ReadTrace<SpanJson[] | null>> {
+  return getJson(`${pathOf(traceId)}?max_spans=${maxSpans}`, wholeTrace, signal)
+}
+
+/** A trace with all its spans, however many. */
+export async function getTrace(traceId: string, signal?: AbortSignal): Promise<ReadTrace> {
+  const { spans, ...trace } = await getJson(pathOf(traceId), wholeTrace, signal)
+  return { ...trace, spans: spans ?? [] }
+}
+
+/** A trace with the spans that can have changed since a moment (nanoseconds since the epoch) and those named. */
+export function getTraceChanges(
+  traceId: string,
+  sinceUnixNano: bigint,
+  openSpanIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadTrace> {
+  const parameters = new URLSearchParams({ since_unix_nano: sinceUnixNano.toString() })
+  for (const id of openSpanIds) parameters.append('open_span_id', id)
+  return getJson(`${pathOf(traceId)}/changes?${parameters}`, changedTrace, signal)
+}
+
+/** Outlines are very many: the page is checked, its spans are taken as the server made them. */
+const spanPage: z.ZodMiniType<SpanPage> = z.object({
+  spans: z.custom<SpanOutline[]>((value) => Array.isArray(value)),
+  spanCount: z.number(),
+  nextPageToken: z.nullable(z.string()),
+})
+
+/** A page of a trace's spans without their payloads, in the order in which they began. */
+export function getSpanPage(
+  traceId: string,
+  pageToken: string | null,
+  maxResults: number,
+  signal?: AbortSignal,
+): Promise<SpanPage> {
+  const parameters = new URLSearchParams({ max_results: String(maxResults) })
+  if (pageToken !== null) parameters.set('page_token', pageToken)
+  return getJson(`${pathOf(traceId)}/spans?${parameters}`, spanPage, signal)
+}
+
+const oneSpan = z.object({ span: spanJson })
+
+/** One span with its payload. */
+export async function getSpan(traceId: string, spanId: string, signal?: AbortSignal): Promise<SpanJson> {
+  const path = `${pathOf(traceId)}/spans/${encodeURIComponent(spanId)}`
+  return (await getJson(path, oneSpan, signal)).span
+}
+
+const matchAnswer = z.object({ spanIds: z.array(z.string()) })
+
+/** The ids of the spans that hold a text in their name, attributes or events, in order of start; at most 1000. */
+export async function findInTrace(traceId: string, text: string, signal?: AbortSignal): Promise<string[]> {
+  const parameters = new URLSearchParams({ text })
+  return (await getJson(`${pathOf(traceId)}/matches?${parameters}`, matchAnswer, signal)).spanIds
+}
+
+function pathOf(traceId: string): string {
+  return `/api/voxtrace/traces/${encodeURIComponent(traceId)}`
 }

@@ -1,8 +1,16 @@
 import type { Json, JsonObject } from '@voxtrace/model'
 
+/** Images and sounds that a message or a value holds. */
+export interface Medium {
+  kind: 'image' | 'audio'
+  /** A data URL or an address. */
+  url: string
+}
+
 export interface ChatMessage {
   role: string
   text: string
+  media: Medium[]
 }
 
 /** The messages of a chat payload (`[{role, content}]` or an object that holds them), or null when it is none. */
@@ -15,12 +23,53 @@ export function readMessages(payload: Json): ChatMessage[] | null {
 
 function messageOf(value: Json): ChatMessage | null {
   if (!isObject(value) || typeof value.role !== 'string') return null
-  return { role: value.role, text: textOf(value.content ?? value.parts ?? '') }
+  const content = value.content ?? value.parts ?? ''
+  return { role: value.role, text: textOf(content), media: mediaOf(content) }
+}
+
+/** Images and sounds in the forms of OpenAI's and Anthropic's messages, data URLs, and addresses that end like one. */
+export function mediaOf(value: Json): Medium[] {
+  if (Array.isArray(value)) return value.flatMap(mediaOf)
+  if (typeof value === 'string') {
+    const kind = kindOfUrl(value)
+    return kind ? [{ kind, url: value }] : []
+  }
+  if (!isObject(value)) return []
+  const { image_url: image, input_audio: audio, source } = value
+  if (typeof image === 'string') return [{ kind: 'image', url: image }]
+  if (isObject(image) && typeof image.url === 'string') return [{ kind: 'image', url: image.url }]
+  if (isObject(audio) && typeof audio.data === 'string')
+    return [
+      { kind: 'audio', url: `data:audio/${audio.format === 'mp3' ? 'mpeg' : 'wav'};base64,${audio.data}` },
+    ]
+  if (isObject(source) && typeof source.data === 'string' && typeof source.media_type === 'string') {
+    const kind = source.media_type.startsWith('audio/') ? 'audio' : 'image'
+    return [{ kind, url: `data:${source.media_type};base64,${source.data}` }]
+  }
+  return []
+}
+
+const longestAddress = 2000
+
+function kindOfUrl(text: string): Medium['kind'] | null {
+  if (text.startsWith('data:image/')) return 'image'
+  if (text.startsWith('data:audio/')) return 'audio'
+  if (text.length > longestAddress || !/^https?:\/\/\S+$/.test(text)) return null
+  if (/\.(png|jpe?g|gif|webp|avif)(\?|$)/i.test(text)) return 'image'
+  return /\.(wav|mp3|ogg|opus|webm|m4a)(\?|$)/i.test(text) ? 'audio' : null
+}
+
+function isMedium(content: Json): boolean {
+  return isObject(content) && mediaOf(content).length > 0
 }
 
 function textOf(content: Json): string {
   if (typeof content === 'string') return content
-  if (Array.isArray(content)) return content.map(textOf).join('\n')
+  if (Array.isArray(content))
+    return content
+      .filter((part) => !isMedium(part))
+      .map(textOf)
+      .join('\n')
   if (isObject(content) && typeof content.text === 'string') return content.text
   if (isObject(content) && typeof content.content === 'string') return content.content
   return JSON.stringify(content)

@@ -1,5 +1,6 @@
-import { modelName, tokenUsage, voxtrace } from '@voxtrace/model'
+import { modelName, type Span, tokenUsage, voxtrace } from '@voxtrace/model'
 import { formatClock, formatCount, formatDuration } from '../format/time.ts'
+import { selfTimeMs } from './critical-path.ts'
 import type { SpanNode } from './span-tree.ts'
 
 export interface SpanFact {
@@ -21,8 +22,7 @@ const milliseconds: [string, string][] = [
 ]
 
 /** What is worth knowing first of a span: when, how long, with which model, and what was measured. */
-export function spanFacts(node: SpanNode, lengthMs: number): SpanFact[] {
-  const { span } = node
+export function spanFacts(node: SpanNode, span: Span, lengthMs: number): SpanFact[] {
   const isOpen = node.endMs === null
   const facts: SpanFact[] = [
     { name: 'Start', value: formatClock(node.startMs, 3) },
@@ -31,6 +31,8 @@ export function spanFacts(node: SpanNode, lengthMs: number): SpanFact[] {
       value: formatDuration(Math.max(0, (node.endMs ?? lengthMs) - node.startMs)),
     },
   ]
+  if (node.children.length > 0)
+    facts.push({ name: 'Of its own', value: formatDuration(selfTimeMs(node, lengthMs)) })
   for (const [key, name] of milliseconds) {
     const value = span.attributes[key]
     if (typeof value === 'number') facts.push({ name, value: formatDuration(value) })

@@ -142,16 +142,27 @@ function byStart(a: SpanNode, b: SpanNode): number {
   return a.startMs - b.startMs || (a.id < b.id ? -1 : 1)
 }
 
-/** The rows that show when the spans in `folded` hide what is below them. */
-export function visibleNodes(tree: SpanTree, folded: ReadonlySet<string>): SpanNode[] {
+/** The rows that show when the spans in `folded` hide what is below them, of all or of those in `only`. */
+export function visibleNodes(
+  tree: SpanTree,
+  folded: ReadonlySet<string>,
+  only: ReadonlySet<string> | null = null,
+): SpanNode[] {
   const visible: SpanNode[] = []
   let hiddenBelow = Number.POSITIVE_INFINITY
   for (const node of tree.nodes) {
-    if (node.depth > hiddenBelow) continue
+    if (only ? !only.has(node.id) : node.depth > hiddenBelow) continue
     hiddenBelow = folded.has(node.id) && node.children.length > 0 ? node.depth : Number.POSITIVE_INFINITY
     visible.push(node)
   }
   return visible
+}
+
+/** The errors, with the spans that they stand in; whatever is folded, these show. */
+export function errorNodes(tree: SpanTree): Set<string> {
+  const ids = new Set<string>()
+  for (const node of tree.nodes) if (node.isError || node.errorsBelow > 0) ids.add(node.id)
+  return ids
 }
 
 /** The spans from the root down to the span's parent. */

@@ -2,11 +2,11 @@ import {
   type Assessment,
   type Conversation,
   readConversation,
+  type Span,
   type TraceInfo,
   traceMetadata,
   traceTags,
 } from '@voxtrace/model'
-import { type SpanJson, spanFromJson } from '@voxtrace/protocol'
 import { type Score, scoreOf, standing } from './assessments.ts'
 import { buildSpanTree, type SpanTree } from './span-tree.ts'
 
@@ -18,13 +18,15 @@ export interface TraceView {
   runId: string | null
   tree: SpanTree
   isOpen: boolean
+  /** Null when it holds none, or is too large to be read as one. */
   conversation: Conversation | null
   assessments: Assessment[]
+  /** Whether the spans came without their payloads, which are then read as each is opened. */
+  isOutline: boolean
 }
 
-export function traceViewOf({ info, spans }: { info: TraceInfo; spans: SpanJson[] }): TraceView {
-  const decoded = spans.map(spanFromJson)
-  const tree = buildSpanTree(decoded)
+export function traceViewOf(info: TraceInfo, spans: readonly Span[], isOutline = false): TraceView {
+  const tree = buildSpanTree(spans)
   return {
     info,
     title: info.tags[traceTags.name] || tree.roots[0]?.name || info.traceId,
@@ -32,8 +34,9 @@ export function traceViewOf({ info, spans }: { info: TraceInfo; spans: SpanJson[
     runId: info.metadata[traceMetadata.sourceRun] ?? null,
     tree,
     isOpen: info.state === 'IN_PROGRESS' || tree.openCount > 0,
-    conversation: readConversation(decoded),
+    conversation: isOutline ? null : readConversation([...spans]),
     assessments: standing(info.assessments),
+    isOutline,
   }
 }
 

@@ -13,9 +13,14 @@ export class FoldingStore extends Observable<ReadonlySet<string>> {
   /** Folds what a large trace shows first; a small one shows all. */
   settle(tree: SpanTree): void {
     if (tree.nodes.length <= unfoldedUpTo) return
+    this.foldBelow(tree, 1)
+  }
+
+  /** Shows the levels down to a depth (the root is 0) and folds what is below. */
+  foldBelow(tree: SpanTree, depth: number): void {
     this.setState(
       new Set(
-        tree.nodes.filter(({ depth, children }) => depth >= 1 && children.length > 0).map(({ id }) => id),
+        tree.nodes.filter((node) => node.depth >= depth && node.children.length > 0).map(({ id }) => id),
       ),
     )
   }

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { spanFromJson } from '@voxtrace/protocol'
 import { useEffect, useMemo } from 'react'
 import { createAssessment, deleteAssessment, updateAssessment } from '../../api/assessments.ts'
 import { type ReviewItem, reviewQueueQuery } from '../../api/reviews.ts'
@@ -74,8 +75,10 @@ export function useReview() {
 /** A trace as it was when it was opened: what is scored must not move. */
 const traceQuery = (traceId: string) => ({
   queryKey: ['review-trace', traceId],
-  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<TraceView> =>
-    traceViewOf(await getTrace(traceId, signal)),
+  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<TraceView> => {
+    const { info, spans } = await getTrace(traceId, signal)
+    return traceViewOf(info, spans.map(spanFromJson))
+  },
   staleTime: Number.POSITIVE_INFINITY,
   structuralSharing: false,
 })

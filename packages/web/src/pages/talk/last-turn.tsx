@@ -38,9 +38,9 @@ export function LastTurn({ state, usualMs }: { state: CallState; usualMs: number
 }
 
 function TurnScores({ traceId, number }: { traceId: string; number: number }) {
-  const { data } = useTrace(traceId)
+  const { view } = useTrace(traceId)
   const [openId, setOpenId] = useState<string | null>(null)
-  const turn = data && turnViewsOf(data).find((each) => each.number === number)
+  const turn = view && turnViewsOf(view).find((each) => each.number === number)
   if (!turn) return <footer>Scores arrive a few seconds after each turn.</footer>
   return (
     <ScoreButtons

@@ -1,50 +1,55 @@
 import type { Json } from '@voxtrace/model'
-import { useState } from 'react'
-import { readMessages, readPlainText } from '../../facade/chat-messages.ts'
+import { type Medium, mediaOf, readMessages, readPlainText } from '../../facade/chat-messages.ts'
+import { JsonTree } from './json-tree.tsx'
+import { LongText } from './long-text.tsx'
 
-/** Longer texts show their beginning first. */
-const shownCharacters = 20_000
-
-/** Inputs or outputs in the form that reads best: messages, plain text, or JSON. */
+/** Inputs or outputs in the form that reads best: messages, a picture or sound, plain text, or JSON. */
 export function Payload({ value }: { value: Json }) {
   const messages = readMessages(value)
   if (messages) {
     return (
       <div className="messages">
-        {messages.map(({ role, text }, index) => (
+        {messages.map(({ role, text, media }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: messages are a sequence
           <div className="message" key={index}>
             <span>{role}</span>
-            <Long text={text} />
+            <div>
+              <LongText text={text} />
+              <Media media={media} />
+            </div>
           </div>
         ))}
       </div>
     )
   }
   const text = readPlainText(value)
+  const media = mediaOf(text ?? value)
   if (text !== null) {
-    return (
+    return media.length > 0 ? (
+      <Media media={media} />
+    ) : (
       <p className="payload-text">
-        <Long text={text} />
+        <LongText text={text} />
       </p>
     )
   }
   return (
-    <pre>
-      <Long text={JSON.stringify(value, null, 2)} />
-    </pre>
+    <>
+      <Media media={media} />
+      <JsonTree value={value} />
+    </>
   )
 }
 
-function Long({ text }: { text: string }) {
-  const [whole, setWhole] = useState(false)
-  if (whole || text.length <= shownCharacters) return <span>{text}</span>
-  return (
-    <span>
-      {text.slice(0, shownCharacters)}…{' '}
-      <button type="button" className="button" onClick={() => setWhole(true)}>
-        Show all {text.length.toLocaleString('en-US')} characters
-      </button>
-    </span>
+function Media({ media }: { media: readonly Medium[] }) {
+  return media.map(({ kind, url }, index) =>
+    kind === 'image' ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the same picture may come twice
+      <img key={index} className="payload-image" src={url} alt="Part of the payload" loading="lazy" />
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the same sound may come twice
+      // biome-ignore lint/a11y/useMediaCaption: what a payload holds comes without captions
+      <audio key={index} controls preload="none" src={url} />
+    ),
   )
 }

@@ -1,8 +1,9 @@
-import { retrievedDocuments, spanInputs, spanOutputs } from '@voxtrace/model'
+import { retrievedDocuments, type Span, spanInputs, spanOutputs } from '@voxtrace/model'
 import { spanToJson } from '@voxtrace/protocol'
 import { Tabs } from 'radix-ui'
 import { Fragment, type ReactNode } from 'react'
 import { CopyButton } from '../../components/copy-button.tsx'
+import { FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { spanFacts } from '../../facade/span-facts.ts'
 import { spanTitle } from '../../facade/span-title.ts'
 import { ancestorsOf, type SpanNode } from '../../facade/span-tree.ts'
@@ -11,8 +12,11 @@ import type { TurnView } from '../../facade/turn-view.ts'
 import { formatDuration } from '../../format/time.ts'
 import { type DetailTab, detailTabs } from '../../store/detail-tabs.ts'
 import { Documents } from './documents.tsx'
+import { JsonTree } from './json-tree.tsx'
+import { LongText } from './long-text.tsx'
 import { Payload } from './payload.tsx'
 import { Rationale } from './score-buttons.tsx'
+import { useWholeSpan } from './use-trace.ts'
 import './span-detail.css'
 
 interface SpanDetailProps {
@@ -29,12 +33,11 @@ interface SpanDetailProps {
 
 /** Everything that is known of one span. */
 export function SpanDetail({ view, node, turn, lengthMs, tab, onTab, placement }: SpanDetailProps) {
-  const { span } = node
+  const { span, error } = useWholeSpan(view, node)
   const scores = scoresOfSpan(view, node.id)
-  const attributes = Object.entries(span.attributes)
   const counts: Partial<Record<DetailTab, number>> = {
-    attributes: attributes.length,
-    events: span.events.length,
+    attributes: span ? Object.keys(span.attributes).length : 0,
+    events: span?.events.length ?? 0,
     scores: scores.length,
   }
   return (
@@ -71,8 +74,16 @@ export function SpanDetail({ view, node, turn, lengthMs, tab, onTab, placement }
           </Tabs.List>
         </div>
         <Tabs.Content value={tab} className="detail-body">
-          {span.status.message && node.isError && <p className="detail-failure">{span.status.message}</p>}
-          <TabContent tab={tab} view={view} node={node} turn={turn} lengthMs={lengthMs} />
+          {node.isError && node.span.status.message && (
+            <p className="detail-failure">{node.span.status.message}</p>
+          )}
+          {span ? (
+            <TabContent tab={tab} view={view} node={node} span={span} turn={turn} lengthMs={lengthMs} />
+          ) : error ? (
+            <FailurePanel error={error} />
+          ) : (
+            <LoadingRows count={5} />
+          )}
         </Tabs.Content>
       </section>
     </Tabs.Root>
@@ -83,17 +94,17 @@ function TabContent({
   tab,
   view,
   node,
+  span,
   turn,
   lengthMs,
-}: Pick<SpanDetailProps, 'tab' | 'view' | 'node' | 'turn' | 'lengthMs'>): ReactNode {
-  const { span } = node
+}: Pick<SpanDetailProps, 'tab' | 'view' | 'node' | 'turn' | 'lengthMs'> & { span: Span }): ReactNode {
   switch (tab) {
     case 'overview':
       return (
         <div className="detail-overview">
           <section>
             <dl className="facts">
-              {spanFacts(node, lengthMs).map(({ name, value }) => (
+              {spanFacts(node, span, lengthMs).map(({ name, value }) => (
                 <Fragment key={name}>
                   <dt>{name}</dt>
                   <dd>{value}</dd>
@@ -101,7 +112,7 @@ function TabContent({
               ))}
             </dl>
           </section>
-          {isBareRoot(view, node) ? (
+          {isBareRoot(view, node, span) ? (
             <section className="wide">
               <h3>Trace</h3>
               <AttributeList entries={Object.entries({ ...view.info.metadata, ...view.info.tags })} />
@@ -110,24 +121,24 @@ function TabContent({
             <>
               <section>
                 <h3>Input</h3>
-                <Inputs node={node} turn={turn} />
+                <Inputs span={span} turn={turn} />
               </section>
               <section>
                 <h3>Output</h3>
-                <Outputs node={node} turn={turn} />
+                <Outputs span={span} turn={turn} />
               </section>
             </>
           )}
         </div>
       )
     case 'inputs':
-      return <Inputs node={node} turn={turn} />
+      return <Inputs span={span} turn={turn} />
     case 'outputs':
-      return <Outputs node={node} turn={turn} />
+      return <Outputs span={span} turn={turn} />
     case 'attributes':
       return <AttributeList entries={Object.entries(span.attributes)} />
     case 'events':
-      return <Events node={node} />
+      return <Events span={span} />
     case 'scores': {
       const scores = scoresOfSpan(view, node.id)
       if (scores.length === 0)
@@ -141,36 +152,36 @@ function TabContent({
       )
     }
     case 'raw': {
-      const raw = JSON.stringify(spanToJson(span), null, 2)
+      const json = spanToJson(span)
       return (
         <>
           <div style={{ float: 'right' }}>
-            <CopyButton text={raw} label="Copy the span as JSON" />
+            <CopyButton text={() => JSON.stringify(json, null, 2)} label="Copy the span as JSON" />
           </div>
-          <pre>{raw}</pre>
+          <JsonTree value={JSON.parse(JSON.stringify(json))} />
         </>
       )
     }
   }
 }
 
-function Inputs({ node, turn }: { node: SpanNode; turn: TurnView | undefined }) {
-  const inputs = spanInputs(node.span) ?? turn?.userText ?? null
+function Inputs({ span, turn }: { span: Span; turn: TurnView | undefined }) {
+  const inputs = spanInputs(span) ?? turn?.userText ?? null
   return inputs === null ? <p className="faint">None recorded.</p> : <Payload value={inputs} />
 }
 
-function Outputs({ node, turn }: { node: SpanNode; turn: TurnView | undefined }) {
-  const documents = retrievedDocuments(node.span)
+function Outputs({ span, turn }: { span: Span; turn: TurnView | undefined }) {
+  const documents = retrievedDocuments(span)
   if (documents.length > 0) return <Documents documents={documents} />
-  const outputs = spanOutputs(node.span) ?? turn?.agentText ?? null
+  const outputs = spanOutputs(span) ?? turn?.agentText ?? null
   if (outputs !== null) return <Payload value={outputs} />
-  return <p className="faint">{node.endMs === null ? 'None yet.' : 'None recorded.'}</p>
+  return <p className="faint">{span.endTimeUnixNano === null ? 'None yet.' : 'None recorded.'}</p>
 }
 
 /** The root of a conversation, or one without a payload of its own, speaks for the trace instead. */
-function isBareRoot({ tree, conversation }: TraceView, node: SpanNode): boolean {
+function isBareRoot({ tree, conversation }: TraceView, node: SpanNode, span: Span): boolean {
   if (tree.roots[0] !== node) return false
-  return conversation !== null || (spanInputs(node.span) === null && spanOutputs(node.span) === null)
+  return conversation !== null || (spanInputs(span) === null && spanOutputs(span) === null)
 }
 
 function AttributeList({ entries }: { entries: [string, unknown][] }) {
@@ -180,19 +191,21 @@ function AttributeList({ entries }: { entries: [string, unknown][] }) {
       {entries.map(([key, value]) => (
         <Fragment key={key}>
           <dt>{key}</dt>
-          <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+          <dd>
+            <LongText text={typeof value === 'string' ? value : JSON.stringify(value)} />
+          </dd>
         </Fragment>
       ))}
     </dl>
   )
 }
 
-function Events({ node }: { node: SpanNode }) {
-  if (node.span.events.length === 0) return <p className="faint">None.</p>
+function Events({ span }: { span: Span }) {
+  if (span.events.length === 0) return <p className="faint">None.</p>
   return (
     <dl className="event-list">
-      {node.span.events.map((event, index) => {
-        const sinceMs = Number(event.timeUnixNano - node.span.startTimeUnixNano) / 1e6
+      {span.events.map((event, index) => {
+        const sinceMs = Number(event.timeUnixNano - span.startTimeUnixNano) / 1e6
         const message = event.attributes['exception.message']
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: events are a sequence
@@ -201,9 +214,7 @@ function Events({ node }: { node: SpanNode }) {
             <dd className={event.name === 'exception' ? 'failed' : undefined}>
               {event.name}
               {typeof message === 'string' && `: ${message}`}
-              {Object.keys(event.attributes).length > 0 && (
-                <pre>{JSON.stringify(event.attributes, null, 2)}</pre>
-              )}
+              {Object.keys(event.attributes).length > 0 && <JsonTree value={event.attributes} />}
             </dd>
           </Fragment>
         )

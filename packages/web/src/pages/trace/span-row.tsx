@@ -13,6 +13,8 @@ interface SpanRowProps {
   isFolded: boolean
   isSelected: boolean
   query: string
+  /** Whether others are to stand out. */
+  isAside: boolean
   onSelect(id: string): void
   onToggle(id: string): void
   /** Shows the span over the whole width. */
@@ -30,7 +32,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
     // biome-ignore lint/a11y/useSemanticElements: rows are placed one by one, which a table's layout does not allow
     <div
       id={`span-${node.id}`}
-      className="span-row"
+      className={props.isAside ? 'span-row aside' : 'span-row'}
       role="row"
       aria-level={node.depth + 1}
       aria-selected={isSelected}

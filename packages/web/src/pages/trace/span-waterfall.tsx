@@ -16,6 +16,10 @@ interface SpanWaterfallProps {
   window: TimeWindowStore
   selectedId: string | null
   query: string
+  /** The rows to show alone, or null for all. */
+  only: ReadonlySet<string> | null
+  /** What the end of the trace waited for, to stand out; null to show all alike. */
+  critical: ReadonlySet<string> | null
   onSelect(id: string): void
 }
 
@@ -27,13 +31,15 @@ export function SpanWaterfall({
   window: store,
   selectedId,
   query,
+  only,
+  critical,
   onSelect,
 }: SpanWaterfallProps) {
   const folded = useStore(folding)
   const shown = useStore(store)
   const narrow = useMediaQuery(narrowScreen)
   const window = shown ?? { fromMs: 0, toMs: Math.max(lengthMs, 1) }
-  const rows = useMemo(() => visibleNodes(tree, folded), [tree, folded])
+  const rows = useMemo(() => visibleNodes(tree, folded, only), [tree, folded, only])
   const scroll = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: rows.length,
@@ -51,7 +57,8 @@ export function SpanWaterfall({
     const node = rows[index]
     if (!node) return
     const { startIndex = 0, endIndex = 0 } = virtual.range ?? {}
-    const lastIndex = Math.min(rows.length - 1, index + (folded.has(node.id) ? 0 : node.descendantCount))
+    const below = folded.has(node.id) || only ? 0 : node.descendantCount
+    const lastIndex = Math.min(rows.length - 1, index + below)
     const showsAll = index > startIndex && lastIndex < endIndex
     if (!showsAll) virtual.scrollToIndex(index, { align: lastIndex > index && index > 0 ? 'start' : 'auto' })
   }, [selectedId])
@@ -104,6 +111,7 @@ export function SpanWaterfall({
                 isFolded={folded.has(node.id)}
                 isSelected={node.id === selectedId}
                 query={query}
+                isAside={critical !== null && !critical.has(node.id)}
                 onSelect={onSelect}
                 onToggle={toggle}
                 onFit={fit}

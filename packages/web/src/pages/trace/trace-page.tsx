@@ -27,7 +27,7 @@ const route = getRouteApi('/traces/$traceId')
 /** One trace: its conversation turn by turn, its spans in time, and all that is known of the selected one. */
 export function TracePage() {
   const { traceId } = route.useParams()
-  const { data: view, error, refetch } = useTrace(traceId)
+  const { view, failure, awaited, reload } = useTrace(traceId)
   const experiment = useExperimentName(view?.info.experimentId)
   return (
     <Page
@@ -56,9 +56,9 @@ export function TracePage() {
       }
     >
       {view ? (
-        <LoadedTrace key={traceId} view={view} />
-      ) : error ? (
-        <FailurePanel error={error} onRetry={() => void refetch()} />
+        <LoadedTrace key={traceId} view={view} awaited={awaited} />
+      ) : failure ? (
+        <FailurePanel error={failure} onRetry={() => void reload()} />
       ) : (
         <LoadingRows count={24} />
       )}
@@ -66,7 +66,7 @@ export function TracePage() {
   )
 }
 
-function LoadedTrace({ view }: { view: TraceView }) {
+function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | null }) {
   const narrow = useMediaQuery(narrowScreen)
   const folding = useMemo(() => new FoldingStore(), [])
   const window = useMemo(() => new TimeWindowStore(), [])
@@ -106,7 +106,15 @@ function LoadedTrace({ view }: { view: TraceView }) {
   )
   const waterfall = (
     <>
-      <TraceToolbar ref={find} tree={view.tree} lengthMs={lengthMs} window={window} navigation={navigation} />
+      <TraceToolbar
+        ref={find}
+        tree={view.tree}
+        awaited={awaited}
+        lengthMs={lengthMs}
+        folding={folding}
+        window={window}
+        navigation={navigation}
+      />
       <TraceOverview tree={view.tree} lengthMs={lengthMs} window={window} />
       <SpanWaterfall
         tree={view.tree}
@@ -115,6 +123,8 @@ function LoadedTrace({ view }: { view: TraceView }) {
         window={window}
         selectedId={navigation.isChosen ? selected.id : null}
         query={navigation.query}
+        only={navigation.only}
+        critical={navigation.critical}
         onSelect={navigation.select}
       />
     </>

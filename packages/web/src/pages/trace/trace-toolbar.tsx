@@ -2,31 +2,35 @@ import type { Ref } from 'react'
 import { ErrorMark, Icon } from '../../components/icon.tsx'
 import type { SpanTree } from '../../facade/span-tree.ts'
 import { formatCount } from '../../format/time.ts'
+import type { FoldingStore } from '../../store/folding.ts'
 import type { TimeWindowStore } from '../../store/time-window.ts'
 import type { useTraceNavigation } from './use-trace-navigation.ts'
 
 interface TraceToolbarProps {
   ref: Ref<HTMLInputElement>
   tree: SpanTree
+  /** How many spans there are while not all have come. */
+  awaited: number | null
   lengthMs: number
+  folding: FoldingStore
   window: TimeWindowStore
   navigation: ReturnType<typeof useTraceNavigation>
 }
 
-/** Find a span, step through errors, zoom. */
-export function TraceToolbar({ ref, tree, lengthMs, window, navigation }: TraceToolbarProps) {
-  const query = navigation.query.toLowerCase()
-  const matches = query ? tree.nodes.filter(({ name }) => name.toLowerCase().includes(query)) : []
+/** Find a text, see the errors or the critical path alone, fold by depth, zoom. */
+export function TraceToolbar(props: TraceToolbarProps) {
+  const { ref, tree, awaited, lengthMs, folding, window, navigation } = props
+  const { matches, query } = navigation
   const at = matches.findIndex(({ id }) => id === navigation.selected?.id)
   return (
     <div className="trace-toolbar" role="toolbar" aria-label="Spans">
       <label className="field find">
         <Icon name="search" />
-        <span className="visually-hidden">Find a span by name</span>
+        <span className="visually-hidden">Find a text in the trace</span>
         <input
           ref={ref}
-          value={navigation.query}
-          placeholder="Find a span"
+          value={query}
+          placeholder="Find in the trace"
           spellCheck={false}
           autoComplete="off"
           onChange={(event) => navigation.setQuery(event.target.value)}
@@ -44,14 +48,35 @@ export function TraceToolbar({ ref, tree, lengthMs, window, navigation }: TraceT
           <kbd className="wide-only">/</kbd>
         )}
       </label>
-      <span className="spacer" />
-      {tree.errorCount > 0 && (
-        <span className="tag alert">
-          <ErrorMark />
-          {formatCount(tree.errorCount)}
-          <kbd className="wide-only">E</kbd>
+      {awaited !== null && (
+        <span className="faint" role="status">
+          {formatCount(tree.nodes.length)} of {formatCount(awaited)} spans
         </span>
       )}
+      <span className="spacer" />
+      {tree.errorCount > 0 && (
+        <button
+          type="button"
+          className="button ghost"
+          aria-pressed={navigation.only !== null}
+          title="Show the errors alone; E goes to the next"
+          onClick={navigation.toggleErrorsOnly}
+        >
+          <ErrorMark />
+          {formatCount(tree.errorCount)}{' '}
+          <span className="wide-only">{tree.errorCount === 1 ? 'error' : 'errors'}</span>
+        </button>
+      )}
+      <button
+        type="button"
+        className="button ghost wide-only"
+        aria-pressed={navigation.critical !== null}
+        title="What the end of the trace waited for"
+        onClick={navigation.toggleCritical}
+      >
+        Critical path
+      </button>
+      <DepthChoice tree={tree} folding={folding} />
       <button
         type="button"
         className="button ghost square wide-only"
@@ -72,5 +97,32 @@ export function TraceToolbar({ ref, tree, lengthMs, window, navigation }: TraceT
         Fit <kbd className="wide-only">0</kbd>
       </button>
     </div>
+  )
+}
+
+/** Deeper levels than this are chosen by unfolding. */
+const deepestChoice = 6
+
+function DepthChoice({ tree, folding }: { tree: SpanTree; folding: FoldingStore }) {
+  const deepest = tree.nodes.reduce((depth, node) => Math.max(depth, node.depth), 0)
+  if (deepest < 2) return null
+  return (
+    <select
+      className="button ghost wide-only"
+      aria-label="Unfold to a depth"
+      value=""
+      onChange={(event) => folding.foldBelow(tree, Number(event.target.value))}
+    >
+      <option value="" disabled hidden>
+        Depth
+      </option>
+      {Array.from({ length: Math.min(deepest, deepestChoice) }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a level is its number
+        <option key={index} value={index}>
+          {index + 1} {index === 0 ? 'level' : 'levels'}
+        </option>
+      ))}
+      <option value={Number.MAX_SAFE_INTEGER}>All levels</option>
+    </select>
   )
 }

@@ -1,18 +1,20 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useShortcuts } from '../../components/shortcuts.ts'
-import { type SpanNode, visibleNodes } from '../../facade/span-tree.ts'
+import { criticalPath } from '../../facade/critical-path.ts'
+import { errorNodes, type SpanNode, visibleNodes } from '../../facade/span-tree.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { type TurnView, turnOfSpan } from '../../facade/turn-view.ts'
 import type { DetailTab } from '../../store/detail-tabs.ts'
 import type { FoldingStore } from '../../store/folding.ts'
 import type { TimeWindowStore } from '../../store/time-window.ts'
 import { neighbourOf } from './span-waterfall.tsx'
+import { useMatches } from './use-trace.ts'
 
 const route = getRouteApi('/traces/$traceId')
 
 interface NavigationOptions {
-  view: TraceView | undefined
+  view: TraceView
   turns: readonly TurnView[]
   lengthMs: number
   folding: FoldingStore
@@ -25,20 +27,32 @@ export function useTraceNavigation({ view, turns, lengthMs, folding, window, onF
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const [query, setQuery] = useState('')
+  const matches = useMatches(view, query)
   const [openScoreId, setOpenScoreId] = useState<string | null>(null)
-  const selected = view && ((search.span ? view.tree.byId.get(search.span) : undefined) ?? view.tree.roots[0])
+  const [isErrorsOnly, setErrorsOnly] = useState(false)
+  const [isCriticalShown, setCriticalShown] = useState(false)
+  const only = useMemo(
+    () => (isErrorsOnly && view.tree.errorCount > 0 ? errorNodes(view.tree) : null),
+    [isErrorsOnly, view],
+  )
+  // The path of a growing trace is that of its last change: it must not be found anew four times a second.
+  const critical = useMemo(
+    () => (isCriticalShown ? criticalPath(view.tree, view.tree.lastMs) : null),
+    [isCriticalShown, view],
+  )
+  const selected = (search.span ? view.tree.byId.get(search.span) : undefined) ?? view.tree.roots[0]
   const turn = turnOfSpan(turns, search.span ? selected : undefined)
 
   const select = (span: string) => {
-    const node = view?.tree.byId.get(span)
-    for (let at = node?.parent; at; at = at.parent) folding.unfold(at.id)
+    const above: string[] = []
+    for (let at = view.tree.byId.get(span)?.parent; at; at = at.parent) above.push(at.id)
+    folding.unfoldAll(above)
     void navigate({ search: (before) => ({ ...before, span }), replace: true })
   }
   const showTab = (tab: DetailTab) =>
     void navigate({ search: (before) => ({ ...before, tab }), replace: true })
   const step = (by: number) => {
-    if (!view) return
-    const next = neighbourOf(visibleNodes(view.tree, folding.getState()), selected?.id ?? null, by)
+    const next = neighbourOf(visibleNodes(view.tree, folding.getState(), only), selected?.id ?? null, by)
     if (next) select(next.id)
   }
   const stepTurn = (by: number) => {
@@ -48,12 +62,15 @@ export function useTraceNavigation({ view, turns, lengthMs, folding, window, onF
     if (next) select(next.spanId)
   }
   const seek = (matches: (node: SpanNode) => boolean) => {
-    const nodes = view?.tree.nodes ?? []
+    const { nodes } = view.tree
     const at = nodes.findIndex(({ id }) => id === selected?.id)
     const next = [...nodes.slice(at + 1), ...nodes.slice(0, at + 1)].find(matches)
     if (next) select(next.id)
   }
-  const nextMatch = () => query && seek(({ name }) => name.toLowerCase().includes(query.toLowerCase()))
+  const nextMatch = () => {
+    const found = new Set(matches)
+    seek((node) => found.has(node))
+  }
   const toggleScore = (id: string) => setOpenScoreId((before) => (before === id ? null : id))
   const openScore = (index: number) => {
     const score = turn?.scores[index]
@@ -92,7 +109,12 @@ export function useTraceNavigation({ view, turns, lengthMs, folding, window, onF
     tab: search.tab ?? 'overview',
     query,
     setQuery,
+    matches,
     nextMatch,
+    only,
+    toggleErrorsOnly: () => setErrorsOnly((before) => !before),
+    critical,
+    toggleCritical: () => setCriticalShown((before) => !before),
     select,
     clear: () => void navigate({ search: (before) => ({ ...before, span: undefined }), replace: true }),
     showTab,

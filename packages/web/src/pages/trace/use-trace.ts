@@ -1,43 +1,55 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
-import { coalesce } from '../../api/coalesce.ts'
-import { listenLive } from '../../api/live.ts'
-import { getTrace } from '../../api/traces.ts'
-import { type TraceView, traceViewOf } from '../../facade/trace-view.ts'
-import { connectionStore } from '../../store/connection.ts'
-
-/** A live trace is read again at most this often, in milliseconds. */
-const refreshEveryMs = 400
+import { useQuery } from '@tanstack/react-query'
+import type { Span } from '@voxtrace/model'
+import { spanFromJson } from '@voxtrace/protocol'
+import { useEffect, useMemo, useState } from 'react'
+import { findInTrace, getSpan } from '../../api/traces.ts'
+import type { SpanNode } from '../../facade/span-tree.ts'
+import type { TraceView } from '../../facade/trace-view.ts'
+import { useStore } from '../../store/observable.ts'
+import { TraceFeed } from './trace-feed.ts'
 
 /** A trace, and what becomes of it while the page is open. */
 export function useTrace(traceId: string) {
-  const client = useQueryClient()
-  const queryKey = ['trace', traceId]
-  const query = useQuery({
-    queryKey,
-    queryFn: async ({ signal }): Promise<TraceView> => traceViewOf(await getTrace(traceId, signal)),
+  const feed = useMemo(() => new TraceFeed(traceId), [traceId])
+  useEffect(() => feed.start(), [feed])
+  return { ...useStore(feed), reload: feed.load }
+}
+
+/** A span with its payload, which is read now when the trace came without. */
+export function useWholeSpan(view: TraceView, node: SpanNode): { span: Span | null; error: unknown } {
+  const { traceId } = view.info
+  const { data, error } = useQuery({
+    queryKey: ['span', traceId, node.id, node.endMs],
+    queryFn: async ({ signal }) => spanFromJson(await getSpan(traceId, node.id, signal)),
+    enabled: view.isOutline,
+    staleTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key follows from the id
+  return view.isOutline ? { span: data ?? null, error } : { span: node.span, error: null }
+}
+
+/** Searching begins when typing pauses for this long, in milliseconds. */
+const pauseMs = 200
+
+/** The spans that hold a text: at once those whose names do, then those that hold it anywhere. */
+export function useMatches(view: TraceView, text: string): SpanNode[] {
+  const [settled, setSettled] = useState('')
   useEffect(() => {
-    const refresh = coalesce(() => client.refetchQueries({ queryKey }), refreshEveryMs)
-    const stop = listenLive(
-      { traceId },
-      {
-        onEvent: (event) => {
-          if ((event.type === 'trace' || event.type === 'assessment') && event.traceId === traceId)
-            refresh.request()
-        },
-        onResume: () => refresh.request(),
-        onState: (state) => connectionStore.report(state),
-      },
-    )
-    return () => {
-      stop()
-      refresh.stop()
-    }
-  }, [client, traceId])
-  return query
+    const timer = setTimeout(() => setSettled(text.trim()), pauseMs)
+    return () => clearTimeout(timer)
+  }, [text])
+  const { traceId } = view.info
+  const { data } = useQuery({
+    queryKey: ['matches', traceId, settled, view.tree.nodes.length],
+    queryFn: ({ signal }) => findInTrace(traceId, settled, signal),
+    enabled: settled !== '' && settled === text.trim(),
+  })
+  return useMemo(() => {
+    const wanted = text.trim().toLowerCase()
+    if (wanted === '') return []
+    const found = new Set(settled === text.trim() ? data : [])
+    return view.tree.nodes.filter(({ id, name }) => found.has(id) || name.toLowerCase().includes(wanted))
+  }, [view, text, settled, data])
 }
 
 /** How long after its last sign of life an open span is still drawn as growing, in milliseconds. */

@@ -1,0 +1,76 @@
+import { type Span, type TraceInfo, VoxtraceError } from '@voxtrace/model'
+import { sql } from 'kysely'
+import type { Database } from './database.ts'
+import { storableText } from './json-text.ts'
+import { readSpans } from './span-rows.ts'
+import { traceColumns, withAssessments } from './traces.ts'
+
+/** A trace with spans of its, in order of start. */
+export interface ReadTrace<Spans = Span[]> {
+  info: TraceInfo
+  /** How many spans the whole trace has. */
+  spanCount: number
+  spans: Spans
+}
+
+/** More matches than anybody steps through are not looked for. */
+const mostMatches = 1000
+
+/** Reads one trace as a reader needs it: whole, what has changed, or where a text stands. */
+export class TraceReader {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** The trace, with its spans unless it has more than `maxSpans`. @throws VoxtraceError RESOURCE_DOES_NOT_EXIST */
+  async open(traceId: string, maxSpans = Number.POSITIVE_INFINITY): Promise<ReadTrace<Span[] | null>> {
+    const trace = await this.#facts(traceId)
+    if (trace.spanCount > maxSpans) return { ...trace, spans: null }
+    const spans = await readSpans(this.#database, [traceId])
+    return { ...trace, spans: spans.get(traceId) ?? [] }
+  }
+
+  /**
+   * The trace, with the spans that began or ended at or after a time, that are open, and those named.
+   *
+   * @param sinceUnixNano nanoseconds since the epoch, by the clock of the spans
+   * @throws VoxtraceError RESOURCE_DOES_NOT_EXIST
+   */
+  async changes(traceId: string, sinceUnixNano: bigint, spanIds: string[]): Promise<ReadTrace> {
+    const trace = await this.#facts(traceId)
+    const since = sinceUnixNano.toString()
+    const spans = await readSpans(
+      this.#database,
+      [traceId],
+      sql`(start_time_ns >= ${since}::bigint OR end_time_ns >= ${since}::bigint OR end_time_ns IS NULL
+        OR span_id = ANY(${spanIds.map(storableText)}::text[]))`,
+    )
+    return { ...trace, spans: spans.get(traceId) ?? [] }
+  }
+
+  /** The ids of the spans whose name, attributes or events hold a text in any case, by start. */
+  async matches(traceId: string, text: string): Promise<string[]> {
+    const pattern = `%${storableText(text).replace(/[\\%_]/g, '\\$&')}%`
+    const rows = await this.#database.rows(sql<{ spanId: string }>`
+      SELECT span_id AS "spanId" FROM spans
+      WHERE trace_id = ${storableText(traceId)}
+        AND (name ILIKE ${pattern} OR attributes::text ILIKE ${pattern} OR events::text ILIKE ${pattern})
+      ORDER BY start_time_ns, span_id LIMIT ${mostMatches}::bigint`)
+    return rows.map(({ spanId }) => spanId)
+  }
+
+  async #facts(traceId: string): Promise<Omit<ReadTrace, 'spans'>> {
+    const rows = await this.#database.rows(sql<Omit<TraceInfo, 'assessments'> & { spanCount: number }>`
+      SELECT ${traceColumns}, t.span_count AS "spanCount" FROM traces t WHERE t.trace_id = ${storableText(traceId)}`)
+    const [row] = rows
+    if (row === undefined) {
+      throw new VoxtraceError('RESOURCE_DOES_NOT_EXIST', `Trace with ID '${traceId}' not found.`)
+    }
+    const { spanCount, ...facts } = row
+    const [info] = await withAssessments(this.#database, [facts])
+    if (info === undefined) throw new Error('the trace was not read')
+    return { info, spanCount }
+  }
+}

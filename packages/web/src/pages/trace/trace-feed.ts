@@ -1,0 +1,153 @@
+import type { Span, TraceInfo } from '@voxtrace/model'
+import { type SpanJson, spanFromJson } from '@voxtrace/protocol'
+import { coalesce } from '../../api/coalesce.ts'
+import { listenLive } from '../../api/live.ts'
+import { getSpanPage, getTraceChanges, openTrace } from '../../api/traces.ts'
+import { spanOfOutline } from '../../facade/outline-span.ts'
+import { type TraceView, traceViewOf } from '../../facade/trace-view.ts'
+import { connectionStore } from '../../store/connection.ts'
+import { Observable } from '../../store/observable.ts'
+
+/** Traces with more spans are read page by page, and the payload of a span when it is opened. */
+const wholeUpTo = 5000
+const spansPerPage = 5000
+/** A live trace is read again at most this often, in milliseconds. */
+const refreshEveryMs = 400
+/** Spans may arrive as much later than they ended, in nanoseconds; later ones show by their number. */
+const lateByNano = 10_000_000_000n
+/** More open spans than these are not named one by one: the trace is read anew. */
+const mostOpen = 200
+
+export interface TraceFeedState {
+  view: TraceView | null
+  failure: unknown
+  /** How many spans there are while not all have come; null when they have. */
+  awaited: number | null
+}
+
+/**
+ * One trace, as far as it has been read, and what becomes of it. A small trace comes whole, and after each change only
+ * what can have changed is read; a large one comes as outlines, page by page.
+ */
+export class TraceFeed extends Observable<TraceFeedState> {
+  readonly #traceId: string
+  #spans = new Map<string, Span>()
+  #isOutline = false
+  /** Where each page began, and whether spans of it were open. */
+  #pages: { token: string | null; hasOpen: boolean }[] = []
+  #abort = new AbortController()
+
+  constructor(traceId: string) {
+    super({ view: null, failure: null, awaited: null })
+    this.#traceId = traceId
+  }
+
+  /** Starts reading; the returned function stops it. */
+  readonly start = (): (() => void) => {
+    this.#abort = new AbortController()
+    void this.load()
+    const refresh = coalesce(() => this.#readChanges(), refreshEveryMs)
+    const stopListening = listenLive(
+      { traceId: this.#traceId },
+      {
+        onEvent: (event) => {
+          if ('traceId' in event && event.traceId === this.#traceId) refresh.request()
+        },
+        onResume: () => refresh.request(),
+        onState: (state) => connectionStore.report(state),
+      },
+    )
+    return () => {
+      stopListening()
+      refresh.stop()
+      this.#abort.abort()
+    }
+  }
+
+  /** Reads the trace from the beginning. */
+  readonly load = async (): Promise<void> => {
+    await this.#trying(async (signal) => {
+      const { info, spanCount, spans } = await openTrace(this.#traceId, wholeUpTo, signal)
+      this.#isOutline = spans === null
+      if (spans === null) return this.#readPages(info, spanCount, null, signal)
+      this.#spans = new Map()
+      this.#take(spans)
+      this.#show(info, null)
+    })
+  }
+
+  async #readChanges(): Promise<void> {
+    const { view } = this.getState()
+    if (view === null) return this.load()
+    await this.#trying(async (signal) => {
+      const open = view.tree.nodes.filter(({ endMs }) => endMs === null).map(({ id }) => id)
+      if (this.#isOutline || open.length > mostOpen) {
+        const { info, spanCount, spans } = await openTrace(
+          this.#traceId,
+          this.#isOutline ? 0 : wholeUpTo,
+          signal,
+        )
+        if (spans !== null && !this.#isOutline) {
+          this.#take(spans)
+          return this.#show(info, null)
+        }
+        const from = this.#pages.find(({ hasOpen }) => hasOpen) ?? this.#pages.at(-1)
+        this.#isOutline = true
+        return this.#readPages(info, spanCount, from?.token ?? null, signal)
+      }
+      const since = view.tree.originUnixNano + BigInt(Math.floor(view.tree.lastMs * 1e6)) - lateByNano
+      const changed = await getTraceChanges(this.#traceId, since > 0n ? since : 0n, open, signal)
+      this.#take(changed.spans)
+      const ended = view.isOpen && changed.info.state !== 'IN_PROGRESS'
+      if (this.#spans.size === changed.spanCount && !ended) return this.#show(changed.info, null)
+      await this.load()
+    })
+  }
+
+  /** Reads outlines from a page on, and shows them as they come, ever less often. */
+  async #readPages(
+    info: TraceInfo,
+    spanCount: number,
+    from: string | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const at = this.#pages.findIndex(({ token }) => token === from)
+    this.#pages = at > 0 ? this.#pages.slice(0, at) : []
+    let token = from
+    let count = spanCount
+    let shownAt = 0
+    do {
+      const page = await getSpanPage(this.#traceId, token, spansPerPage, signal)
+      this.#pages.push({ token, hasOpen: page.spans.some(({ endTimeUnixNano }) => endTimeUnixNano === null) })
+      for (const outline of page.spans) {
+        this.#spans.set(outline.spanId, spanOfOutline(this.#traceId, outline))
+      }
+      count = page.spanCount
+      token = page.nextPageToken
+      if (token !== null && this.#spans.size >= 3 * shownAt) {
+        shownAt = this.#spans.size
+        this.#show(info, count)
+      }
+    } while (token !== null)
+    this.#show(info, null)
+  }
+
+  #take(spans: SpanJson[]): void {
+    for (const json of spans) this.#spans.set(json.spanId, spanFromJson(json))
+  }
+
+  #show(info: TraceInfo, awaited: number | null): void {
+    const view = traceViewOf(info, [...this.#spans.values()], this.#isOutline)
+    this.setState({ view, failure: null, awaited })
+  }
+
+  async #trying(read: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { signal } = this.#abort
+    try {
+      await read(signal)
+    } catch (failure) {
+      if (signal.aborted) return
+      this.setState({ ...this.getState(), failure })
+    }
+  }
+}

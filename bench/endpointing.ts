@@ -16,6 +16,7 @@ import localInference from '@livekit/local-inference'
 import { AudioFrame } from '@livekit/rtc-node'
 import { turnTaking } from '../packages/voice/src/agent/agent-settings.ts'
 import { waitMs } from '../packages/voice/src/agent/patience.ts'
+import { type FinalPitch, finalPitch } from '../packages/voice/src/speech/final-pitch.ts'
 import { startMoonshine } from '../packages/voice/src/speech/moonshine.ts'
 import { Recognition } from '../packages/voice/src/speech/recognition.ts'
 import { Resampler } from '../packages/voice/src/transport/resample.ts'
@@ -97,11 +98,11 @@ async function report(name: string, clips: readonly Clip[]): Promise<void> {
     }
   }
   const shareOf = (wait: number) =>
-    `${Math.round((100 * ends.filter((end) => end === wait).length) / Math.max(1, ends.length))} %`
-  const waits = [turnTaking.minEndpointingMs, turnTaking.wholeQuestionMs, turnTaking.maxEndpointingMs]
+    Math.round((100 * ends.filter((end) => end === wait).length) / ends.length)
+  const waits = [...new Set(ends)].sort((a, b) => a - b)
   const cut = pauses.reduce((sum, wait) => sum + Math.min(1, Math.max(0, (700 - wait) / 400)), 0)
   console.log(
-    `${name}: ${ends.length} ends waited for ${waits.map((wait) => `${wait} ms: ${shareOf(wait)}`).join(', ')}; ` +
+    `${name}: ${ends.length} ends waited for ${waits.map((wait) => `${wait} ms: ${shareOf(wait)} %`).join(', ')}; ` +
       `${pauses.length} pauses, cut off ${((100 * cut) / Math.max(1, pauses.length)).toFixed(1)} %`,
   )
 }
@@ -113,6 +114,7 @@ async function hear(samples: Int16Array): Promise<Heard> {
     minSilenceDuration: turnTaking.minEndpointingMs,
   }).stream()
   let probability: Promise<number> | null = null
+  let pitch: FinalPitch | null = null
   const finals: string[] = []
   let ends = 0
   const recognition = new Recognition({
@@ -123,9 +125,11 @@ async function hear(samples: Int16Array): Promise<Heard> {
       speechStarted: () => undefined,
       speechConfirmed: () => undefined,
       speechEnded: () => undefined,
+      speechSettled: () => undefined,
       stirring: () => undefined,
       pausing: (sound) => {
         probability = localInference.predict(sound.subarray(-MODEL_SAMPLES))
+        pitch = finalPitch(sound)
       },
       transcribed: ({ text, final }) => {
         if (final) finals.push(text)
@@ -148,7 +152,8 @@ async function hear(samples: Int16Array): Promise<Heard> {
   while (finals.length < ends) await sleep(5)
   recognition.close()
   const words = finals.join(' ').trim()
-  return { words, wait: probability === null || ends === 0 ? null : waitMs(await probability, words) }
+  if (probability === null || ends === 0) return { words, wait: null }
+  return { words, wait: waitMs({ probability: await probability, words, pitch }) }
 }
 
 /** The sound with a silent room around it, of about -75 dBFS. */

@@ -2,8 +2,12 @@
 export const turnTaking = {
   /** Silence after which speech has ended, and the least wait for the end of a turn. The end-of-turn model needs 250. */
   minEndpointingMs: 250,
-  /** The wait after a whole question whose sound leaves it open whether the user has finished. */
-  wholeQuestionMs: 350,
+  /** The wait after a sentence that is whole by its words and by how its pitch ends. */
+  finishedMs: 300,
+  /** The wait after a question that is whole by its words alone. */
+  wholeQuestionMs: 400,
+  /** The wait after a question that may be the beginning of a longer one. */
+  openQuestionMs: 690,
   /** The wait when neither the sound nor the words tell that the user has finished. */
   maxEndpointingMs: 830,
   /** Speech of the user after which the agent stops speaking. */

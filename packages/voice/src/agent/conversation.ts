@@ -36,7 +36,9 @@ interface UnopenedSpeech {
  * chance that the user has finished: each waits as the candidate until a committed turn adopts it, and those that
  * are never adopted leave no mark.
  */
-export class Conversation implements Omit<Listener, 'pausing' | 'stirring'>, PlaybackListener {
+export class Conversation
+  implements Omit<Listener, 'pausing' | 'stirring' | 'speechSettled'>, PlaybackListener
+{
   readonly #options: ConversationOptions
   readonly #messages: Message[] = []
   readonly #turnOf = new Map<Utterance, Turn>()
@@ -231,6 +233,7 @@ export class Conversation implements Omit<Listener, 'pausing' | 'stirring'>, Pla
 
   #adopt(turn: Turn, utterance: Utterance): void {
     turn.adopt(utterance)
+    utterance.take()
     this.#turnOf.set(utterance, turn)
     if (utterance.kind === 'announcement') return
     const { client } = this.#options

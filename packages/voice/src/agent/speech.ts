@@ -8,6 +8,8 @@ import { clauseKey } from './speaker-output.ts'
 import { Clause, type Utterance } from './utterance.ts'
 
 const { attributes, spanNames } = voxtrace
+/** So much of an answer is made ahead: more may be thrown away, and work for nothing makes others wait. */
+const aheadMs = 1_000
 
 export interface SpeechOptions {
   owner: string
@@ -80,12 +82,21 @@ export async function* speak(
   signal: AbortSignal,
   options: SpeechOptions,
 ): AsyncGenerator<AudioFrame> {
+  const aborted = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
+  let madeMs = 0
   try {
     for await (const part of splitClauses(text)) {
-      if (signal.aborted) return
       utterance.firstClauseMs ??= nowMs()
+      if (madeMs >= aheadMs) await Promise.race([utterance.taken, aborted])
+      if (signal.aborted) return
       try {
-        yield* speakClause(new Clause(part, utterance), options.synthesizer, options, signal)
+        const clause = new Clause(part, utterance)
+        for await (const frame of speakClause(clause, options.synthesizer, options, signal)) {
+          madeMs += (frame.samplesPerChannel / frame.sampleRate) * 1000
+          yield frame
+        }
       } catch (error) {
         utterance.error ??= error
         options.onFailure('voice', error)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inference, initializeLogger, voice } from '@livekit/agents'
+import { initializeLogger, voice } from '@livekit/agents'
 import type { Log } from '@voxtrace/model'
 import { z } from 'zod'
 import type { Knowledge } from '../knowledge/knowledge.ts'
@@ -14,6 +14,7 @@ import { DeclaredLanguageModel, DeclaredSynthesizer, DeclaredTranscriber } from 
 import type { LanguageModel } from './language-model.ts'
 import { MicrophoneInput } from './microphone-input.ts'
 import type { Recorder } from './recorder.ts'
+import { SharedDetector } from './shared-detector.ts'
 import { SpeakerOutput } from './speaker-output.ts'
 import { TurnEnd } from './turn-end.ts'
 import { VoiceAgent } from './voice-agent.ts'
@@ -95,12 +96,11 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     over = true
   })
   const turnEnd = new TurnEnd(log)
-  const vadOptions = { model: 'silero', minSilenceDuration: turnTaking.minEndpointingMs } as const
   const session = new voice.AgentSession({
     stt: new DeclaredTranscriber(),
     llm: new DeclaredLanguageModel(),
     tts: new DeclaredSynthesizer(),
-    vad: new inference.VAD(vadOptions),
+    vad: new SharedDetector((event) => agent.hear(event)),
     aecWarmupDuration: null,
     userAwayTimeout: null,
     turnHandling: {
@@ -123,7 +123,6 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     conversation,
     transcriber: voices.transcriber,
     correct: voices.correct,
-    vad: new inference.VAD(vadOptions),
     turnEnd,
     answering: {
       knowledge: voices.knowledge,

@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { inference, type ipc } from '@livekit/agents'
 import localInference from '@livekit/local-inference'
 import { z } from 'zod'
+import { finalPitch } from '../speech/final-pitch.ts'
 import { waitMs } from './patience.ts'
 
 const request = z.object({ pcm: z.string() })
@@ -28,14 +29,17 @@ function samplesOf(pcm: string): Int16Array {
 interface Pause {
   /** When the speech stopped, on the clock of `performance`. */
   sinceMs: number
+  samples: Int16Array
   probability: Promise<number | null>
   /** What was said in this stretch of speech; null when it is not known yet. */
   words: Promise<string | null>
+  /** Resolves when all of its words have been told to LiveKit, or speech goes on. */
+  settled: PromiseWithResolvers<void>
 }
 
 /**
  * Decides how long a pause is waited out before it ends the turn, for one conversation, from LiveKit's audio
- * end-of-turn model and from the words (`patience.ts`). The model is asked at about 100 ms of silence, where it tells
+ * end-of-turn model, the words and the pitch (`patience.ts`). The model is asked at about 100 ms of silence, where it tells
  * ends from pauses far better than at the 200 ms at which LiveKit asks it and where its answer is there in time. The
  * answer to LiveKit is held back for as long as the pause is to be waited out. The model may be used within LiveKit
  * Agents only.
@@ -53,9 +57,12 @@ export class TurnEnd implements ipc.InferenceExecutor {
 
   /** The speech has stopped `silentMs` ago. Takes the last sound, 16 kHz, of which the model hears 1.2 s, and the words. */
   pausing(samples: Int16Array, silentMs: number, words: Promise<string | null>): void {
+    this.settled()
     this.#pause = {
       sinceMs: performance.now() - silentMs,
+      samples,
       words,
+      settled: Promise.withResolvers<void>(),
       probability: localInference.predict(samples.subarray(-longestSamples)).catch((error: unknown) => {
         this.#onFailure('end-of-turn model', error)
         return null
@@ -71,6 +78,11 @@ export class TurnEnd implements ipc.InferenceExecutor {
   /** A stretch of speech is over; the turn may go on. */
   heard(words: string): void {
     this.#before = `${this.#before} ${words}`.trim()
+  }
+
+  /** All that was said until the end of speech has been told. */
+  settled(): void {
+    this.#pause?.settled.resolve()
   }
 
   /** The turn is over. */
@@ -89,8 +101,17 @@ export class TurnEnd implements ipc.InferenceExecutor {
     const probability = early ?? (await localInference.predict(samplesOf(request.parse(data).pcm)))
     const inferenceDurationMs = performance.now() - startMs
     const words = (await pause?.words) ?? null
-    const wait = waitMs(probability, words === null ? null : `${before} ${words}`.trim())
-    if (pause) await this.#waitOut(pause.sinceMs + wait)
+    const wait = waitMs({
+      probability,
+      words: words === null ? null : `${before} ${words}`.trim(),
+      pitch: pause ? finalPitch(pause.samples) : null,
+    })
+    if (pause) {
+      await this.#waitOut(pause.sinceMs + wait)
+      // An answer any sooner would end the turn without its last words.
+      await pause.settled.promise
+      await nextTurn()
+    }
     return { probability, inferenceDurationMs }
   }
 

@@ -37,9 +37,20 @@ export class Utterance {
   textDone = false
   /** All of its sound has been made. */
   voiceDone = false
+  readonly #taken = Promise.withResolvers<void>()
 
   constructor(question: string | null) {
     this.kind = question === null ? 'announcement' : 'answer'
     this.question = question
+  }
+
+  /** Resolves when a turn has taken it; until then it may be thrown away. */
+  get taken(): Promise<void> {
+    return this.#taken.promise
+  }
+
+  /** A turn takes it. */
+  take(): void {
+    this.#taken.resolve()
   }
 }

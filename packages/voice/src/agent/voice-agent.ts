@@ -1,5 +1,5 @@
 import { ReadableStream } from 'node:stream/web'
-import { type inference, type llm, stt, voice } from '@livekit/agents'
+import { type llm, stt, type VADEvent, voice } from '@livekit/agents'
 import type { AudioFrame } from '@livekit/rtc-node'
 import { type Listener, Recognition, type Transcript } from '../speech/recognition.ts'
 import type { Transcriber } from '../speech/transcriber.ts'
@@ -17,7 +17,6 @@ export interface VoiceAgentOptions {
   correct(raw: string): string
   answering: AnswerOptions
   speaking: SpeechOptions
-  vad: inference.VAD
   turnEnd: TurnEnd
 }
 
@@ -50,10 +49,16 @@ export class VoiceAgent extends voice.Agent {
   readonly #options: VoiceAgentOptions
   /** LiveKit gives the nodes of one reply the same settings object, which tells whose words are to be spoken. */
   readonly #answers = new WeakMap<voice.ModelSettings, Utterance>()
+  #recognition: Recognition | null = null
 
   constructor(options: VoiceAgentOptions) {
     super({ instructions: '' })
     this.#options = options
+  }
+
+  /** Takes the next event of the voice activity detector, before LiveKit acts on it. */
+  hear(event: VADEvent): void {
+    this.#recognition?.accept(event)
   }
 
   override async onUserTurnCompleted(_context: llm.ChatContext, message: llm.ChatMessage): Promise<void> {
@@ -62,7 +67,7 @@ export class VoiceAgent extends voice.Agent {
   }
 
   override async sttNode(audio: Chunks<AudioFrame>): Promise<ReadableStream<stt.SpeechEvent>> {
-    const { conversation, transcriber, correct, speaking, vad, turnEnd } = this.#options
+    const { conversation, transcriber, correct, speaking, turnEnd } = this.#options
     let events: ReadableStreamDefaultController<stt.SpeechEvent> | null = null
     const listener: Listener = {
       speechStarted: (startMs) => conversation.speechStarted(startMs),
@@ -70,6 +75,7 @@ export class VoiceAgent extends voice.Agent {
       pausing: (samples, silentMs, words) => turnEnd.pausing(samples, silentMs, words),
       stirring: () => turnEnd.stirring(),
       speechEnded: (endMs) => conversation.speechEnded(endMs),
+      speechSettled: () => turnEnd.settled(),
       transcriptionFailed: (failure) => conversation.transcriptionFailed(failure),
       transcribed: (transcript) => {
         conversation.transcribed(transcript)
@@ -78,17 +84,15 @@ export class VoiceAgent extends voice.Agent {
       },
     }
     const recognition = new Recognition({ transcriber, owner: speaking.owner, correct, listener })
-    const detector = vad.stream()
-    const hear = async () => {
-      for await (const event of detector) recognition.accept(event)
-    }
-    const feed = async () => {
-      for await (const frame of audio) detector.pushFrame(frame)
+    this.#recognition = recognition
+    // The voice activity detector hears the sound; what is left here only tells when there is no more.
+    const drain = async () => {
+      for await (const _frame of audio);
     }
     return new ReadableStream<stt.SpeechEvent>({
       start(controller) {
         events = controller
-        void Promise.all([feed(), hear()]).then(
+        void drain().then(
           () => controller.close(),
           (error: unknown) => controller.error(error),
         )
@@ -96,7 +100,6 @@ export class VoiceAgent extends voice.Agent {
       cancel() {
         events = null
         recognition.close()
-        detector.close()
       },
     })
   }

@@ -1,23 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import { isWholeQuestion } from './whole-question.ts'
+import { questionIn } from './whole-question.ts'
 
-describe('isWholeQuestion', () => {
+describe('questionIn', () => {
   it.each([
-    'What is a trace?',
     'How do I start the server?',
     'What can you tell me about latency?',
     'Does it work without the network,',
     'What is the difference between a trace and a run?',
-  ])('takes "%s" for whole', (text) => expect(isWholeQuestion(text)).toBe(true))
+  ])('finds "%s" whole', (text) => expect(questionIn(text)).toBe('whole'))
+
+  it.each(['What is a trace?', 'How can I change?', 'What is the difference?', 'When did you see it last?'])(
+    'leaves open whether "%s" goes on',
+    (text) => expect(questionIn(text)).toBe('open'),
+  )
 
   it.each([
     '',
     'What?',
-    'How can I change?',
-    'What is the difference?',
+    'Why not?',
     'What is the difference between a trace and?',
-    'How do I log a metric from my own?',
+    'How do I log a metric from my?',
     'I installed it yesterday and it does not start.',
     'Go forward,',
-  ])('does not take "%s" for a whole question', (text) => expect(isWholeQuestion(text)).toBe(false))
+  ])('finds no question in "%s"', (text) => expect(questionIn(text)).toBeNull())
 })

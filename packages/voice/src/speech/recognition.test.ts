@@ -31,6 +31,7 @@ class Speaker {
         speechStarted: () => this.told.push('started'),
         speechConfirmed: () => this.told.push('confirmed'),
         speechEnded: () => this.told.push('ended'),
+        speechSettled: () => this.told.push('settled'),
         pausing: (samples) => this.told.push(`pausing ${samples.length / windowSamples}`),
         stirring: () => undefined,
         transcribed: ({ text, raw, final }) =>
@@ -95,9 +96,10 @@ describe('Recognition', () => {
       'started',
       'confirmed',
       'perhaps what is Voxtrace (what is box trace)',
-      'pausing 38',
+      'pausing 43',
       'ended',
       'final what is Voxtrace (what is box trace)',
+      'settled',
     ])
   })
 
@@ -135,7 +137,7 @@ describe('Recognition', () => {
     })
     await deaf.speak(20)
     await deaf.pause(9)
-    expect(deaf.told.at(-1)).toBe('failed Error: out of order')
+    expect(deaf.told.slice(-2)).toEqual(['failed Error: out of order', 'settled'])
   })
 
   it('makes a long segment final at its next pause, and goes on with what follows', async () => {

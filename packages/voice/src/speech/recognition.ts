@@ -16,7 +16,7 @@ const longestSegmentMs = 25_000
 const cutSearchMs = 5_000
 const windowMs = 32
 const pauseMs = 96
-const pauseContextMs = 1_200
+const pauseContextMs = 3_000
 const samplesPerMs = 16
 
 export interface Transcript {
@@ -45,13 +45,15 @@ export interface Listener {
   /** The sound has lasted too long to be a click or a cough. */
   speechConfirmed(): void
   /**
-   * The speech stopped `silentMs` ago, and may have ended. Takes the last sound, 1.2 s at most, 16 kHz, and what was said
+   * The speech stopped `silentMs` ago, and may have ended. Takes the last sound, 3 s at most, 16 kHz, and what was said
    * in this segment, null when that is not asked for yet or not known in the end.
    */
   pausing(samples: Int16Array, silentMs: number, words: Promise<string | null>): void
   /** After the speech has ended there is sound that may be speech, which the detector is not yet sure of. */
   stirring(): void
   speechEnded(endMs: number): void
+  /** All that was said until the end of speech has been told. */
+  speechSettled(): void
   transcribed(transcript: Transcript): void
   transcriptionFailed(failure: TranscriptionFailure): void
 }
@@ -165,6 +167,7 @@ export class Recognition {
     if (this.#attempt || this.#spoken >= fewestSpokenWindows)
       this.#finish(this.#attempt ?? this.#begin(this.#windows.length))
     this.#silentMs = 0
+    void this.#delivery.then(() => this.#options.listener.speechSettled())
   }
 
   #drop(): void {

@@ -35,12 +35,13 @@ async function ask(behaviour: Behaviour, knowledge = cards): Promise<Asked> {
   const failures: string[] = []
   let said = ''
   const history = [{ role: 'assistant', content: 'Hi.' }] as const
+  const timeoutMs = behaviour === 'silent' ? 300 : 5_000
   for await (const piece of answer('How many cards?', history, utterance, never, {
     knowledge,
     topK: 4,
     languageModel: openAiLanguageModel(endpoint(), 2_000),
-    firstTokenTimeoutMs: 300,
-    nextTokenTimeoutMs: 300,
+    firstTokenTimeoutMs: timeoutMs,
+    nextTokenTimeoutMs: timeoutMs,
     onFailure: (what) => failures.push(what),
   }))
     said += piece

@@ -33,3 +33,25 @@ export interface Run {
   params: Record<string, string>
   tags: Record<string, string>
 }
+
+/** A run with what it used and made. */
+export interface RunWithInputs extends Run {
+  datasets: RunDataset[]
+  inputModels: RunModels
+  outputModels: RunModels
+}
+
+/** A dataset that a run used; absent texts are empty. */
+export interface RunDataset {
+  name: string
+  digest: string
+  sourceType: string
+  source: string
+  schema: string
+  profile: string
+  /** Among them `mlflow.data.context`, what it was used for. */
+  tags: Record<string, string>
+}
+
+/** Models that a run used or made, and at which of its steps. */
+export type RunModels = { modelId: string; step: number }[]

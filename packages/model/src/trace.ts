@@ -42,4 +42,5 @@ export const traceTags = {
   name: 'mlflow.traceName',
   artifactLocation: 'mlflow.artifactLocation',
   spansLocation: 'mlflow.trace.spansLocation',
+  linkedPrompts: 'mlflow.linkedPrompts',
 } as const

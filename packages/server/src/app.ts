@@ -17,6 +17,7 @@ import { modelVersionRoutes } from './routes/mlflow/model-versions.ts'
 import { registeredModelRoutes } from './routes/mlflow/registered-models.ts'
 import { runRoutes } from './routes/mlflow/runs.ts'
 import { scorerRoutes } from './routes/mlflow/scorers.ts'
+import { traceAnalysisRoutes } from './routes/mlflow/trace-analysis.ts'
 import { traceRoutes } from './routes/mlflow/traces.ts'
 import { otlpRoutes } from './routes/otlp.ts'
 import { recordingUploadRoutes } from './routes/recording-uploads.ts'
@@ -68,6 +69,7 @@ export function createApp(context: AppContext): FastifyInstance {
       modelVersionRoutes(api, `${prefix}/2.0/mlflow`, context)
       scorerRoutes(api, `${prefix}/3.0/mlflow`, context)
       evaluationDatasetRoutes(api, `${prefix}/3.0/mlflow`, context)
+      traceAnalysisRoutes(api, `${prefix}/3.0/mlflow`, context)
       traceRoutes(api, prefix, context)
       assessmentRoutes(api, `${prefix}/3.0/mlflow`, context)
     }

@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { type LifecycleStage, type Run, type RunInfo, type RunStatus, VoxtraceError } from '@voxtrace/model'
+import {
+  type LifecycleStage,
+  type RunDataset,
+  type RunInfo,
+  type RunModels,
+  type RunStatus,
+  type RunWithInputs,
+  VoxtraceError,
+} from '@voxtrace/model'
 import { sql } from 'kysely'
 import type { Connection, Database } from './database.ts'
 import type { Experiments } from './experiments.ts'
 import { storableText } from './json-text.ts'
 import type { Live } from './live.ts'
 import { type MetricInput, writeMetrics } from './metrics.ts'
+import { runInputColumns, type UsedDataset, usedDatasets, writeInputs } from './run-inputs.ts'
 import { runName } from './run-name.ts'
 
 export interface NewRun {
@@ -26,6 +35,9 @@ interface RunRow extends RunInfo {
   metrics: { key: string; value: string; timestampMs: number; step: number }[]
   params: Record<string, string>
   tags: Record<string, string>
+  datasets: RunDataset[]
+  inputModels: RunModels
+  outputModels: RunModels
 }
 
 /** The columns that make a `Run`, of a table aliased `r`. Values of metrics are text, for JSON has no NaN. */
@@ -36,14 +48,19 @@ export const runColumns = sql`
   (SELECT coalesce(json_agg(json_build_object('key', m.key, 'value', m.value::text, 'timestampMs', m.timestamp_ms, 'step', m.step) ORDER BY m.key), '[]')
      FROM latest_metrics m WHERE m.run_id = r.run_id) AS metrics,
   (SELECT coalesce(json_object_agg(p.key, p.value), '{}') FROM params p WHERE p.run_id = r.run_id) AS params,
-  (SELECT coalesce(json_object_agg(g.key, g.value), '{}') FROM run_tags g WHERE g.run_id = r.run_id) AS tags`
+  (SELECT coalesce(json_object_agg(g.key, g.value), '{}') FROM run_tags g WHERE g.run_id = r.run_id) AS tags,
+  ${runInputColumns}`
 
-export function runFromRow({ metrics, params, tags, ...info }: RunRow): Run {
+export function runFromRow(row: RunRow): RunWithInputs {
+  const { metrics, params, tags, datasets, inputModels, outputModels, ...info } = row
   return {
     info,
     metrics: metrics.map((metric) => ({ ...metric, value: Number(metric.value) })),
     params,
     tags,
+    datasets,
+    inputModels,
+    outputModels,
   }
 }
 export type { RunRow }
@@ -61,7 +78,7 @@ export class Runs {
   }
 
   /** @throws VoxtraceError when the experiment does not exist or is deleted */
-  async create(run: NewRun): Promise<Run> {
+  async create(run: NewRun): Promise<RunWithInputs> {
     const experiment = await this.#experiments.requireActive(run.experimentId)
     const runId = randomUUID().replaceAll('-', '')
     const name = run.runName || run.tags?.['mlflow.runName'] || runName()
@@ -77,7 +94,7 @@ export class Runs {
   }
 
   /** @throws VoxtraceError RESOURCE_DOES_NOT_EXIST */
-  async get(runId: string): Promise<Run> {
+  async get(runId: string): Promise<RunWithInputs> {
     const [row] = await this.#database.rows(
       sql<RunRow>`SELECT ${runColumns} FROM runs r WHERE run_id = ${storableText(runId)}`,
     )
@@ -135,6 +152,22 @@ export class Runs {
       await writeMetrics(transaction, runId, batch.metrics ?? [])
       await setTags(transaction, runId, batch.tags ?? {})
     })
+  }
+
+  /** Logs datasets and models that the run used or made. @throws VoxtraceError when the run does not exist or is deleted */
+  async logInputs(
+    runId: string,
+    given: { datasets?: RunDataset[]; inputs?: RunModels; outputs?: RunModels },
+  ): Promise<void> {
+    const { datasets = [], inputs = [], outputs = [] } = given
+    await this.#inActiveRun(runId, (transaction) =>
+      writeInputs(transaction, runId, { datasets, inputs, outputs }),
+    )
+  }
+
+  /** The datasets that runs of the experiments used, by name. */
+  async usedDatasets(experimentIds: string[]): Promise<UsedDataset[]> {
+    return usedDatasets(this.#database, experimentIds)
   }
 
   /** @throws VoxtraceError when the run or the tag does not exist */

@@ -21,7 +21,8 @@ import { Search } from './search/search.ts'
 import { Services } from './services.ts'
 import { Spans } from './spans.ts'
 import { Summaries } from './summaries.ts'
-import { TraceReader } from './trace-reader.ts'
+import { TraceMetrics } from './trace-metrics.ts'
+import { TracePrompts } from './trace-prompts.ts'
 import { TraceReader } from './trace-reader.ts'
 import { Traces } from './traces.ts'
 
@@ -36,7 +37,8 @@ export interface Store {
   readonly evaluationDatasets: EvaluationDatasets
   readonly datasetRecords: DatasetRecords
   readonly traces: Traces
-  readonly traceReader: TraceReader
+  readonly traceMetrics: TraceMetrics
+  readonly tracePrompts: TracePrompts
   readonly traceReader: TraceReader
   readonly spans: Spans
   readonly assessments: Assessments
@@ -82,7 +84,8 @@ export async function openStore(options: { databaseUrl: string; log: Log }): Pro
       evaluationDatasets: new EvaluationDatasets(database),
       datasetRecords: new DatasetRecords(database),
       traces: new Traces(database, live),
-      traceReader: new TraceReader(database),
+      traceMetrics: new TraceMetrics(database),
+      tracePrompts: new TracePrompts(database, live),
       traceReader: new TraceReader(database),
       spans: new Spans(database, live, queue),
       assessments: new Assessments(database, live),

@@ -13,7 +13,9 @@ export const metricHistory = z.object({
 export const metricHistoryBulk = z.object({
   run_id: texts,
   metric_key: requiredText,
-  max_results: maxResults(largestHistory, largestHistory),
+  max_results: maxResults(largestHistory, Number.MAX_SAFE_INTEGER).transform((count) =>
+    Math.min(count, largestHistory),
+  ),
 })
 export const metricHistoryBulkInterval = z.object({
   run_ids: texts,

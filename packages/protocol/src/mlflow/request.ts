@@ -63,6 +63,11 @@ export const double = z
   ])
   .transform(Number)
 
+/** A double as protobuf's JSON has it: what is not finite is text, for JSON has no NaN. */
+export function doubleMessage(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value)
+}
+
 /** A repeated field of a query: one key once is not an array yet. */
 export const texts = z
   .union([z.string().transform((text) => [text]), z.array(z.string())])
@@ -94,8 +99,15 @@ export const tags = z
   .nullish()
   .transform((list) => Object.fromEntries((list ?? []).map(({ key, value }) => [key, value])))
 
-export const viewType = z
-  .enum(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'])
+/** A value of an enum, by its name or by its place from 1, as protobuf's JSON allows both. */
+export function byNameOrNumber<const Name extends string>(names: readonly [Name, ...Name[]]) {
+  return z
+    .union([z.string(), z.int()])
+    .transform((given) => (/^[1-9]\d?$/.test(String(given)) ? names[Number(given) - 1] : given))
+    .pipe(z.enum(names))
+}
+
+export const viewType = byNameOrNumber(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'])
   .nullish()
   .transform((value) => value ?? 'ACTIVE_ONLY')
 

@@ -1,8 +1,10 @@
-import type { Metric, Run, RunInfo } from '@voxtrace/model'
+import type { Metric, RunDataset, RunInfo, RunModels, RunWithInputs } from '@voxtrace/model'
 import { z } from 'zod'
 import { tagMessages } from './experiments.ts'
 import {
+  byNameOrNumber,
   double,
+  doubleMessage,
   integer,
   keyValue,
   maxResults,
@@ -17,7 +19,7 @@ import {
 /** MLflow's clients of before 1.0 say run_uuid. */
 const runReference = { run_id: optionalText, run_uuid: optionalText }
 
-export const runStatus = z.enum(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'])
+const runStatus = byNameOrNumber(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'])
 
 export const createRun = z.object({
   experiment_id: optionalText,
@@ -63,13 +65,48 @@ export const logBatch = z.object({
     .transform((list) => list ?? []),
 })
 
+const optional = optionalText.transform((text) => text ?? '')
+
+const datasetInput = z
+  .object({
+    tags,
+    dataset: z.object({
+      name: requiredText.max(500),
+      digest: requiredText.max(36),
+      source_type: optional,
+      source: optional,
+      schema: optional,
+      profile: optional,
+    }),
+  })
+  .transform(({ tags: given, dataset: { source_type, ...dataset } }): RunDataset => {
+    return { ...dataset, sourceType: source_type, tags: given }
+  })
+
+const models = z
+  .array(z.object({ model_id: requiredText, step: optionalInteger }))
+  .nullish()
+  .transform((list): RunModels => (list ?? []).map(({ model_id, step = 0 }) => ({ modelId: model_id, step })))
+
+export const logInputs = z.object({
+  run_id: requiredText,
+  datasets: z
+    .array(datasetInput)
+    .nullish()
+    .transform((list) => list ?? []),
+  models,
+})
+export const logOutputs = z.object({ run_id: requiredText, models })
+export const searchUsedDatasets = z.object({ experiment_ids: texts })
+export const logModel = z.object({ run_id: requiredText, model_json: requiredText })
+
 /** A metric from MLflow's message. */
 export function metricFromMessage(message: z.output<typeof metric>): Metric {
   return { key: message.key, value: message.value, timestampMs: message.timestamp, step: message.step ?? 0 }
 }
 
 /** MLflow's Run. */
-export function runMessage(run: Run) {
+export function runMessage(run: RunWithInputs) {
   return {
     info: runInfoMessage(run.info),
     data: {
@@ -77,8 +114,28 @@ export function runMessage(run: Run) {
       params: tagMessages(run.params),
       tags: tagMessages(run.tags),
     },
-    inputs: {},
-    outputs: {},
+    inputs: {
+      dataset_inputs: run.datasets.map(datasetInputMessage),
+      model_inputs: run.inputModels.map(({ modelId }) => ({ model_id: modelId })),
+    },
+    outputs: {
+      model_outputs: run.outputModels.map(({ modelId, step }) => ({ model_id: modelId, step })),
+    },
+  }
+}
+
+/** MLflow's DatasetInput. */
+function datasetInputMessage(dataset: RunDataset) {
+  return {
+    tags: tagMessages(dataset.tags),
+    dataset: {
+      name: dataset.name,
+      digest: dataset.digest,
+      source_type: dataset.sourceType,
+      source: dataset.source,
+      ...(dataset.schema === '' ? {} : { schema: dataset.schema }),
+      ...(dataset.profile === '' ? {} : { profile: dataset.profile }),
+    },
   }
 }
 
@@ -98,11 +155,11 @@ export function runInfoMessage(info: RunInfo) {
   }
 }
 
-/** MLflow's Metric; what is not finite is text, for JSON has no NaN. */
+/** MLflow's Metric. */
 export function metricMessage(metric: Metric) {
   return {
     key: metric.key,
-    value: Number.isFinite(metric.value) ? metric.value : String(metric.value),
+    value: doubleMessage(metric.value),
     timestamp: metric.timestampMs,
     step: metric.step,
   }

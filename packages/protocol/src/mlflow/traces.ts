@@ -82,6 +82,13 @@ export const traceTag = z.object({
 })
 export const traceTagKey = z.object({ key: requiredText })
 export const linkTracesToRun = z.object({ trace_ids: texts, run_id: requiredText })
+export const linkPrompts = z.object({
+  trace_id: requiredText,
+  prompt_versions: z
+    .array(z.object({ name: requiredText, version: z.union([requiredText, z.int().transform(String)]) }))
+    .nullish()
+    .transform((list) => list ?? []),
+})
 export const startTraceV2 = z.object({
   experiment_id: requiredText,
   timestamp_ms: integer,

@@ -30,6 +30,12 @@ const runColumns = {
   end_time: sql`r.end_time_ms`,
 }
 
+const datasetColumns = {
+  name: sql`d.name`,
+  digest: sql`d.digest`,
+  context: sql`(d.tags ->> 'mlflow.data.context')`,
+}
+
 const traceColumns = {
   experiment_id: sql`t.experiment_id`,
   request_id: sql`t.trace_id`,
@@ -89,9 +95,10 @@ export function runCondition({ field, condition }: Comparison): Condition {
       const rows = sql`run_tags g WHERE g.run_id = r.run_id AND g.key = ${field.key}`
       return existing(rows, sql`g.value`, condition, textCondition)
     }
-    case 'dataset':
-      // Datasets of runs are not kept, so no run has one.
-      return condition.operator === 'IS NULL' ? sql`true` : sql`false`
+    case 'dataset': {
+      const rows = sql`run_datasets d WHERE d.run_id = r.run_id`
+      return existing(rows, datasetColumns[field.key], condition, textCondition)
+    }
     default:
       throw unknownField(field, 'runs')
   }

@@ -1,4 +1,4 @@
-import type { Experiment, Run, TraceFacts, TraceInfo } from '@voxtrace/model'
+import type { Experiment, RunWithInputs, TraceFacts, TraceInfo } from '@voxtrace/model'
 import { type FilterEntity, type FilterNode, parseFilter, parseOrderBy } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
@@ -35,7 +35,7 @@ export class Search {
   }
 
   /** Newest first unless ordered otherwise; runs without what they are ordered by come last. */
-  async runs(query: RunQuery): Promise<Page<Run>> {
+  async runs(query: RunQuery): Promise<Page<RunWithInputs>> {
     const where = conditionOf(parse('runs', query.filter), runCondition)
     const order = orderOf('runs', query.orderBy, [sql`r.start_time_ms DESC`, sql`r.run_id`])
     const page = await this.#page(

@@ -64,7 +64,10 @@ export function metricRoutes(app: FastifyInstance, base: string, { store }: { st
 
 function checkRuns(runIds: string[]): void {
   if (runIds.length === 0) {
-    throw new VoxtraceError('INVALID_PARAMETER_VALUE', "Missing value for required parameter 'run_id'.")
+    throw new VoxtraceError(
+      'INVALID_PARAMETER_VALUE',
+      'GetMetricHistoryBulk request must specify at least one run_id.',
+    )
   }
   if (runIds.length > mostRuns) {
     throw new VoxtraceError(

@@ -4,6 +4,7 @@ import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
 import { bytesOf, jsonOf } from '../../bodies.ts'
 import { checkKey, limits, truncated } from './limits.ts'
+import { runInputRoutes } from './run-inputs.ts'
 import { searchOptions } from './search-options.ts'
 
 export function runRoutes(app: FastifyInstance, base: string, { store }: { store: Store }): void {
@@ -98,11 +99,7 @@ export function runRoutes(app: FastifyInstance, base: string, { store }: { store
     return {}
   })
 
-  // Datasets and models of runs are accepted, so that clients go on, but are not kept.
-  app.post(`${base}/runs/log-inputs`, async (request) => {
-    await runs.get(runIdOf(mlflow.readRequest(mlflow.runById, jsonOf(request))))
-    return {}
-  })
+  runInputRoutes(app, base, store)
 }
 
 /** The run that a request names, by either of its names. */

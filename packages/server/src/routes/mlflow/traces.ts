@@ -86,6 +86,12 @@ export function traceRoutes(app: FastifyInstance, prefix: string, { store }: { s
     })
   }
 
+  app.post(`${prefix}/2.0/mlflow/traces/link-prompts`, async (request) => {
+    const { trace_id, prompt_versions } = mlflow.readRequest(mlflow.linkPrompts, jsonOf(request))
+    await store.tracePrompts.link(trace_id, prompt_versions)
+    return {}
+  })
+
   app.get(`${base}/traces/:trace_id`, async (request) => {
     const { trace_id } = mlflow.readRequest(inPath, request.params)
     return { trace: { trace_info: mlflow.traceInfoMessage(await traces.get(trace_id)) } }

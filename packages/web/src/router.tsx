@@ -64,10 +64,16 @@ const runRoute = createRoute({
 const traceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces/$traceId',
-  validateSearch: (search): { span?: string | undefined; tab?: DetailTab | undefined } => {
-    const { span } = search
+  validateSearch: (
+    search,
+  ): { span?: string | undefined; tab?: DetailTab | undefined; t?: string | undefined } => {
+    const { span, t } = search
     const tab = detailTabs.find((known) => known === search.tab)
-    return { ...(typeof span === 'string' && { span }), ...(tab && { tab }) }
+    return {
+      ...(typeof span === 'string' && { span }),
+      ...(tab && { tab }),
+      ...(typeof t === 'string' && { t }),
+    }
   },
   component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
 })

@@ -73,7 +73,17 @@ export function opusHead(channels: number): Buffer {
   return head
 }
 
-/** One page of Ogg, without its checksum. */
+/** The checksum of Ogg: polynomial 04c11db7, neither reflected nor inverted. */
+function checksum(bytes: Buffer): number {
+  let sum = 0
+  for (const byte of bytes) {
+    sum ^= byte << 24
+    for (let bit = 0; bit < 8; bit++) sum = sum & 0x8000_0000 ? (sum << 1) ^ 0x04c1_1db7 : sum << 1
+  }
+  return sum >>> 0
+}
+
+/** One page of Ogg. */
 export function oggPage(
   packets: Buffer[],
   granule: bigint,
@@ -92,7 +102,9 @@ export function oggPage(
   head.writeUInt32LE(77, 14)
   head.writeUInt32LE(sequence, 18)
   head.writeUInt8(lacing.length, 26)
-  return Buffer.concat([head, Buffer.from(lacing), ...packets])
+  const page = Buffer.concat([head, Buffer.from(lacing), ...packets])
+  page.writeUInt32LE(checksum(page), 22)
+  return page
 }
 
 /** The pages of an Ogg file of Opus packets, `perPage` on each page. */

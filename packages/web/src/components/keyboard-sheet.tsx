@@ -4,10 +4,14 @@ import { Icon } from './icon.tsx'
 import './keyboard-sheet.css'
 
 const keys: [string[], string][] = [
+  [['Space'], 'play, pause'],
   [['J', 'K'], 'next, previous row or turn'],
   [['↑', '↓'], 'span above, below'],
   [['Enter'], 'open the row'],
-  [['←', '→'], 'fold, unfold a span'],
+  [['←', '→'], 'a second back or on, five with Shift; without sound: fold, unfold a span'],
+  [['P'], 'next problem; I next interruption, S next slow turn'],
+  [['L'], 'follow the needle; G skip silence'],
+  [['<', '>'], 'slower, faster'],
   [['/'], 'filter, or find a span'],
   [['N'], 'next match'],
   [['E'], 'next error'],

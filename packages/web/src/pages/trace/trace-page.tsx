@@ -1,6 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Dialog } from 'radix-ui'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { CopyButton } from '../../components/copy-button.tsx'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { Icon } from '../../components/icon.tsx'
@@ -10,6 +10,9 @@ import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-st
 import type { TraceView } from '../../facade/trace-view.ts'
 import { turnViewsOf } from '../../facade/turn-view.ts'
 import { formatDateTime } from '../../format/time.ts'
+import { ConversationBar } from '../../player/conversation-bar.tsx'
+import { Timeline } from '../../player/timeline.tsx'
+import { useConversationPlayer } from '../../player/use-conversation-player.ts'
 import { FoldingStore } from '../../store/folding.ts'
 import { TimeWindowStore } from '../../store/time-window.ts'
 import { SpanDetail } from './span-detail.tsx'
@@ -74,6 +77,14 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   const turns = useMemo(() => turnViewsOf(view), [view])
   const find = useRef<HTMLInputElement>(null)
   const [narrowView, setNarrowView] = useState<'turns' | 'spans'>(turns.length > 0 ? 'turns' : 'spans')
+  const selectSpan = useRef<(spanId: string) => void>(() => {})
+  const player = useConversationPlayer({
+    view,
+    turns,
+    lengthMs,
+    window,
+    onSelect: (spanId) => selectSpan.current(spanId),
+  })
   const navigation = useTraceNavigation({
     view,
     turns,
@@ -82,6 +93,11 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
     window,
     onFind: () => find.current?.focus(),
   })
+  selectSpan.current = navigation.select
+  const choose = (spanId: string) => {
+    navigation.select(spanId)
+    player.seekSpan(spanId)
+  }
   // biome-ignore lint/correctness/useExhaustiveDependencies: a trace is folded once, when it opens
   useEffect(() => folding.settle(view.tree), [folding])
 
@@ -98,12 +114,45 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   const transcript = (
     <Transcript
       turns={turns}
+      player={player}
       currentSpanId={navigation.turn?.spanId ?? null}
       openScoreId={navigation.openScoreId}
-      onSelect={navigation.select}
+      onSelect={choose}
       onToggleScore={navigation.toggleScore}
     />
   )
+  const spans = (
+    <SpanWaterfall
+      tree={view.tree}
+      lengthMs={lengthMs}
+      folding={folding}
+      window={window}
+      selectedId={navigation.isChosen ? selected.id : null}
+      query={navigation.query}
+      only={navigation.only}
+      critical={navigation.critical}
+      onSelect={choose}
+    />
+  )
+  const hasVoices = turns.length > 0 || player.playback.tracks.length > 0
+  const timeline = (below: ReactNode) => (
+    <Timeline
+      view={view}
+      turns={turns}
+      speech={player.speech}
+      playback={player.playback}
+      window={window}
+      lengthMs={lengthMs}
+      currentTurnId={navigation.turn?.spanId ?? null}
+      onSelect={choose}
+    >
+      {below}
+    </Timeline>
+  )
+  const bar = hasVoices && (
+    <ConversationBar view={view} turns={turns} player={player} lengthMs={lengthMs} selected={selected} />
+  )
+  const overview = <TraceOverview tree={view.tree} lengthMs={lengthMs} window={window} />
   const waterfall = (
     <>
       <TraceToolbar
@@ -115,18 +164,8 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
         window={window}
         navigation={navigation}
       />
-      <TraceOverview tree={view.tree} lengthMs={lengthMs} window={window} />
-      <SpanWaterfall
-        tree={view.tree}
-        lengthMs={lengthMs}
-        folding={folding}
-        window={window}
-        selectedId={navigation.isChosen ? selected.id : null}
-        query={navigation.query}
-        only={navigation.only}
-        critical={navigation.critical}
-        onSelect={navigation.select}
-      />
+      {overview}
+      {hasVoices ? timeline(spans) : spans}
     </>
   )
   const detail = (placement: 'below' | 'beside') => (
@@ -163,7 +202,16 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
             </button>
           </div>
         </div>
-        {narrowView === 'turns' ? transcript : waterfall}
+        {narrowView === 'turns' ? (
+          <>
+            {overview}
+            {timeline(null)}
+            {bar}
+            {transcript}
+          </>
+        ) : (
+          waterfall
+        )}
         <Dialog.Root
           open={narrowView === 'spans' && navigation.isChosen}
           onOpenChange={(open) => !open && navigation.clear()}
@@ -184,12 +232,14 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   }
   return turns.length > 0 ? (
     <div className="trace-page conversation">
+      {bar}
       {waterfall}
       {detail('below')}
       {transcript}
     </div>
   ) : (
-    <div className="trace-page plain">
+    <div className={hasVoices ? 'trace-page plain sounding' : 'trace-page plain'}>
+      {bar}
       {waterfall}
       {detail('beside')}
     </div>

@@ -1,11 +1,13 @@
 import { useEffect, useRef } from 'react'
 import { InterruptedMark, SlowMark } from '../../components/icon.tsx'
 import type { TurnView } from '../../facade/turn-view.ts'
+import { type ConversationPlayer, textName } from '../../player/use-conversation-player.ts'
 import { TurnCard } from './turn-card.tsx'
 import './transcript.css'
 
 interface TranscriptProps {
   turns: readonly TurnView[]
+  player: ConversationPlayer
   currentSpanId: string | null
   openScoreId: string | null
   onSelect(spanId: string): void
@@ -13,7 +15,8 @@ interface TranscriptProps {
 }
 
 /** The conversation turn by turn. While it goes on, it follows its end as long as the reader is there. */
-export function Transcript({ turns, currentSpanId, openScoreId, onSelect, onToggleScore }: TranscriptProps) {
+export function Transcript(props: TranscriptProps) {
+  const { turns, player, currentSpanId, openScoreId, onSelect, onToggleScore } = props
   const scroll = useRef<HTMLDivElement>(null)
   const atEnd = useRef(false)
   useEffect(() => {
@@ -53,6 +56,10 @@ export function Transcript({ turns, currentSpanId, openScoreId, onSelect, onTogg
           <TurnCard
             key={turn.spanId}
             turn={turn}
+            userSaid={player.texts.get(textName(turn.spanId, 'user'))}
+            agentSaid={player.texts.get(textName(turn.spanId, 'agent'))}
+            heard={player.heard}
+            onHear={player.hear}
             fullMs={fullMs}
             isCurrent={turn.spanId === currentSpanId}
             openScoreId={openScoreId}

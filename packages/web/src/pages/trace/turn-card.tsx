@@ -3,11 +3,20 @@ import { GapBar, GapPartTable } from '../../components/gap-bar.tsx'
 import { InterruptedMark, SlowMark } from '../../components/icon.tsx'
 import type { TurnView } from '../../facade/turn-view.ts'
 import { formatClock, formatCount, formatMs } from '../../format/time.ts'
+import type { HeardStore, SpokenText } from '../../player/heard.ts'
+import { SpokenWords } from '../../player/spoken-words.tsx'
+import { useStore } from '../../store/observable.ts'
 import { Documents } from './documents.tsx'
 import { ScoreButtons } from './score-buttons.tsx'
 
 interface TurnCardProps {
   turn: TurnView
+  /** What each voice said, with its times. */
+  userSaid: SpokenText | undefined
+  agentSaid: SpokenText | undefined
+  heard: HeardStore
+  /** Goes to a moment of the turn; null where there is nothing to hear. */
+  onHear: ((turnSpanId: string, ms: number) => void) | null
   fullMs: number
   isCurrent: boolean
   openScoreId: string | null
@@ -17,11 +26,23 @@ interface TurnCardProps {
 
 /** One exchange: what was said, the wait between, and how it was judged. The current one shows its parts. */
 export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
-  const { turn, fullMs, isCurrent, openScoreId, onSelect, onToggleScore } = props
+  const {
+    turn,
+    userSaid,
+    agentSaid,
+    heard,
+    onHear,
+    fullMs,
+    isCurrent,
+    openScoreId,
+    onSelect,
+    onToggleScore,
+  } = props
   const element = useRef<HTMLElement>(null)
+  const isHeard = useStore(heard).turnSpanId === turn.spanId
   useEffect(() => {
-    if (isCurrent) element.current?.scrollIntoView({ block: 'nearest' })
-  }, [isCurrent])
+    if (isCurrent || isHeard) element.current?.scrollIntoView({ block: 'nearest' })
+  }, [isCurrent, isHeard])
   const isGreeting = turn.number === 0
   const tokens = turn.turn.tokens
   return (
@@ -30,6 +51,7 @@ export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
       ref={element}
       className="turn-card"
       aria-current={isCurrent ? 'true' : undefined}
+      data-heard={isHeard ? '' : undefined}
       onClick={() => onSelect(turn.spanId)}
     >
       <header>
@@ -74,7 +96,9 @@ export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
         <div className="said" data-span="user_speech">
           <i />
           <span>
-            {turn.userText ?? (
+            {userSaid ? (
+              <SpokenWords {...userSaid} heard={heard} onHear={onHear} />
+            ) : (
               <span className="silent">{turn.endMs === null ? 'Listening…' : 'Nothing was understood'}</span>
             )}
           </span>
@@ -110,7 +134,9 @@ export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
       <div className="said" data-span="agent_speech">
         <i />
         <span>
-          {turn.agentText ?? (
+          {agentSaid ? (
+            <SpokenWords {...agentSaid} heard={heard} onHear={onHear} />
+          ) : (
             <span className="silent">
               {turn.endMs === null ? 'Waiting for the answer' : 'No answer was heard'}
             </span>

@@ -1,0 +1,114 @@
+import { isLowScore } from './judges.ts'
+import type { SpanNode } from './span-tree.ts'
+import type { TraceView } from './trace-view.ts'
+import type { TurnView } from './turn-view.ts'
+
+export type Voice = 'user' | 'agent'
+
+/** A stretch of the trace's axis in which somebody speaks, in milliseconds. */
+export interface Speech {
+  voice: Voice
+  fromMs: number
+  toMs: number
+  spanId: string
+}
+
+/** A stretch in which both speak. */
+export interface Overlap {
+  fromMs: number
+  toMs: number
+}
+
+/** The wait before an answer, in its place on the axis. */
+export interface PlacedGap {
+  turn: TurnView
+  fromMs: number
+  toMs: number
+}
+
+const voices: Partial<Record<string, Voice>> = { user_speech: 'user', agent_speech: 'agent' }
+
+/** Who speaks when, as the spans tell it, in order. Speech that goes on ends at `lengthMs`. */
+export function speechOf({ tree }: TraceView, lengthMs: number): Speech[] {
+  const speech: Speech[] = []
+  for (const node of tree.nodes) {
+    const voice = voices[node.kind]
+    if (!voice) continue
+    // A span that stands inside another of its voice is a part of it.
+    if (node.parent && voices[node.parent.kind] === voice) continue
+    speech.push({ voice, fromMs: node.startMs, toMs: node.endMs ?? lengthMs, spanId: node.id })
+  }
+  return speech.sort((a, b) => a.fromMs - b.fromMs)
+}
+
+/** Where the two voices sound at the same time. */
+export function overlapsOf(speech: readonly Speech[]): Overlap[] {
+  const agent = speech.filter(({ voice }) => voice === 'agent')
+  return speech
+    .filter(({ voice }) => voice === 'user')
+    .flatMap((user) =>
+      agent.flatMap(({ fromMs, toMs }) => {
+        const overlap = { fromMs: Math.max(fromMs, user.fromMs), toMs: Math.min(toMs, user.toMs) }
+        return overlap.toMs - overlap.fromMs > 50 ? [overlap] : []
+      }),
+    )
+}
+
+/** The stretches in which nobody speaks, longer than `leastMs`. */
+export function silencesOf(
+  stretches: readonly { fromMs: number; toMs: number }[],
+  endMs: number,
+  leastMs: number,
+): { fromMs: number; toMs: number }[] {
+  const silences: { fromMs: number; toMs: number }[] = []
+  let quietFromMs = 0
+  for (const { fromMs, toMs } of stretches.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    if (fromMs - quietFromMs > leastMs) silences.push({ fromMs: quietFromMs, toMs: fromMs })
+    quietFromMs = Math.max(quietFromMs, toMs)
+  }
+  if (endMs - quietFromMs > leastMs) silences.push({ fromMs: quietFromMs, toMs: endMs })
+  return silences
+}
+
+/** Each turn's voice-to-voice time where it passed: it ends with the first sound of the answer. */
+export function placedGaps(turns: readonly TurnView[], speech: readonly Speech[]): PlacedGap[] {
+  return turns.flatMap((turn) => {
+    const { gap } = turn
+    if (!gap) return []
+    const endMs = turn.endMs ?? Number.POSITIVE_INFINITY
+    const within = speech.filter(({ fromMs }) => fromMs >= turn.startMs - 1 && fromMs <= endMs)
+    const answer = within.find(({ voice }) => voice === 'agent')
+    if (answer) return [{ turn, fromMs: answer.fromMs - gap.totalMs, toMs: answer.fromMs }]
+    const asked = within.findLast(({ voice }) => voice === 'user')
+    return asked ? [{ turn, fromMs: asked.toMs, toMs: asked.toMs + gap.totalMs }] : []
+  })
+}
+
+/** What is wrong with a turn. */
+export type TurnProblem = 'slow' | 'interrupted' | 'error' | 'low-score' | 'silence'
+
+/** Nobody speaks for this long within a turn and beyond its wait. */
+export const longSilenceMs = 4000
+
+export function problemsOf(
+  turn: TurnView,
+  node: SpanNode | undefined,
+  speech: readonly Speech[],
+): TurnProblem[] {
+  const problems: TurnProblem[] = []
+  if (turn.gap?.slow) problems.push('slow')
+  if (turn.turn.interrupted) problems.push('interrupted')
+  if (turn.turn.error !== null || node?.isError || (node?.errorsBelow ?? 0) > 0) problems.push('error')
+  if (turn.scores.some(({ score }) => isLowScore(score))) problems.push('low-score')
+  if (turn.endMs !== null) {
+    const within = speech.filter(({ fromMs }) => fromMs >= turn.startMs && fromMs < (turn.endMs ?? 0))
+    const waited = (turn.gap?.totalMs ?? 0) + longSilenceMs
+    const silences = silencesOf(
+      within.map(({ fromMs, toMs }) => ({ fromMs: fromMs - turn.startMs, toMs: toMs - turn.startMs })),
+      turn.endMs - turn.startMs,
+      waited,
+    )
+    if (within.length > 0 && silences.length > 0) problems.push('silence')
+  }
+  return problems
+}

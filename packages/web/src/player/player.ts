@@ -1,0 +1,293 @@
+import type { Recording } from '@voxtrace/model'
+import { audioUrl } from '../api/recordings.ts'
+import { Observable } from '../store/observable.ts'
+import type { Track } from './track.ts'
+
+export const speeds = [0.5, 0.75, 1, 1.25, 1.5, 2, 3]
+/** Recordings that sound together may be apart by this before they are set right. */
+const largestDriftMs = 40
+/** Silence is skipped when it lasts longer than this, and left a little before it ends. */
+const shortestSkipMs = 700
+const skipMarginMs = 250
+/** Within this much of the end of what has been loaded, a growing recording is loaded anew. */
+const reloadWithinMs = 250
+
+export interface PlayerState {
+  /** True while sound is meant to play. */
+  playing: boolean
+  speed: number
+  skipSilence: boolean
+  /** Where the needle was last set down, or playing stopped; while playing see `position`. */
+  positionMs: number
+  /** Why nothing sounds, in words for the reader. */
+  problem: string | null
+}
+
+/** A stretch of the axis, in milliseconds. */
+export interface Stretch {
+  fromMs: number
+  toMs: number
+}
+
+/** A recording and what plays it. */
+interface Voice {
+  track: Track
+  audio: HTMLAudioElement
+}
+
+/** How far a voice goes: as the server has read it, or else as the browser says. */
+function endOf({ track, audio }: Voice): number {
+  const { duration } = audio
+  return Math.max(track.endMs, Number.isFinite(duration) ? track.startMs + duration * 1000 : track.startMs)
+}
+
+/**
+ * Plays the recordings of a trace on its axis. Between and around recordings the needle moves on by the clock.
+ *
+ * States: paused <-> playing. Listeners of `position` hear every frame while it plays.
+ */
+export class Player extends Observable<PlayerState> {
+  readonly position = new Position()
+  #voices: Voice[] = []
+  #silences: readonly Stretch[] = []
+  #stopAtMs: number | null = null
+  #frame = 0
+  #clock: { atMs: number; sinceMs: number } | null = null
+
+  constructor() {
+    super({ playing: false, speed: 1, skipSilence: false, positionMs: 0, problem: null })
+  }
+
+  /** Takes the recordings as they are now; those that are known play on. */
+  load(tracks: readonly Track[]): void {
+    const known = new Map(this.#voices.map((voice) => [nameOf(voice.track.recording), voice]))
+    this.#voices = tracks.map((track) => {
+      const voice = known.get(nameOf(track.recording))
+      known.delete(nameOf(track.recording))
+      if (voice) {
+        voice.track = track
+        return voice
+      }
+      return { track, audio: this.#newAudio(track) }
+    })
+    for (const { audio } of known.values()) release(audio)
+  }
+
+  /** The stretches in which nobody speaks, in order. */
+  setSilences(silences: readonly Stretch[]): void {
+    this.#silences = silences
+  }
+
+  get endMs(): number {
+    return Math.max(0, ...this.#voices.map(endOf))
+  }
+
+  /** Where the needle is now. */
+  now(): number {
+    return this.position.getState()
+  }
+
+  toggle(): void {
+    if (this.getState().playing) this.pause()
+    else this.play()
+  }
+
+  play(): void {
+    if (this.#voices.length === 0) return
+    if (this.now() >= this.endMs - 20) this.#moveTo(this.#firstMs())
+    this.#change({ playing: true, problem: null })
+    this.#clock = null
+    this.#align(true)
+    cancelAnimationFrame(this.#frame)
+    this.#frame = requestAnimationFrame(this.#step)
+  }
+
+  /** Plays one stretch and stops at its end. */
+  playStretch({ fromMs, toMs }: Stretch): void {
+    this.seek(fromMs)
+    this.play()
+    this.#stopAtMs = toMs
+  }
+
+  pause(): void {
+    cancelAnimationFrame(this.#frame)
+    this.#stopAtMs = null
+    for (const { audio } of this.#voices) audio.pause()
+    this.#change({ playing: false, positionMs: this.now() })
+  }
+
+  /** Sets the needle down; sound goes on from there if it was playing. */
+  seek(ms: number): void {
+    this.#stopAtMs = null
+    this.#moveTo(ms)
+    this.#change({ positionMs: ms })
+    this.#align(true)
+  }
+
+  setSpeed(speed: number): void {
+    this.#clock = null
+    for (const { audio } of this.#voices) audio.playbackRate = speed
+    this.#change({ speed })
+  }
+
+  /** The next faster or slower speed. */
+  stepSpeed(by: 1 | -1): void {
+    const at = speeds.indexOf(this.getState().speed)
+    const next = speeds[Math.max(0, Math.min(speeds.length - 1, at + by))]
+    if (next !== undefined) this.setSpeed(next)
+  }
+
+  toggleSkipSilence(): void {
+    this.#change({ skipSilence: !this.getState().skipSilence })
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#frame)
+    for (const { audio } of this.#voices) release(audio)
+    this.#voices = []
+  }
+
+  #change(change: Partial<PlayerState>): void {
+    this.setState({ ...this.getState(), ...change })
+  }
+
+  #moveTo(ms: number): void {
+    this.#clock = null
+    this.position.set(Math.max(Math.min(0, this.#firstMs()), ms))
+  }
+
+  #firstMs(): number {
+    return Math.min(0, ...this.#voices.map(({ track }) => track.startMs))
+  }
+
+  #newAudio(track: Track): HTMLAudioElement {
+    const audio = new Audio(audioUrl(track.recording))
+    audio.preload = 'metadata'
+    audio.preservesPitch = true
+    audio.addEventListener('error', () => this.#fail(audio))
+    return audio
+  }
+
+  #fail(audio: HTMLAudioElement): void {
+    const unknown = audio.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED
+    this.pause()
+    this.#change({
+      problem: unknown
+        ? 'This browser cannot play the recording. Download it to hear it elsewhere.'
+        : 'The recording could not be loaded. Is the server running?',
+    })
+  }
+
+  readonly #step = (): void => {
+    if (!this.getState().playing) return
+    const atMs = this.#advance()
+    const { skipSilence } = this.getState()
+    const silence = skipSilence
+      ? this.#silences.find(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs)
+      : undefined
+    if (this.#stopAtMs !== null && atMs >= this.#stopAtMs) {
+      this.position.set(this.#stopAtMs)
+      this.pause()
+      return
+    }
+    if (silence && silence.toMs - atMs > shortestSkipMs) {
+      this.#moveTo(silence.toMs - skipMarginMs)
+      this.#align(true)
+    } else {
+      this.position.set(atMs)
+      this.#align(false)
+    }
+    if (atMs >= this.endMs && !this.#voices.some(({ audio }) => isSounding(audio))) {
+      this.position.set(this.endMs)
+      this.pause()
+      return
+    }
+    this.#frame = requestAnimationFrame(this.#step)
+  }
+
+  /** Where the needle is by the recording that sounds, or else by the clock. */
+  #advance(): number {
+    const sounding = this.#voices.find(({ audio }) => isSounding(audio))
+    if (sounding) {
+      this.#clock = null
+      return sounding.track.startMs + sounding.audio.currentTime * 1000
+    }
+    const atMs = this.now()
+    if (this.#voices.some((voice) => covers(voice, atMs))) {
+      // A recording is being fetched: the needle waits for its sound.
+      this.#clock = null
+      return atMs
+    }
+    this.#clock ??= { atMs, sinceMs: performance.now() }
+    return this.#clock.atMs + (performance.now() - this.#clock.sinceMs) * this.getState().speed
+  }
+
+  /** Lets every recording that covers the needle sound from there; with `exactly` however little it is apart. */
+  #align(exactly: boolean): void {
+    const atMs = this.now()
+    const { playing, speed } = this.getState()
+    for (const voice of this.#voices) {
+      const { track, audio } = voice
+      if (!covers(voice, atMs)) {
+        if (!audio.paused) audio.pause()
+        continue
+      }
+      const wantedMs = atMs - track.startMs
+      this.#refreshSource(track, audio, wantedMs)
+      const apartMs = Math.abs(audio.currentTime * 1000 - wantedMs)
+      const isLead = this.#voices.find((voice) => isSounding(voice.audio))?.audio === audio
+      if (exactly ? apartMs > 1 : !isLead && apartMs > largestDriftMs) audio.currentTime = wantedMs / 1000
+      if (playing && audio.paused) {
+        audio.playbackRate = speed
+        audio.play().catch((error: unknown) => this.#refused(error))
+      }
+    }
+  }
+
+  /** A recording that has grown is loaded anew when the needle comes to the end of what was loaded. */
+  #refreshSource({ recording }: Track, audio: HTMLAudioElement, wantedMs: number): void {
+    const url = new URL(audioUrl(recording), location.href).href
+    const loadedMs = Number.isFinite(audio.duration) ? audio.duration * 1000 : Number.POSITIVE_INFINITY
+    if (audio.src === url || (wantedMs < loadedMs - reloadWithinMs && !audio.error)) return
+    audio.src = url
+    audio.currentTime = wantedMs / 1000
+  }
+
+  #refused(error: unknown): void {
+    if (error instanceof DOMException && error.name === 'AbortError') return
+    this.pause()
+    if (error instanceof DOMException && error.name === 'NotAllowedError') {
+      this.#change({ problem: 'The browser waits for a click before it plays sound. Press play again.' })
+    }
+  }
+}
+
+class Position extends Observable<number> {
+  constructor() {
+    super(0)
+  }
+
+  set(ms: number): void {
+    this.setState(ms)
+  }
+}
+
+function covers(voice: Voice, atMs: number): boolean {
+  return atMs >= voice.track.startMs && atMs < endOf(voice)
+}
+
+function isSounding(audio: HTMLAudioElement): boolean {
+  return (
+    !audio.paused && !audio.ended && audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA && !audio.seeking
+  )
+}
+
+function nameOf({ recordingId, createTimeMs, startTimeUnixNano }: Recording): string {
+  return `${recordingId} ${createTimeMs} ${startTimeUnixNano}`
+}
+
+function release(audio: HTMLAudioElement): void {
+  audio.pause()
+  audio.removeAttribute('src')
+  audio.load()
+}

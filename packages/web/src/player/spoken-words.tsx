@@ -1,0 +1,39 @@
+import type { Sentence } from '../facade/sentences.ts'
+import type { Voice } from '../facade/speech.ts'
+import { useStore } from '../store/observable.ts'
+import { type HeardStore, sentenceName } from './heard.ts'
+import './spoken-words.css'
+
+interface SpokenWordsProps {
+  turnSpanId: string
+  voice: Voice
+  sentences: readonly Sentence[]
+  heard: HeardStore
+  /** Goes there; null where there is nothing to hear. */
+  onHear: ((turnSpanId: string, ms: number) => void) | null
+}
+
+/** What was said, sentence by sentence: the one at the needle is marked, and each can be heard. */
+export function SpokenWords({ turnSpanId, voice, sentences, heard, onHear }: SpokenWordsProps) {
+  const { sentence } = useStore(heard)
+  return sentences.map(({ text, fromMs }, index) => {
+    const name = sentenceName(turnSpanId, voice, index)
+    return (
+      <span key={name}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: a text is no row of buttons; the keys move the needle as well */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above */}
+        <span
+          className={name === sentence ? 'sentence heard' : 'sentence'}
+          title={fromMs === null || !onHear ? undefined : 'Hear it from here'}
+          onClick={(event) => {
+            if (fromMs === null || !onHear || getSelection()?.isCollapsed === false) return
+            event.stopPropagation()
+            onHear(turnSpanId, fromMs)
+          }}
+        >
+          {text}
+        </span>{' '}
+      </span>
+    )
+  })
+}

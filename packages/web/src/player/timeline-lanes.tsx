@@ -1,0 +1,152 @@
+import type { ReactNode } from 'react'
+import { ErrorMark, InterruptedMark, SlowMark } from '../components/icon.tsx'
+import type { SpanTree } from '../facade/span-tree.ts'
+import { type Overlap, type PlacedGap, problemsOf, type Speech, type TurnProblem } from '../facade/speech.ts'
+import { positionOf, type TimeWindow } from '../facade/time-axis.ts'
+import type { TurnView } from '../facade/turn-view.ts'
+import { formatMs } from '../format/time.ts'
+import type { Scrub } from './time-ruler.tsx'
+import type { Playback } from './use-playback.ts'
+import { VoiceLane } from './voice-lane.tsx'
+import './timeline-lanes.css'
+
+interface TimelineLanesProps {
+  turns: readonly TurnView[]
+  tree: SpanTree
+  speech: readonly Speech[]
+  gaps: readonly PlacedGap[]
+  overlaps: readonly Overlap[]
+  playback: Playback
+  window: TimeWindow
+  lengthMs: number
+  currentTurnId: string | null
+  onSelect(spanId: string): void
+  /** Pointer handlers that move the needle along a lane. */
+  scrub: Scrub
+}
+
+/** The conversation on the axis: turns, the user's voice, each wait in its place, and the agent's voice. */
+export function TimelineLanes(props: TimelineLanesProps) {
+  const { playback, speech, overlaps, window, scrub } = props
+  return (
+    <div className="timeline-lanes">
+      {props.turns.length > 0 && <TurnBands {...props} />}
+      <VoiceLane voice="user" playback={playback} speech={speech} window={window} scrub={scrub} />
+      {props.turns.length > 0 && <GapRail {...props} />}
+      <VoiceLane voice="agent" playback={playback} speech={speech} window={window} scrub={scrub} />
+      <span className="lane-overlaps" aria-hidden="true">
+        {overlaps.map(({ fromMs, toMs }) => (
+          <Placed key={fromMs} className="overlap" fromMs={fromMs} toMs={toMs} window={window} />
+        ))}
+      </span>
+    </div>
+  )
+}
+
+const problemMarks: Record<TurnProblem, ReactNode> = {
+  slow: <SlowMark />,
+  interrupted: <InterruptedMark />,
+  error: <ErrorMark />,
+  'low-score': <span className="tag alert">low score</span>,
+  silence: <span className="tag alert">silence</span>,
+}
+
+function TurnBands({ turns, tree, speech, window, lengthMs, currentTurnId, onSelect }: TimelineLanesProps) {
+  return (
+    <div className="turn-bands">
+      <span className="gutter">Turns</span>
+      <span className="axis">
+        {turns.map((turn) => (
+          <Placed
+            key={turn.spanId}
+            className="turn-band"
+            fromMs={turn.startMs}
+            toMs={turn.endMs ?? lengthMs}
+            window={window}
+          >
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-current={turn.spanId === currentTurnId ? 'true' : undefined}
+              onClick={() => onSelect(turn.spanId)}
+            >
+              <span>{turn.number === 0 ? 'Greeting' : `Turn ${turn.number}`}</span>
+              {problemsOf(turn, tree.byId.get(turn.spanId), speech).map((problem) => (
+                <span key={problem} className="band-mark">
+                  {problemMarks[problem]}
+                </span>
+              ))}
+            </button>
+          </Placed>
+        ))}
+      </span>
+    </div>
+  )
+}
+
+function GapRail({ gaps, window, onSelect }: TimelineLanesProps) {
+  return (
+    <div className="gap-rail">
+      <span className="gutter">Voice to voice</span>
+      <span className="axis">
+        {gaps.map(({ turn, fromMs, toMs }) => (
+          <Placed key={turn.spanId} className="placed-gap" fromMs={fromMs} toMs={toMs} window={window}>
+            <button
+              type="button"
+              tabIndex={-1}
+              className={turn.gap?.slow ? 'slow' : undefined}
+              aria-label={`Turn ${turn.number}: voice to voice ${formatMs(turn.gap?.totalMs ?? 0)} ms`}
+              onClick={() => onSelect(turn.spanId)}
+            >
+              <span className="gap-bar">
+                {turn.gap?.parts.map(({ part, ms, label }) =>
+                  ms > 0 ? (
+                    <span
+                      key={part}
+                      data-span={part}
+                      className="hatch"
+                      title={`${label} ${formatMs(ms)} ms`}
+                      style={{ flex: `${ms} 0 0` }}
+                    />
+                  ) : null,
+                )}
+                {turn.gap && turn.gap.unexplainedMs > 0.5 && (
+                  <span className="unexplained" style={{ flex: `${turn.gap.unexplainedMs} 0 0` }} />
+                )}
+              </span>
+              <b>{formatMs(turn.gap?.totalMs ?? 0)} ms</b>
+            </button>
+          </Placed>
+        ))}
+      </span>
+    </div>
+  )
+}
+
+/** Something between two moments of the axis; nothing where it lies outside of the window. */
+function Placed({
+  className,
+  fromMs,
+  toMs,
+  window,
+  children,
+}: {
+  className: string
+  fromMs: number
+  toMs: number
+  window: TimeWindow
+  children?: ReactNode
+}) {
+  const from = positionOf(fromMs, window)
+  const to = positionOf(toMs, window)
+  if (to <= 0 || from >= 1) return null
+  const left = Math.max(0, from)
+  return (
+    <span
+      className={className}
+      style={{ left: `${100 * left}%`, width: `${100 * (Math.min(1, to) - left)}%` }}
+    >
+      {children}
+    </span>
+  )
+}

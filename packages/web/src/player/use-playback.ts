@@ -1,0 +1,68 @@
+import { useQuery } from '@tanstack/react-query'
+import type { Recording } from '@voxtrace/model'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { listRecordings } from '../api/recordings.ts'
+import { EnvelopeStore } from './envelopes.ts'
+import { Player } from './player.ts'
+import { type Track, trackOf } from './track.ts'
+
+/** A recording that grows, or whose length is not known yet, is asked about this often, in milliseconds. */
+const askEveryMs = 1500
+/** One that has not grown for this long broke off. */
+const growsForMs = 60_000
+
+/** The sound of a trace: what plays it, and what is known of it. */
+export interface Playback {
+  player: Player
+  tracks: readonly Track[]
+  envelopes: ReadonlyMap<string, EnvelopeStore>
+}
+
+/** The recordings of a trace on its axis, as they are and as they grow. */
+export function usePlayback(traceId: string, originUnixNano: bigint, isOpen: boolean): Playback {
+  const { data } = useQuery({
+    queryKey: ['recordings', traceId],
+    queryFn: ({ signal }) => listRecordings(traceId, signal),
+    refetchInterval: ({ state }) => (isOpen || state.data?.some(isUnsettled) ? askEveryMs : false),
+  })
+  const [player] = useState(() => new Player())
+  const envelopes = useRef(new Map<string, EnvelopeStore>())
+  const [known, setKnown] = useState<ReadonlyMap<string, EnvelopeStore>>(new Map())
+  const tracks = useMemo(
+    () => (data ?? []).map((recording) => trackOf(recording, originUnixNano)),
+    [data, originUnixNano],
+  )
+  useEffect(() => player.load(tracks), [player, tracks])
+  useEffect(() => {
+    const stores = envelopes.current
+    const count = stores.size
+    for (const recording of data ?? []) {
+      const name = envelopeName(recording)
+      const store = stores.get(name)
+      if (store) store.update(recording)
+      else stores.set(name, new EnvelopeStore(recording))
+    }
+    if (stores.size !== count) setKnown(new Map(stores))
+  }, [data])
+  useEffect(
+    () => () => {
+      player.close()
+      for (const store of envelopes.current.values()) store.close()
+    },
+    [player],
+  )
+  return { player, tracks, envelopes: known }
+}
+
+function isUnsettled({ complete, durationMs, lastUpdateTimeMs, contentType }: Recording): boolean {
+  const isGrowing = !complete && Date.now() - lastUpdateTimeMs < growsForMs
+  return (
+    isGrowing ||
+    (durationMs === null && contentType !== 'audio/mpeg' && Date.now() - lastUpdateTimeMs < growsForMs)
+  )
+}
+
+/** What tells the envelope of a recording from that of another, or of the same with other channels. */
+export function envelopeName({ recordingId, createTimeMs, channels }: Recording): string {
+  return `${recordingId} ${createTimeMs} ${channels}`
+}

@@ -11,6 +11,7 @@ export * from './latency.ts'
 export * from './log.ts'
 export { isTurnSpan, readConversation } from './read-conversation.ts'
 export {
+  firstOutputMs,
   modelName,
   retrievedDocuments,
   sessionId,

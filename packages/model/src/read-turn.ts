@@ -22,13 +22,23 @@ import { TurnStages } from './turn-stages.ts'
 
 type RoleOf = (span: Span) => SpanRole | null
 
-/** Reads one turn. `previous` is the number of the turn before it, or null for the first. */
-export function readTurn(spans: TurnSpans, previous: number | null, roleOf: RoleOf): Turn {
+/**
+ * Reads one turn.
+ *
+ * @param place `previous` is the number of the turn before it, or null for the first; `isLast` says that the
+ *   conversation ended with it
+ */
+export function readTurn(
+  spans: TurnSpans,
+  { previous, isLast }: { previous: number | null; isLast: boolean },
+  roleOf: RoleOf,
+): Turn {
   const stages = new TurnStages(spans.below, roleOf)
   const number = numberOfTurn(spans.turn)
   const userText = readUserText(spans, stages, number === 0 || (previous === null && speaksUnasked(stages)))
   const agentText = readAgentText(spans, stages, roleOf)
-  const greets = previous === null && userText === null && agentText !== null && spans.answersUserTurns
+  const speaks = agentText !== null || (spans.turn !== null && roleOf(spans.turn) === 'agent_speech')
+  const greets = previous === null && userText === null && speaks && spans.answersUserTurns
   const heads = [spans.turn, spans.userTurn].filter((span) => span !== null)
   return {
     number: number ?? (greets ? 0 : (previous ?? 0) + 1),
@@ -37,7 +47,7 @@ export function readTurn(spans: TurnSpans, previous: number | null, roleOf: Role
     endTimeUnixNano: heads.find((span) => span.spanId === spans.spanId)?.endTimeUnixNano ?? null,
     userText,
     agentText,
-    interrupted: [...heads, ...spans.steps].some(isInterrupted),
+    interrupted: [...heads, ...spans.steps].some((span) => isInterrupted(span, isLast)),
     documents: readDocuments(spans),
     latency: readLatency(spans, stages),
     model: readModel(spans, stages),
@@ -62,11 +72,26 @@ function readUserText(spans: TurnSpans, stages: TurnStages, greeting: boolean): 
     const text = head === null ? null : userTextOf(head)
     if (text !== null) return text
   }
-  const final = stages.of('speech_to_text').filter((span) => booleanOf(span.attributes, 'is_final') !== false)
-  const heard = joinedText(final.map((span) => userTextOf(span) ?? transcriptOf(span)))
+  const heard = joinedText(transcripts(stages))
   if (heard !== null || greeting) return heard
   const asked = stages.of('llm_generation')[0]
   return asked === undefined ? null : askedText(spanInputs(asked))
+}
+
+/**
+ * What was transcribed. A transcript that was not final gives way to a later one that begins with the same words; some
+ * services never call one final.
+ */
+function transcripts(stages: TurnStages): (string | null)[] {
+  const found = stages.of('speech_to_text').map((span) => ({
+    text: (userTextOf(span) ?? transcriptOf(span))?.trim() ?? '',
+    isFinal: booleanOf(span.attributes, 'is_final') !== false,
+  }))
+  return found
+    .filter(
+      ({ text, isFinal }, at) => isFinal || !found.slice(at + 1).some((later) => later.text.startsWith(text)),
+    )
+    .map(({ text }) => text)
 }
 
 function transcriptOf(span: Span): string | null {
@@ -107,10 +132,10 @@ function joinedText(texts: (string | null)[]): string | null {
   return said.length === 0 ? null : said.join(' ')
 }
 
-function isInterrupted({ attributes }: Span): boolean {
+function isInterrupted({ attributes }: Span, isLast: boolean): boolean {
   return (
     booleanOf(attributes, own.turnInterrupted) ??
-    pipecatInterrupted(attributes) ??
+    pipecatInterrupted(attributes, isLast) ??
     livekitInterrupted(attributes) ??
     false
   )

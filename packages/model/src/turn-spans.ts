@@ -44,7 +44,7 @@ export function turnSpans(tree: SpanTree, roleOf: RoleOf): TurnSpans[] {
     if (role === 'turn') turns.push(span)
     else if (role === 'user_turn') {
       if (!livekitHeardNothing(span)) userTurns.push(span)
-    } else if (role === 'agent_turn') agentTurns.push(span)
+    } else if (role === 'agent_turn' || isSaidUnasked(tree, span, roleOf)) agentTurns.push(span)
     else if (
       isLivekitAnswer(span) ||
       (role !== null && voiceRoles.has(role) && !livekitSpeaking.has(span.name))
@@ -68,6 +68,24 @@ export function turnSpans(tree: SpanTree, roleOf: RoleOf): TurnSpans[] {
   }
   found.push(...pairedTurns(userTurns, answers, below))
   return found.sort(byBeginning)
+}
+
+/**
+ * Whether the agent speaks outside any turn. LiveKit for JavaScript records what an agent says on entering, as a
+ * greeting, below `on_enter` and not in an agent's turn.
+ */
+function isSaidUnasked(tree: SpanTree, span: Span, roleOf: RoleOf): boolean {
+  if (span.name !== 'agent_speaking') return false
+  const visited = new Set<string>()
+  let parent = span.parentSpanId === null ? undefined : tree.spans.get(span.parentSpanId)
+  if (parent === undefined || roleOf(parent) === 'conversation') return false
+  while (parent !== undefined && !visited.has(parent.spanId)) {
+    if (roleOf(parent) === 'agent_turn') return false
+    if (parent.parentSpanId === null || roleOf(parent) === 'conversation') return true
+    visited.add(parent.spanId)
+    parent = tree.spans.get(parent.parentSpanId)
+  }
+  return false
 }
 
 /** Spans that stand beside LiveKit's turns, under the session, and tell of no missing turn. */

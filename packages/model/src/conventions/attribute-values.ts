@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts'
+import type { Span } from '../span.ts'
 
 /** The first of the attributes that is present and not null. */
 export function firstValue(attributes: JsonObject, ...keys: string[]): Json | undefined {
@@ -54,6 +55,13 @@ export function secondsOf(attributes: JsonObject, ...keys: string[]): number | n
   return durationOf(seconds === null ? null : Math.round(seconds * 1e6) / 1e3)
 }
 
+/** Milliseconds from the span's start to its first event of that name. */
+export function firstEventMs(span: Span, name: string): number | null {
+  const event = span.events.find((each) => each.name === name)
+  if (event === undefined) return null
+  return durationOf(Number((event.timeUnixNano - span.startTimeUnixNano) / 1000n) / 1e3)
+}
+
 function durationOf(ms: number | null): number | null {
   return ms !== null && ms >= 0 && ms <= longestMs ? ms : null
 }
@@ -69,11 +77,13 @@ export function parsed(value: Json): Json {
   }
 }
 
-/** Decodes an attribute that may hold a JSON object or array as text; other text stays text, digits included. */
+/**
+ * Decodes an attribute that may hold a JSON object, array or string as text; other text stays text, digits included.
+ */
 export function parsedStructure(value: Json): Json {
   if (typeof value !== 'string') return value
   const first = value.trimStart()[0]
-  return first === '{' || first === '[' ? parsed(value) : value
+  return first === '{' || first === '[' || first === '"' ? parsed(value) : value
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {

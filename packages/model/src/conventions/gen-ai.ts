@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json.ts'
 import type { Span } from '../span.ts'
-import { firstValue, numberOf, parsedStructure, secondsOf, textOf } from './attribute-values.ts'
+import { firstEventMs, firstValue, numberOf, parsedStructure, secondsOf, textOf } from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
 import { documentsIn } from './documents.ts'
 
@@ -10,11 +10,13 @@ const typesByOperation: Record<string, string> = {
   text_completion: 'LLM',
   embeddings: 'EMBEDDING',
   retrieval: 'RETRIEVER',
+  rerank: 'RERANKER',
   execute_tool: 'TOOL',
   create_agent: 'AGENT',
   invoke_agent: 'AGENT',
   invoke_workflow: 'WORKFLOW',
   plan: 'TASK',
+  agent_step: 'CHAIN',
   search_memory: 'MEMORY',
   create_memory: 'MEMORY',
   update_memory: 'MEMORY',
@@ -68,7 +70,12 @@ export const genAiConvention: Convention = {
   model: (span) => textOf(span.attributes, 'gen_ai.response.model', 'gen_ai.request.model'),
   sessionId: (span) => textOf(span.attributes, 'gen_ai.conversation.id'),
   documents: (span) => documentsIn(structure(span.attributes, 'gen_ai.retrieval.documents')),
-  firstOutputMs: (span) => secondsOf(span.attributes, 'gen_ai.response.time_to_first_chunk'),
+  firstOutputMs: (span) =>
+    secondsOf(
+      span.attributes,
+      'gen_ai.response.time_to_first_chunk',
+      'gen_ai.client.operation.time_to_first_chunk',
+    ) ?? firstEventMs(span, 'gen_ai.content.completion.chunk'),
 }
 
 function structure(attributes: JsonObject, ...keys: string[]): Json | undefined {

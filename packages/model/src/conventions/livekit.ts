@@ -37,7 +37,7 @@ const typesByName: Record<string, string> = {
 }
 
 const taskNames =
-  /^(user_speaking|agent_speaking|eou_wait|eou_detection|tts_\w+|start_agent_activity|drain_agent_activity|on_enter|on_exit)$/
+  /^(user_speaking|agent_speaking|eou_wait|eou_detection|tts_\w+|(start|drain)_agent_activity|on_enter|on_exit|on_user_turn_completed|session_(start|close)|setup_toolsets)$/
 
 /**
  * LiveKit Agents (`telemetry/trace_types` of livekit/agents and livekit/agents-js). Content stood under `lk.` before

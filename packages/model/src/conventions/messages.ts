@@ -44,6 +44,14 @@ export function askedText(value: Json): string | null {
   return last !== undefined && isOfRole(last, 'user') ? messageText(last) : null
 }
 
+/** The text of the assistant's message that stands right before the last message, when the user said that one. */
+export function textBeforeAsked(value: Json): string | null {
+  const messages = messagesIn(value) ?? []
+  const [before, last] = messages.slice(-2)
+  if (before === undefined || last === undefined || !isOfRole(last, 'user')) return null
+  return isOfRole(before, 'assistant') ? messageText(before) : null
+}
+
 function isOfRole(message: JsonObject, role: 'user' | 'assistant'): boolean {
   return message.role === role || (role === 'assistant' && message.role === 'model')
 }

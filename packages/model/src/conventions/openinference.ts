@@ -1,5 +1,14 @@
 import type { Json, JsonObject } from '../json.ts'
-import { firstValue, flattenedList, numberOf, parsed, parsedStructure, textOf } from './attribute-values.ts'
+import {
+  firstEventMs,
+  firstValue,
+  flattenedList,
+  isObject,
+  numberOf,
+  parsed,
+  parsedStructure,
+  textOf,
+} from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
 import { documentsIn } from './documents.ts'
 
@@ -23,31 +32,58 @@ export const openInferenceConvention: Convention = {
     return kind === undefined ? null : (typesByKind[kind] ?? 'UNKNOWN')
   },
   inputs: (span) => messages(span.attributes, 'llm.input_messages.') ?? content(span.attributes, 'input'),
-  outputs: (span) => messages(span.attributes, 'llm.output_messages.') ?? content(span.attributes, 'output'),
+  outputs: (span) =>
+    messages(span.attributes, 'llm.output_messages.') ??
+    content(span.attributes, 'output') ??
+    documentsOf(span.attributes),
   tokens: ({ attributes: all }) =>
     tokens(
       numberOf(all, 'llm.token_count.prompt'),
       numberOf(all, 'llm.token_count.completion'),
       numberOf(all, 'llm.token_count.total'),
     ),
-  model: (span) => textOf(span.attributes, 'llm.model_name', 'embedding.model_name', 'reranker.model_name'),
+  model: (span) =>
+    textOf(span.attributes, 'llm.model_name', 'embedding.model_name', 'reranker.model_name') ??
+    requestedModel(span.attributes),
   sessionId: (span) => textOf(span.attributes, 'session.id'),
   userId: (span) => textOf(span.attributes, 'user.id'),
-  documents: (span) => {
-    const prefix =
-      textOf(span.attributes, 'openinference.span.kind') === 'RERANKER'
-        ? 'reranker.output_documents.'
-        : 'retrieval.documents.'
-    const documents = flattenedList(span.attributes, prefix, 'document.')
-    return documents.length > 0 ? documentsIn(documents) : null
-  },
+  firstOutputMs: (span) => firstEventMs(span, 'First Token Stream Event'),
+  documents: (span) => documentsIn(documentsOf(span.attributes)),
+}
+
+/** What a retriever or reranker brought. */
+function documentsOf(attributes: JsonObject): JsonObject[] | undefined {
+  const isReranker = textOf(attributes, 'openinference.span.kind') === 'RERANKER'
+  const prefix = isReranker ? 'reranker.output_documents.' : 'retrieval.documents.'
+  const documents = flattenedList(attributes, prefix, 'document.')
+  return documents.length > 0 ? documents : undefined
+}
+
+/** The model that was asked for, which is all that a call that failed tells. */
+function requestedModel(attributes: JsonObject): string | null {
+  const asked = firstValue(attributes, 'llm.invocation_parameters', 'embedding.invocation_parameters')
+  const parameters = asked === undefined ? undefined : parsedStructure(asked)
+  return isObject(parameters) ? textOf(parameters, 'model', 'model_name') : null
 }
 
 function messages(attributes: JsonObject, prefix: string): Json | undefined {
   if (firstValue(attributes, `${prefix}0.message.role`, `${prefix}0.message.content`) === undefined)
     return undefined
   const list = flattenedList(attributes, prefix, 'message.')
-  return { messages: list.map(withContentParts) }
+  return { messages: list.map((message) => withToolCalls(withContentParts(message))) }
+}
+
+/** A message's tool calls are flattened once more, under `tool_calls.N.tool_call.`; OpenAI's own form nests them. */
+function withToolCalls(message: JsonObject): JsonObject {
+  const calls = flattenedList(message, 'tool_calls.', 'tool_call.')
+  if (calls.length === 0) return message
+  const rest = Object.entries(message).filter(([key]) => !key.startsWith('tool_calls.'))
+  const toolCalls = calls.map((call) => ({
+    ...(call.id === undefined ? {} : { id: call.id }),
+    type: 'function',
+    function: { name: call['function.name'] ?? null, arguments: call['function.arguments'] ?? null },
+  }))
+  return { ...Object.fromEntries(rest), tool_calls: toolCalls }
 }
 
 /** A message whose content is a list has it flattened once more, under `contents.N.message_content.`. */

@@ -41,7 +41,6 @@ export const pipecatConvention: Convention = {
   sessionId: (span) => textOf(span.attributes, 'conversation.id'),
   userId: (span) => (service(span) === 'stt' ? textOf(span.attributes, 'user_id') : null),
   userText: (span) => {
-    if (booleanOf(span.attributes, 'is_final') === false) return null
     if (booleanOf(span.attributes, 'transcript.is_input') === false) return null
     return service(span) === null ? null : textOf(span.attributes, 'transcript')
   },
@@ -57,10 +56,21 @@ export function pipecatVoiceToVoiceMs(attributes: JsonObject): number | null {
   return secondsOf(attributes, 'turn.user_bot_latency_seconds')
 }
 
-/** Whether the user cut the turn short. The end of the conversation, which Pipecat counts as such, does not. */
-export function pipecatInterrupted(attributes: JsonObject): boolean | null {
-  if (booleanOf(attributes, 'turn.ended_by_conversation_end') === true) return false
-  return booleanOf(attributes, 'turn.was_interrupted')
+/**
+ * Whether the user cut the turn short. The end of the conversation, which Pipecat counts as such, does not: it says so
+ * in `turn.ended_by_conversation_end`, or says nothing and sends no turn after it.
+ *
+ * @param isLast whether the conversation ended with this turn
+ */
+export function pipecatInterrupted(attributes: JsonObject, isLast: boolean): boolean | null {
+  const interrupted = booleanOf(attributes, 'turn.was_interrupted')
+  if (interrupted === null || !interrupted) return interrupted
+  return !isLast && booleanOf(attributes, 'turn.ended_by_conversation_end') !== true
+}
+
+/** Whether Pipecat counted the turn. It counts the agent's greeting as turn 1. */
+export function isCountedByPipecat(turn: Span): boolean {
+  return textOf(turn.attributes, 'turn.type') !== null
 }
 
 function service(span: Span): 'stt' | 'llm' | 'tts' | null {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts'
-import { firstValue, flattenedList, numberOf, parsedStructure, textOf } from './attribute-values.ts'
+import { firstValue, flattenedList, numberOf, parsed, textOf } from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
 
 const typesByKind: Record<string, string> = {
@@ -48,7 +48,8 @@ function messages(attributes: JsonObject, prefix: string): Json | undefined {
   return { messages: flattenedList(attributes, prefix, '') }
 }
 
+/** What a decorated function took or gave, which is always JSON in text. */
 function entity(attributes: JsonObject, key: string): Json | undefined {
   const value = firstValue(attributes, key)
-  return value === undefined ? undefined : parsedStructure(value)
+  return value === undefined ? undefined : parsed(value)
 }

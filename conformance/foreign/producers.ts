@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { commandOf, type Environment } from './environments.ts'
+
+/** A program that uses a foreign library as its own manual says, and exports what the library records. */
+export interface Producer {
+  /** Also the name of its fixture. */
+  name: string
+  environment: Environment
+  script: string
+  /** Whether it holds the call of `call.json`. */
+  holdsCall: boolean
+}
+
+const pipecat: Environment = { name: 'pipecat', language: 'python', folder: 'pipecat' }
+const livekit: Environment = { name: 'livekit-python', language: 'python', folder: 'livekit-python' }
+const livekit16: Environment = {
+  name: 'livekit-python-1.6',
+  language: 'python',
+  folder: 'livekit-python',
+  manifest: 'requirements-1.6.txt',
+}
+const livekitNode: Environment = { name: 'livekit-node', language: 'node', folder: 'livekit-node' }
+const openai: Environment = { name: 'openai-python', language: 'python', folder: 'openai-python' }
+const traceloop: Environment = { name: 'traceloop-python', language: 'python', folder: 'traceloop-python' }
+const aiSdk: Environment = { name: 'ai-sdk', language: 'node', folder: 'ai-sdk' }
+const aiSdk6: Environment = {
+  name: 'ai-sdk-6',
+  language: 'node',
+  folder: 'ai-sdk',
+  manifest: 'package-6.json',
+}
+
+export const producers: readonly Producer[] = [
+  { name: 'pipecat', environment: pipecat, script: 'call.py', holdsCall: true },
+  { name: 'livekit-python', environment: livekit, script: 'call.py', holdsCall: true },
+  { name: 'livekit-python-1.6', environment: livekit16, script: 'call.py', holdsCall: true },
+  { name: 'livekit-node', environment: livekitNode, script: 'call.mjs', holdsCall: true },
+  { name: 'openinference-openai', environment: openai, script: 'with_openinference.py', holdsCall: false },
+  { name: 'traceloop-openai', environment: traceloop, script: 'with_traceloop.py', holdsCall: false },
+  {
+    name: 'opentelemetry-openai',
+    environment: openai,
+    script: 'with_semantic_conventions.py',
+    holdsCall: false,
+  },
+  { name: 'ai-sdk', environment: aiSdk, script: 'with-conventions.mjs', holdsCall: false },
+  { name: 'ai-sdk-legacy', environment: aiSdk, script: 'with-legacy.mjs', holdsCall: false },
+  { name: 'ai-sdk-6', environment: aiSdk6, script: 'with-experimental.mjs', holdsCall: false },
+]
+
+/** Where a producer finds what it needs. */
+export interface Surroundings {
+  /** Where it exports to: the base of an OTLP endpoint. */
+  otlpEndpoint: string
+  /** The base of an OpenAI-compatible endpoint. */
+  openAiBaseUrl: string
+}
+
+const longestRunMs = 180_000
+
+/** Runs a producer to its end. Gives what it printed. Throws with what it wrote of its errors when it fails. */
+export async function produce(producer: Producer, surroundings: Surroundings): Promise<string> {
+  const command = await commandOf(producer.environment, producer.script)
+  const child = spawn(command.program, command.arguments, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: longestRunMs,
+    env: {
+      ...process.env,
+      OTEL_EXPORTER_OTLP_ENDPOINT: surroundings.otlpEndpoint,
+      OTEL_SERVICE_NAME: producer.name,
+      OPENAI_BASE_URL: surroundings.openAiBaseUrl,
+      OPENAI_API_KEY: 'none',
+      // Scripts share the program that several libraries watch.
+      PYTHONPATH: join(import.meta.dirname, 'openai-python'),
+      VOXTRACE_CALL: join(import.meta.dirname, 'call.json'),
+    },
+  })
+  const [printed, errors, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve, reject) => child.once('exit', resolve).once('error', reject)),
+  ])
+  if (code !== 0) throw new Error(`${producer.name} ended with ${code}:\n${printed}\n${errors}`)
+  return printed
+}

@@ -7,6 +7,7 @@ import {
   VoxtraceError,
 } from '@voxtrace/model'
 import { sql } from 'kysely'
+import { markForCounting } from './dashboard/counting.ts'
 import type { Connection, Database } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
 import type { Live } from './live.ts'
@@ -178,6 +179,7 @@ async function lockTrace(transaction: Connection, traceId: string): Promise<stri
   if (trace === undefined) {
     throw new VoxtraceError('RESOURCE_DOES_NOT_EXIST', `Trace with ID '${traceId}' not found.`)
   }
+  await markForCounting(transaction, [traceId])
   return trace.experimentId
 }
 

@@ -53,8 +53,10 @@ export class Live {
       .filter((payload) => Buffer.byteLength(payload) < largestPayload)
     this.#pending = new Map()
     try {
+      // Nobody waits for an announcement to be on disk: whoever was told of it then reads what is.
       await this.#database.rows(
-        sql`SELECT pg_notify(${channel}, payload) FROM unnest(${payloads}::text[]) AS payload`,
+        sql`SELECT set_config('synchronous_commit', 'off', true), pg_notify(${channel}, payload)
+          FROM unnest(${payloads}::text[]) AS payload`,
       )
     } catch (error) {
       this.#log.warn('live events could not be announced', { reason: String(error), count: payloads.length })

@@ -2,7 +2,7 @@ import type { Metric } from '@voxtrace/model'
 import { sql } from 'kysely'
 import type { Connection, Database } from './database.ts'
 import { storableText } from './json-text.ts'
-import { pageOf, pageOffset } from './search/page-token.ts'
+import { Keyset, type PageRow } from './search/keyset.ts'
 import type { Page, PageRequest } from './search/query.ts'
 
 /** A metric as it is logged; the value may be NaN or an infinity, which is stored as the largest finite number, as MLflow does. */
@@ -59,12 +59,21 @@ export class Metrics {
 
   /** The history of one metric over one or more runs, by run, time, step and value. */
   async historyPage({ runIds, key, maxResults, pageToken: token }: HistoryQuery): Promise<Page<RunMetric>> {
-    const offset = pageOffset(token)
-    const rows = await this.#database.rows(sql<RunMetric>`
-      SELECT run_id AS "runId", key, value, timestamp_ms AS "timestampMs", step FROM metrics
-      WHERE run_id = ANY(${runIds.map(storableText)}) AND key = ${storableText(key)}
-      ORDER BY run_id, timestamp_ms, step, value LIMIT ${maxResults + 1} OFFSET ${offset}`)
-    return pageOf(rows, maxResults, offset)
+    const keyset = new Keyset(
+      [
+        { expression: sql`run_id`, type: 'text', ascending: true, nullable: false },
+        { expression: sql`timestamp_ms`, type: 'bigint', ascending: true, nullable: false },
+        { expression: sql`step`, type: 'bigint', ascending: true, nullable: false },
+        { expression: sql`value`, type: 'float8', ascending: true, nullable: false },
+      ],
+      ['history'],
+      token,
+    )
+    const rows = await this.#database.rows(sql<RunMetric & PageRow>`
+      SELECT run_id AS "runId", key, value, timestamp_ms AS "timestampMs", step, ${keyset.column} FROM metrics
+      WHERE run_id = ANY(${runIds.map(storableText)}) AND key = ${storableText(key)} AND ${keyset.behind}
+      ORDER BY ${keyset.orderBy} LIMIT ${maxResults + 1}`)
+    return keyset.page(rows, maxResults)
   }
 
   /**

@@ -53,7 +53,7 @@ export function artifactLocation(experimentId: string, traceId: string): string 
   return `mlflow-artifacts:/${experimentId}/traces/${traceId}/artifacts`
 }
 
-/** Makes the rows of traces that are not there. */
+/** Makes the rows of traces that are not there, and marks them for the figures of dashboards. */
 export async function insertTraces(transaction: Connection, changes: TraceChange[]): Promise<void> {
   if (changes.length === 0) return
   const rows = changes.map((change) => {
@@ -72,7 +72,8 @@ export async function insertTraces(transaction: Connection, changes: TraceChange
       },
     }
   })
-  const made = await transaction.changes(sql`
+  const made = await transaction.rows(sql`
+    WITH made AS (
     INSERT INTO traces (trace_id, experiment_id, request_time_ms, execution_duration_ms, state, request_preview,
       response_preview, metadata, tags, first_start_ns, last_end_ns, root_span_id, root_start_ns, root_ended, span_count,
       error_count)
@@ -93,14 +94,19 @@ export async function insertTraces(transaction: Connection, changes: TraceChange
       ${rows.map((row) => hasEnded(row.root) ?? false)}::boolean[],
       ${rows.map((row) => row.addedSpans)}::int[],
       ${rows.map((row) => row.addedErrors)}::int[])
-    ON CONFLICT (trace_id) DO NOTHING`)
-  if (made < rows.length) throw new TraceAppeared('another transaction made one of the traces')
+    ON CONFLICT (trace_id) DO NOTHING RETURNING trace_id)
+    INSERT INTO traces_to_count (trace_id) SELECT trace_id FROM made RETURNING trace_id`)
+  if (made.length < rows.length) throw new TraceAppeared('another transaction made one of the traces')
 }
 
-/** Brings the rows of traces up to date with spans that have been written. What the client has told wins. */
+/**
+ * Brings the rows of traces up to date with spans that have been written, and marks them for the
+ * figures of dashboards. What the client has told wins.
+ */
 export async function updateTraces(transaction: Connection, changes: TraceChange[]): Promise<void> {
   if (changes.length === 0) return
   await transaction.rows(sql`
+    WITH changed AS (
     UPDATE traces t SET
       span_count = t.span_count + n.added_spans,
       error_count = t.error_count + n.added_errors,
@@ -140,7 +146,8 @@ export async function updateTraces(transaction: Connection, changes: TraceChange
       ) AS c (trace_id, added_spans, added_errors, batch_start_ns, batch_end_ns, root_span_id, root_start_ns, root_ended,
         state, request_preview, response_preview, metadata, told, tags)
       JOIN traces o USING (trace_id)
-    ) AS n WHERE t.trace_id = n.trace_id`)
+    ) AS n WHERE t.trace_id = n.trace_id RETURNING t.trace_id)
+    INSERT INTO traces_to_count (trace_id) SELECT trace_id FROM changed`)
 }
 
 function hasEnded(root: SpanRecord | null): boolean | null {

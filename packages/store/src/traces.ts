@@ -9,6 +9,7 @@ import {
 } from '@voxtrace/model'
 import { sql } from 'kysely'
 import { insertAssessments, type NewAssessment, readAssessments } from './assessments.ts'
+import { markForCounting } from './dashboard/counting.ts'
 import type { Connection, Database } from './database.ts'
 import { isExperimentId, noExperiment } from './experiments.ts'
 import { jsonText, storableText } from './json-text.ts'
@@ -110,6 +111,7 @@ export class Traces {
         RETURNING ${traceColumns}, xmax = 0 AS created`)
       if (row === undefined) throw new Error('the trace was not written')
       await insertAssessments(transaction, trace.assessments ?? [])
+      await markForCounting(transaction, [traceId])
       const { created, ...columns } = row
       const [info] = await withAssessments(transaction, [columns])
       if (info === undefined) throw new Error('the trace was not read')
@@ -153,11 +155,15 @@ export class Traces {
   }
 
   async #change(traceId: string, assignment: ReturnType<typeof sql>): Promise<void> {
-    const [row] = await this.#database.rows(sql<{ experimentId: string }>`
-      UPDATE traces SET ${assignment} WHERE trace_id = ${storableText(traceId)}
-      RETURNING experiment_id::text AS "experimentId"`)
-    if (row === undefined) throw noTrace(traceId)
-    this.#announce({ traceId, experimentId: row.experimentId }, 'updated')
+    const id = storableText(traceId)
+    const { experimentId } = await this.#database.transaction(async (transaction) => {
+      const [row] = await transaction.rows(sql<{ experimentId: string }>`
+        UPDATE traces SET ${assignment} WHERE trace_id = ${id} RETURNING experiment_id::text AS "experimentId"`)
+      if (row === undefined) throw noTrace(traceId)
+      await markForCounting(transaction, [id])
+      return row
+    })
+    this.#announce({ traceId, experimentId }, 'updated')
   }
 
   /** Adds traces to a run that did not make them. @throws VoxtraceError RESOURCE_DOES_NOT_EXIST */
@@ -192,6 +198,7 @@ export class Traces {
       for (const table of ['traces', 'spans', 'turns', 'assessments', 'trace_runs', ...recordingTables]) {
         await transaction.rows(sql`DELETE FROM ${sql.table(table)} WHERE trace_id = ANY(${ids})`)
       }
+      await markForCounting(transaction, ids)
       return ids
     })
     for (const traceId of deleted) this.#announce({ traceId, experimentId: deletion.experimentId }, 'deleted')
@@ -206,7 +213,7 @@ export class Traces {
   }
 }
 
-function noTrace(traceId: string): VoxtraceError {
+export function noTrace(traceId: string): VoxtraceError {
   return new VoxtraceError('RESOURCE_DOES_NOT_EXIST', `Trace with ID '${traceId}' not found.`)
 }
 

@@ -9,6 +9,7 @@ import {
   textCondition,
   unquoted,
 } from './conditions.ts'
+import type { OrderTerm } from './keyset.ts'
 import { greatestOfTurns, turnCondition } from './turn-fields.ts'
 
 type Comparison = Extract<FilterNode, { kind: 'comparison' }>
@@ -162,6 +163,22 @@ function unknownField(field: FilterField, entity: string): VoxtraceError {
     'INVALID_PARAMETER_VALUE',
     `Fields of type ${field.type} cannot be used to search ${entity}.`,
   )
+}
+
+/** The type of the column that orders by a field. */
+export function orderType(field: FilterField): OrderTerm['type'] {
+  switch (field.type) {
+    case 'metric':
+    case 'turn':
+      return 'float8'
+    case 'experiment_attribute':
+    case 'trace_attribute':
+      return numericKeys.has(field.key) || field.key === 'experiment_id' ? 'bigint' : 'text'
+    case 'run_attribute':
+      return numericKeys.has(field.key) ? 'bigint' : 'text'
+    default:
+      return 'text'
+  }
 }
 
 /** The column that orders by a field. */

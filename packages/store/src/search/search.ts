@@ -6,8 +6,8 @@ import { experimentColumns, isExperimentId } from '../experiments.ts'
 import { type RunRow, runColumns, runFromRow } from '../runs.ts'
 import { traceColumns, withAssessments } from '../traces.ts'
 import { type Condition, conditionOf } from './conditions.ts'
-import { experimentCondition, orderColumn, runCondition, traceCondition } from './fields.ts'
-import { pageOf, pageOffset } from './page-token.ts'
+import { experimentCondition, orderColumn, orderType, runCondition, traceCondition } from './fields.ts'
+import { Keyset, type OrderTerm, type PageRow } from './keyset.ts'
 import { checkPatterns } from './patterns.ts'
 import type { ExperimentQuery, Page, PageRequest, RunQuery, TraceQuery, ViewType } from './query.ts'
 
@@ -22,29 +22,32 @@ export class Search {
   /** Newest first unless ordered otherwise. @throws VoxtraceError when filter, order or token are malformed */
   async experiments(query: ExperimentQuery): Promise<Page<Experiment>> {
     const where = conditionOf(parse('experiments', query.filter), experimentCondition)
-    const order = orderOf('experiments', query.orderBy, [
-      sql`e.creation_time_ms DESC`,
-      sql`e.experiment_id DESC`,
+    const keyset = keysetOf('experiments', query, [
+      { expression: sql`e.creation_time_ms`, type: 'bigint', ascending: false, nullable: false },
+      { expression: sql`e.experiment_id`, type: 'bigint', ascending: false, nullable: false },
     ])
-    return this.#page(
-      query,
-      (window) => sql<Experiment>`
-      SELECT ${experimentColumns} FROM experiments e
-      WHERE ${stage(sql`e.lifecycle_stage`, query.viewType)} AND ${where} ORDER BY ${order} ${window}`,
-    )
+    const rows = await this.#database.rows(sql<Experiment & PageRow>`
+      SELECT ${experimentColumns}, ${keyset.column} FROM experiments e
+      WHERE ${stage(sql`e.lifecycle_stage`, query.viewType)} AND ${where} AND ${keyset.behind}
+      ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint`)
+    return keyset.page(rows, query.maxResults)
   }
 
   /** Newest first unless ordered otherwise; runs without what they are ordered by come last. */
   async runs(query: RunQuery): Promise<Page<RunWithInputs>> {
     const where = conditionOf(parse('runs', query.filter), runCondition)
-    const order = orderOf('runs', query.orderBy, [sql`r.start_time_ms DESC`, sql`r.run_id`])
-    const page = await this.#page(
-      query,
-      (window) => sql<RunRow>`
-      SELECT ${runColumns} FROM runs r
-      WHERE r.experiment_id = ANY(${query.experimentIds.filter(isExperimentId)}::bigint[])
-        AND ${stage(sql`r.lifecycle_stage`, query.viewType)} AND ${where} ORDER BY ${order} ${window}`,
-    )
+    const keyset = keysetOf('runs', query, [
+      { expression: sql`r.start_time_ms`, type: 'bigint', ascending: false, nullable: false },
+      { expression: sql`r.run_id`, type: 'text', ascending: true, nullable: false },
+    ])
+    const rows = await this.#database.rows(sql<RunRow & PageRow>`
+      ${fromEach(query.experimentIds)} (
+        SELECT ${runColumns}, ${keyset.column} FROM runs r
+        WHERE r.experiment_id = of.experiment_id AND ${stage(sql`r.lifecycle_stage`, query.viewType)} AND ${where}
+          AND ${keyset.behind}
+        ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint) AS page
+      ORDER BY ${keyset.orderByKey} LIMIT ${query.maxResults + 1}::bigint`)
+    const page = keyset.page(rows, query.maxResults)
     return { ...page, items: page.items.map(runFromRow) }
   }
 
@@ -59,40 +62,43 @@ export class Search {
     const filter = parse('traces', query.filter)
     await checkPatterns(this.#database, filter)
     const where = conditionOf(filter, traceCondition)
-    const order = orderOf('traces', query.orderBy, [sql`t.request_time_ms DESC`, sql`t.trace_id`])
-    return this.#page(
-      query,
-      (window) => sql<TraceFacts>`
-      SELECT ${traceColumns} FROM traces t
-      WHERE t.experiment_id = ANY(${query.experimentIds.filter(isExperimentId)}::bigint[]) AND ${where}
-      ORDER BY ${order} ${window}`,
-    )
+    const keyset = keysetOf('traces', query, [
+      { expression: sql`t.request_time_ms`, type: 'bigint', ascending: false, nullable: false },
+      { expression: sql`t.trace_id`, type: 'text', ascending: true, nullable: false },
+    ])
+    const rows = await this.#database.rows(sql<TraceFacts & PageRow>`
+      ${fromEach(query.experimentIds)} (
+        SELECT ${traceColumns}, ${keyset.column} FROM traces t
+        WHERE t.experiment_id = of.experiment_id AND ${where} AND ${keyset.behind}
+        ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint) AS page
+      ORDER BY ${keyset.orderByKey} LIMIT ${query.maxResults + 1}::bigint`)
+    return keyset.page(rows, query.maxResults)
   }
+}
 
-  async #page<Row>(
-    { maxResults, pageToken: token }: PageRequest,
-    statement: (window: Condition) => ReturnType<typeof sql<Row>>,
-  ): Promise<Page<Row>> {
-    const offset = pageOffset(token)
-    const rows = await this.#database.rows(
-      statement(sql`LIMIT ${maxResults + 1}::bigint OFFSET ${offset}::bigint`),
-    )
-    return pageOf(rows, maxResults, offset)
-  }
+/** Reads each experiment along the index of its own order, however many they are; their pages are then merged. */
+function fromEach(experimentIds: string[]): Condition {
+  const ids = [...new Set(experimentIds.filter(isExperimentId))]
+  return sql`SELECT page.* FROM unnest(${ids}::bigint[]) AS of (experiment_id) CROSS JOIN LATERAL`
 }
 
 function parse(entity: FilterEntity, filter: string | undefined): FilterNode {
   return parseFilter(filter ?? '', entity)
 }
 
-function orderOf(entity: FilterEntity, terms: string[] | undefined, defaults: Condition[]): Condition {
-  const given = (terms ?? [])
+/** The order that a query asks for, with the default one behind it, which tells any two rows apart. */
+function keysetOf(
+  entity: FilterEntity,
+  { orderBy = [], pageToken }: PageRequest & { orderBy?: string[] },
+  defaults: OrderTerm[],
+): Keyset {
+  const given = orderBy
     .flatMap((term) => parseOrderBy([term], entity))
-    .map(
-      ({ field, ascending }) =>
-        sql`${orderColumn(field, entity)} ${sql.raw(ascending ? 'ASC' : 'DESC')} NULLS LAST`,
-    )
-  return sql.join([...given, ...defaults])
+    .map(({ field, ascending }): OrderTerm => {
+      const expression = orderColumn(field, entity)
+      return { expression, type: orderType(field), ascending, nullable: true }
+    })
+  return new Keyset([...given, ...defaults], [entity, ...orderBy], pageToken)
 }
 
 function stage(column: Condition, viewType: ViewType = 'ACTIVE_ONLY'): Condition {

@@ -67,7 +67,7 @@ export function greatestOfTurns(key: string): Condition {
   }
   if (column.kind === 'text') return sql`NULL::float8`
   const value = column.kind === 'boolean' ? sql`${column.value}::int` : column.value
-  return sql`(SELECT max(${value}) FROM turns u WHERE u.trace_id = t.trace_id)`
+  return sql`(SELECT max(${value})::float8 FROM turns u WHERE u.trace_id = t.trace_id)`
 }
 
 function columnOf(key: string): TurnColumn | null {

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto'
+import type { Span } from '@voxtrace/model'
+import type { DashboardMetric } from '@voxtrace/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Store } from '../store.ts'
+import { testSpan, testTurn } from '../test-spans.ts'
+import { createTestStore } from '../testing.ts'
+
+let store: Store
+let close: () => Promise<void>
+beforeAll(async () => {
+  ;({ store, close } = await createTestStore())
+})
+afterAll(() => close())
+
+const hourMs = 3_600_000
+const beginMs = 1_800_000_000_000 - (1_800_000_000_000 % hourMs)
+const ns = (ms: number) => BigInt(ms) * 1_000_000n
+
+async function newExperiment(): Promise<string> {
+  return store.experiments.create({ name: randomUUID() })
+}
+
+async function read(experimentId: string, metric: DashboardMetric, change: object = {}) {
+  await store.dashboards.settle()
+  const { series } = await store.dashboards.read({
+    experimentId,
+    metrics: [metric],
+    fromMs: beginMs,
+    toMs: beginMs + 48 * hourMs,
+    stepMs: hourMs,
+    ...change,
+  })
+  return series
+}
+
+/** A conversation with one turn for each time, its voice-to-voice milliseconds. */
+function conversation(atMs: number, times: number[]): Span[] {
+  const root = testSpan({
+    name: 'conversation',
+    startTimeUnixNano: ns(atMs),
+    endTimeUnixNano: ns(atMs + 60_000),
+  })
+  const turns = times.map((time, index) =>
+    testTurn(
+      root,
+      { 'turn.number': index + 1, 'turn.voice_to_voice_ms': time },
+      { startTimeUnixNano: ns(atMs + index), endTimeUnixNano: ns(atMs + index + 5_000) },
+    ),
+  )
+  return [root, ...turns]
+}
+
+describe('figures of dashboards', () => {
+  test('give percentiles within 2 % of the exact ones, by hour and over all', async () => {
+    const experimentId = await newExperiment()
+    const times = Array.from({ length: 200 }, (_, index) => 300 + index * 10)
+    await store.spans.record({ experimentId, spans: conversation(beginMs, times.slice(0, 100)) })
+    await store.spans.record({ experimentId, spans: conversation(beginMs + 5 * hourMs, times.slice(100)) })
+    const [series] = await read(experimentId, 'voice_to_voice_ms')
+    expect(series?.points.map(({ startMs, count }) => [startMs, count])).toEqual([
+      [beginMs, 100],
+      [beginMs + 5 * hourMs, 100],
+    ])
+    expect(series?.total.count).toBe(200)
+    expect(series?.total.mean).toBeCloseTo(1295, 6)
+    for (const [share, found] of [
+      [0.5, series?.total.p50],
+      [0.9, series?.total.p90],
+      [0.99, series?.total.p99],
+    ] as const) {
+      const exact = times[Math.floor(share * 199)] ?? 0
+      expect(Math.abs((found ?? 0) / exact - 1)).toBeLessThan(0.021)
+    }
+    expect(series?.histogram.reduce((sum, { count }) => sum + count, 0)).toBe(200)
+  })
+
+  test('count nothing twice, whatever is sent again, in parts or at once', async () => {
+    const experimentId = await newExperiment()
+    const spans = conversation(beginMs, [500, 700, 900])
+    const [root, ...turns] = spans
+    if (root === undefined) throw new Error('there is no root')
+    const open = { ...root, endTimeUnixNano: null }
+    await store.spans.record({ experimentId, spans: [open, ...turns.slice(0, 1)] })
+    await store.dashboards.settle()
+    await Promise.all(
+      Array.from({ length: 4 }, () => store.spans.record({ experimentId, spans: spans.toReversed() })),
+    )
+    await store.dashboards.settle()
+    await store.spans.record({ experimentId, spans })
+    expect((await read(experimentId, 'traces'))[0]?.total.count).toBe(1)
+    expect((await read(experimentId, 'spans'))[0]?.total.count).toBe(4)
+    expect((await read(experimentId, 'turns'))[0]?.total.count).toBe(3)
+    expect((await read(experimentId, 'voice_to_voice_ms'))[0]?.total).toMatchObject({ count: 3, sum: 2100 })
+    expect((await read(experimentId, 'trace_ms'))[0]?.total).toMatchObject({ count: 1, sum: 60_000 })
+  })
+
+  test('separate models, tags and judges, and follow what is changed and deleted', async () => {
+    const experimentId = await newExperiment()
+    const root = testSpan({ startTimeUnixNano: ns(beginMs) })
+    const call = (model: string, input: number) =>
+      testSpan({
+        traceId: root.traceId,
+        parentSpanId: root.spanId,
+        startTimeUnixNano: ns(beginMs),
+        attributes: { 'gen_ai.request.model': model, 'gen_ai.usage.input_tokens': input },
+      })
+    await store.spans.record({
+      experimentId,
+      spans: [root, call('small', 10), call('large', 100), call('large', 200)],
+    })
+    const traceId = `tr-${root.traceId}`
+    await store.traces.setTag(traceId, 'campaign', 'spring')
+    const source = { type: 'LLM_JUDGE', id: 'judge' } as const
+    const score = { traceId, kind: 'feedback', source } as const
+    const first = await store.assessments.create({ ...score, name: 'judge.tone', value: 4 })
+    await store.assessments.create({ ...score, name: 'judge.tone', value: 2, overrides: first.assessmentId })
+    await store.assessments.create({ ...score, name: 'polite', value: 'yes' })
+
+    const groups = async (metric: DashboardMetric, groupBy: string) =>
+      (await read(experimentId, metric, { groupBy })).map(({ group, total }) => [
+        group,
+        total.count,
+        total.sum,
+      ])
+    expect(await groups('input_tokens', 'model')).toEqual([
+      ['large', 2, 300],
+      ['small', 1, 10],
+    ])
+    expect(new Set((await groups('score', 'name')).map(String))).toEqual(
+      new Set(['judge.tone,1,2', 'polite,1,1']),
+    )
+    expect(await groups('traces', 'tag:campaign')).toEqual([['spring', 1, 1]])
+    await store.traces.setTag(traceId, 'campaign', 'autumn')
+    expect(await groups('traces', 'tag:campaign')).toEqual([['autumn', 1, 1]])
+    await store.traces.delete({ experimentId, traceIds: [traceId] })
+    for (const metric of ['traces', 'spans', 'score', 'input_tokens'] as const)
+      expect((await read(experimentId, metric))[0]?.total.count).toBe(0)
+  })
+
+  test('refuse a stretch of time that is empty or has too many steps', async () => {
+    const stretch = (hours: number) => read('0', 'traces', { toMs: beginMs + hours * hourMs })
+    await expect(stretch(0)).rejects.toThrow('to_ms must be later than from_ms')
+    await expect(stretch(3000)).rejects.toThrow('more than 2000 steps')
+  })
+})

@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Log } from '@voxtrace/model'
+import { startEmbeddedPostgres } from '@voxtrace/store'
+import pg from 'pg'
+
+const quiet: Log = { debug() {}, info() {}, warn: console.warn, error: console.error }
+
+/** A PostgreSQL for one measurement: the given one, or the embedded one on an empty directory. */
+export interface BenchDatabase {
+  /** Makes an empty database on it and gives its URL. */
+  create(name: string): Promise<string>
+  stop(): Promise<void>
+}
+
+export async function startBenchDatabase(adminUrl: string | undefined): Promise<BenchDatabase> {
+  if (adminUrl !== undefined) return onServer(adminUrl, async () => {})
+  const directory = await mkdtemp(join(tmpdir(), 'voxtrace-bench-'))
+  const postgres = await startEmbeddedPostgres({ directory, log: quiet })
+  return onServer(postgres.databaseUrl, async () => {
+    await postgres.stop()
+    await rm(directory, { recursive: true, force: true })
+  })
+}
+
+function onServer(adminUrl: string, stop: () => Promise<void>): BenchDatabase {
+  return {
+    stop,
+    create: async (name) => {
+      await query(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      await query(adminUrl, `CREATE DATABASE ${name}`)
+      const url = new URL(adminUrl)
+      url.pathname = `/${name}`
+      return url.href
+    },
+  }
+}
+
+/** Runs one statement on a connection of its own. */
+export async function query<Row extends pg.QueryResultRow>(
+  databaseUrl: string,
+  text: string,
+  parameters: unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    return (await client.query<Row>(text, parameters)).rows
+  } finally {
+    await client.end()
+  }
+}

@@ -59,7 +59,7 @@ const SCRIPTS: Record<string, URL> = {
   '/page.js': new URL('page.js', import.meta.url),
   '/recorder.js': new URL('recorder.js', import.meta.url),
 }
-const POLL_MS = 100
+const POLL_MS = 50
 const DEFAULT_TIMEOUT_MS = 20_000
 
 /** Errors: there is no Chromium, the bot refuses the offer (its answer is in the message), no connection comes about in 20 s. */
@@ -115,26 +115,25 @@ class PageCaller implements Caller {
   }
 
   async waitForAgentSpeech({ sinceMs = 0, timeoutMs = DEFAULT_TIMEOUT_MS } = {}): Promise<number> {
-    return await this.#until(`the agent spoke`, timeoutMs, async () => {
-      const { lastReceivedMs } = await this.#clock()
-      return lastReceivedMs > sinceMs ? lastReceivedMs : undefined
-    })
+    return await this.#waitInPage('the agent spoke', 'waitForSpeech', { sinceMs, timeoutMs })
   }
 
   async waitForAgentSilence({ forMs = 700, timeoutMs = DEFAULT_TIMEOUT_MS } = {}): Promise<void> {
-    await this.#until(`the agent was silent for ${forMs} ms`, timeoutMs, async () => {
-      const { nowMs, lastReceivedMs } = await this.#clock()
-      return nowMs - lastReceivedMs >= forMs || undefined
-    })
+    await this.#waitInPage(`the agent was silent for ${forMs} ms`, 'waitForSilence', { forMs, timeoutMs })
   }
 
   async waitForEvent(
     type: string,
     { sinceMs = 0, timeoutMs = DEFAULT_TIMEOUT_MS } = {},
   ): Promise<CallerEvent> {
-    return await this.#until(`a message "${type}" came`, timeoutMs, async () =>
-      this.events.find((event) => event.type === type && event.atMs >= sinceMs),
-    )
+    const end = performance.now() + timeoutMs
+    for (;;) {
+      const found = this.events.find((event) => event.type === type && event.atMs >= sinceMs)
+      if (found) return found
+      if (performance.now() > end)
+        throw new WaitedInVain(`Waited ${timeoutMs} ms in vain until a message "${type}" came.`)
+      await delay(POLL_MS)
+    }
   }
 
   async now(): Promise<number> {
@@ -221,18 +220,15 @@ class PageCaller implements Caller {
     ] as const)
   }
 
-  async #until<Result>(
+  /** The page watches its own sound: asking it again and again would take time from the bot it calls. */
+  async #waitInPage(
     what: string,
-    timeoutMs: number,
-    probe: () => Promise<Result | undefined>,
-  ): Promise<Result> {
-    const end = performance.now() + timeoutMs
-    for (;;) {
-      const result = await probe()
-      if (result !== undefined) return result
-      if (performance.now() > end) throw new WaitedInVain(`Waited ${timeoutMs} ms in vain until ${what}.`)
-      await delay(POLL_MS)
-    }
+    name: string,
+    { timeoutMs, ...condition }: { timeoutMs: number; sinceMs?: number; forMs?: number },
+  ): Promise<number> {
+    const atMs = await this.#inPage<number | null>(name, { timeoutMs, ...condition })
+    if (atMs === null) throw new WaitedInVain(`Waited ${timeoutMs} ms in vain until ${what}.`)
+    return atMs
   }
 }
 

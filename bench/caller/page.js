@@ -3,7 +3,8 @@
  * one AudioContext. `offer(sdp)`, `candidates(list)` and `message(atMs, text)` are given by the program that opened the page.
  */
 const RATE = 48_000
-const AUDIBLE_RMS = 0.004 * 32767
+/** How often Chromium asks for sound: each time has a cost, and several callers share the machine with the bot. */
+const RENDER_SECONDS = 0.01
 
 const stretches = []
 const lastAudible = { sent: -Infinity, received: -Infinity }
@@ -13,6 +14,8 @@ let connection
 let channel
 let restarts = false
 const playing = new Set()
+/** What waits for the sound to change; looked at with each stretch of it. */
+const watching = new Set()
 
 window.connect = async ({ jitterBufferTargetMs }) => {
   audio ??= await openAudio()
@@ -25,7 +28,7 @@ window.connect = async ({ jitterBufferTargetMs }) => {
 }
 
 async function openAudio() {
-  const context = new AudioContext({ sampleRate: RATE, latencyHint: 0 })
+  const context = new AudioContext({ sampleRate: RATE, latencyHint: RENDER_SECONDS })
   // By way of a blob, because the program that serves this page cannot answer requests of worklets.
   const recorder = URL.createObjectURL(await (await fetch('/recorder.js')).blob())
   await context.audioWorklet.addModule(recorder)
@@ -38,8 +41,9 @@ async function openAudio() {
   })
   window.recorder.port.onmessage = ({ data }) => {
     stretches.push(data)
-    const atMs = ((data.first + data.sent.length) / RATE) * 1000
-    for (const side of ['sent', 'received']) if (rms(data[side]) > AUDIBLE_RMS) lastAudible[side] = atMs
+    for (const side of ['sent', 'received'])
+      if (data.lastAudible[side] >= 0) lastAudible[side] = (data.lastAudible[side] / RATE) * 1000
+    for (const look of [...watching]) look()
   }
   return context
 }
@@ -130,6 +134,28 @@ window.stopSaying = () => {
 
 window.clock = () => ({ nowMs: now(), lastSentMs: lastAudible.sent, lastReceivedMs: lastAudible.received })
 
+/** Resolves with the instant at which the agent is heard after `sinceMs`; null when it is not within `timeoutMs`. */
+window.waitForSpeech = ({ sinceMs, timeoutMs }) =>
+  waitUntil(() => lastAudible.received > sinceMs && lastAudible.received, timeoutMs)
+
+/** Resolves with the present instant once the agent has not been heard for `forMs`; null when it does not stop within `timeoutMs`. */
+window.waitForSilence = ({ forMs, timeoutMs }) =>
+  waitUntil(() => now() - lastAudible.received >= forMs && now(), timeoutMs)
+
+function waitUntil(probe, timeoutMs) {
+  const end = performance.now() + timeoutMs
+  return new Promise((resolve) => {
+    const look = () => {
+      const found = probe()
+      if (found === false && performance.now() < end) return
+      watching.delete(look)
+      resolve(found === false ? null : found)
+    }
+    watching.add(look)
+    look()
+  })
+}
+
 window.send = (text) => channel.send(text)
 
 /** What was recorded since the last call, as base64 of 16-bit PCM at 48 kHz, and the frame at which it begins. */
@@ -148,12 +174,6 @@ window.hangUp = () => {
 
 function now() {
   return audio.currentTime * 1000
-}
-
-function rms(samples) {
-  let sum = 0
-  for (const sample of samples) sum += sample * sample
-  return Math.sqrt(sum / samples.length)
 }
 
 function int16(base64Text) {

@@ -34,7 +34,7 @@ export interface Call {
   readonly id: string
   /** What the client sent with its offer (`requestData`), such as `{sessionId, userId}`. */
   readonly requestData: Record<string, unknown>
-  /** The caller's microphone, 16 kHz mono, in frames of 10 or 20 ms, ending when the call ends. Lost packets are concealed. */
+  /** The caller's microphone, 16 kHz mono, in frames of 32 ms, ending when the call ends. Lost packets are concealed. */
   readonly microphone: AsyncIterable<PcmFrame>
   readonly speaker: Speaker
   /** Waits for the data channel where it is not open. */

@@ -10,6 +10,10 @@ import { Uplink } from './uplink.ts'
 
 const MAX_KEPT_MESSAGES = 500
 const FAREWELL_MS = 100
+/** Silence that is still sent after a sound, so that what the browser makes up for missing packets is silence too. */
+const TRAILING_SILENCE_FRAMES = 20
+/** In a longer silence one frame in so many is sent, as Opus does by itself (RFC 6716, 2.1.9): every 400 ms. */
+const SILENCE_FRAMES_PER_PACKET = 40
 
 export interface LiveCallOptions {
   id: string
@@ -46,6 +50,7 @@ export class LiveCall implements Call {
   #uplink: Uplink
   #uplinkSsrc: number | undefined
   #lastActivity = performance.now()
+  #silentFrames = 0
   #outbox: string[] = []
   #inbox: RtviMessage[] = []
   #handler: ((message: RtviMessage) => void) | undefined
@@ -119,18 +124,29 @@ export class LiveCall implements Call {
   #onFrames(frames: number, skipped: number): void {
     const now = performance.now()
     this.#peer.skipAudio(skipped)
-    for (let i = 0; i < frames; i++) {
-      const packet = this.#encoder.encode(this.speaker.nextFrame())
-      this.#peer
-        .sendAudio(packet)
-        .catch((error: unknown) => this.#report('Sending sound to the caller failed', error))
-    }
+    for (let i = 0; i < frames; i++) this.#sendFrame()
     // After a stall of the process its timers run before its sockets: packets that wait there are read first.
     setImmediate(() => {
       if (this.#state === 'ended') return
       if (this.#state === 'live') for (let i = 0; i < frames; i++) this.#uplink.tick(now)
       if (now - this.#lastActivity > this.#options.lostAfterMs) this.#endWith('connection_lost')
     })
+  }
+
+  /** The next 10 ms of the speaker, which are not sent where they only prolong a silence. */
+  #sendFrame(): void {
+    this.#silentFrames = this.speaker.silent ? this.#silentFrames + 1 : 0
+    const samples = this.speaker.nextFrame()
+    if (
+      this.#silentFrames > TRAILING_SILENCE_FRAMES &&
+      this.#silentFrames % SILENCE_FRAMES_PER_PACKET !== 0
+    ) {
+      this.#peer.skipAudio(1)
+      return
+    }
+    this.#peer
+      .sendAudio(this.#encoder.encode(samples))
+      .catch((error: unknown) => this.#report('Sending sound to the caller failed', error))
   }
 
   #newUplink(): Uplink {

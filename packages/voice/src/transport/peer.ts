@@ -8,6 +8,7 @@ import {
   RtpHeader,
   RtpPacket,
 } from 'werift'
+import { prepareKeys } from './srtp-keys.ts'
 import type { AudioPacket } from './uplink.ts'
 
 /** What a peer tells its call. */
@@ -48,6 +49,8 @@ export class Peer {
   #channel: RTCDataChannel | undefined
   #sequence = randomInt(0x8000)
   #timestamp = randomInt(0x8000_0000)
+  /** The next packet follows a stretch without any; RFC 7587, 4.1 has it marked. */
+  #resuming = true
   #connected = false
   #closed = false
 
@@ -96,14 +99,24 @@ export class Peer {
 
   /** Sends one Opus packet of 10 ms. */
   async sendAudio(payload: Uint8Array): Promise<void> {
-    const header = new RtpHeader({ sequenceNumber: this.#sequence, timestamp: this.#timestamp })
+    const header = new RtpHeader({
+      sequenceNumber: this.#sequence,
+      timestamp: this.#timestamp,
+      marker: this.#resuming,
+    })
+    this.#resuming = false
     this.#sequence = (this.#sequence + 1) & 0xffff
-    this.skipAudio(1)
+    this.#advance(1)
     if (this.connected) await this.#transceiver.sender.sendRtp(new RtpPacket(header, Buffer.from(payload)))
   }
 
   /** Leaves out so many frames of 10 ms: the listener hears a pause, not a delay. */
   skipAudio(frames: number): void {
+    if (frames > 0) this.#resuming = true
+    this.#advance(frames)
+  }
+
+  #advance(frames: number): void {
     this.#timestamp = (this.#timestamp + frames * OPUS_FRAME_TICKS) >>> 0
   }
 
@@ -130,6 +143,7 @@ export class Peer {
     if (state !== 'connected' || this.#connected) return
     this.#connected = true
     for (const transport of this.#connection.dtlsTransports) {
+      if (transport.srtpStarted) prepareKeys(transport)
       transport.onStateChange.subscribe((dtls) => {
         if (dtls === 'closed' && !this.#closed) this.#events.onClosed()
       })

@@ -26,6 +26,11 @@ export class QueuedSpeaker implements Speaker {
     return this.#playedSamples * MS_PER_SAMPLE
   }
 
+  /** Whether the next frame has no sound in it. */
+  get silent(): boolean {
+    return this.#queuedSamples === 0 && this.#fade === undefined
+  }
+
   play(frame: PcmFrame): void {
     if (this.#closed) return
     if (frame.sampleRate !== this.#sourceRate) {

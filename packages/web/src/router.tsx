@@ -78,6 +78,16 @@ const traceRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
 })
 
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/compare',
+  validateSearch: ({ left, right }): { left?: string; right?: string } => ({
+    ...(typeof left === 'string' && { left }),
+    ...(typeof right === 'string' && { right }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/compare/compare-page.tsx'), 'ComparePage'),
+})
+
 const talkRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/talk',
@@ -94,6 +104,7 @@ export const router = createRouter({
     reviewRoute,
     runRoute,
     traceRoute,
+    compareRoute,
     talkRoute,
   ]),
   defaultPreload: 'intent',

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { InterruptedMark, SlowMark } from '../components/icon.tsx'
 import type { SpanNode } from '../facade/span-tree.ts'
 import type { TraceView } from '../facade/trace-view.ts'
@@ -38,7 +39,12 @@ export function ConversationBar({ view, turns, player, lengthMs, selected }: Con
       )}
       <span className="spacer" />
       {problems.size > 0 && (
-        <button type="button" className="button ghost problems" onClick={() => player.nextProblem(null)}>
+        <button
+          type="button"
+          className="button ghost problems"
+          aria-label={`Next problem: ${problems.size} turns have one`}
+          onClick={() => player.nextProblem(null)}
+        >
           {count('slow') > 0 && (
             <>
               <SlowMark label="slow turns" />
@@ -54,6 +60,11 @@ export function ConversationBar({ view, turns, player, lengthMs, selected }: Con
           <span className="wide-only">Next problem</span>
           <kbd className="wide-only">P</kbd>
         </button>
+      )}
+      {turns.length > 0 && (
+        <Link to="/compare" search={{ left: view.info.traceId }} className="button wide-only">
+          Compare
+        </Link>
       )}
       <ExportMenu
         traceId={view.info.traceId}

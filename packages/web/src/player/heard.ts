@@ -10,14 +10,11 @@ export interface SpokenText {
   sentences: readonly Sentence[]
 }
 
-/** What is heard at the needle: the turn, and the sentence as `turn voice index`. */
-export interface Heard {
+/** What is heard at the needle. */
+interface Heard {
   turnSpanId: string | null
-  sentence: string | null
-}
-
-export function sentenceName(turnSpanId: string, voice: Voice, index: number): string {
-  return `${turnSpanId} ${voice} ${index}`
+  /** The words that sound, and which of their sentences; null in silence. */
+  words: { turnSpanId: string; voice: Voice; index: number } | null
 }
 
 /** Follows the needle through the words; it changes only when another sentence or turn is reached. */
@@ -28,7 +25,7 @@ export class HeardStore extends Observable<Heard> {
   readonly #stop: () => void
 
   constructor(player: Player) {
-    super({ turnSpanId: null, sentence: null })
+    super({ turnSpanId: null, words: null })
     this.#player = player
     this.#stop = player.position.subscribe(() => this.#follow())
   }
@@ -46,21 +43,31 @@ export class HeardStore extends Observable<Heard> {
     this.#stop()
   }
 
+  /** Which sentence of a voice in a turn is heard; null when none is. */
+  indexIn(turnSpanId: string, voice: Voice): number | null {
+    const { words } = this.getState()
+    return words?.turnSpanId === turnSpanId && words.voice === voice ? words.index : null
+  }
+
   #follow(): void {
     const atMs = this.#player.now()
     const turnSpanId = this.#turns.findLast(({ startMs }) => startMs <= atMs + 0.5)?.spanId ?? null
-    const sentence = this.#sentenceAt(atMs)
+    const words = this.#wordsAt(atMs)
     const before = this.getState()
-    if (before.turnSpanId !== turnSpanId || before.sentence !== sentence)
-      this.setState({ turnSpanId, sentence })
+    const isSame =
+      before.turnSpanId === turnSpanId &&
+      before.words?.turnSpanId === words?.turnSpanId &&
+      before.words?.voice === words?.voice &&
+      before.words?.index === words?.index
+    if (!isSame) this.setState({ turnSpanId, words })
   }
 
-  #sentenceAt(atMs: number): string | null {
+  #wordsAt(atMs: number): Heard['words'] {
     for (const { turnSpanId, voice, sentences } of this.#texts) {
       const index = sentences.findIndex(
         ({ fromMs, toMs }) => fromMs !== null && toMs !== null && atMs >= fromMs && atMs < toMs,
       )
-      if (index >= 0) return sentenceName(turnSpanId, voice, index)
+      if (index >= 0) return { turnSpanId, voice, index }
     }
     return null
   }

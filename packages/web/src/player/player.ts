@@ -1,7 +1,7 @@
 import type { Recording } from '@voxtrace/model'
 import { audioUrl } from '../api/recordings.ts'
 import { Observable } from '../store/observable.ts'
-import type { Track } from './track.ts'
+import { growsForMs, type Track } from './track.ts'
 
 export const speeds = [0.5, 0.75, 1, 1.25, 1.5, 2, 3]
 /** Recordings that sound together may be apart by this before they are set right. */
@@ -112,6 +112,10 @@ export class Player extends Observable<PlayerState> {
   pause(): void {
     cancelAnimationFrame(this.#frame)
     this.#stopAtMs = null
+    // The last frame may be a while ago: the needle stops where the sound does.
+    if (this.getState().playing && this.#voices.some(({ audio }) => isSounding(audio))) {
+      this.position.set(this.#advance())
+    }
     for (const { audio } of this.#voices) audio.pause()
     this.#change({ playing: false, positionMs: this.now() })
   }
@@ -186,8 +190,9 @@ export class Player extends Observable<PlayerState> {
       ? this.#silences.find(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs)
       : undefined
     if (this.#stopAtMs !== null && atMs >= this.#stopAtMs) {
-      this.position.set(this.#stopAtMs)
+      const stopAtMs = this.#stopAtMs
       this.pause()
+      this.seek(stopAtMs)
       return
     }
     if (silence && silence.toMs - atMs > shortestSkipMs) {
@@ -199,8 +204,11 @@ export class Player extends Observable<PlayerState> {
     }
     if (atMs >= this.endMs && !this.#voices.some(({ audio }) => isSounding(audio))) {
       this.position.set(this.endMs)
-      this.pause()
-      return
+      // Of a call that still goes on, more is waited for.
+      if (!this.#voices.some(({ track }) => isGrowing(track))) {
+        this.pause()
+        return
+      }
     }
     this.#frame = requestAnimationFrame(this.#step)
   }
@@ -218,6 +226,7 @@ export class Player extends Observable<PlayerState> {
       this.#clock = null
       return atMs
     }
+    if (atMs >= this.endMs) return atMs
     this.#clock ??= { atMs, sinceMs: performance.now() }
     return this.#clock.atMs + (performance.now() - this.#clock.sinceMs) * this.getState().speed
   }
@@ -274,6 +283,10 @@ class Position extends Observable<number> {
 
 function covers(voice: Voice, atMs: number): boolean {
   return atMs >= voice.track.startMs && atMs < endOf(voice)
+}
+
+function isGrowing({ recording }: Track): boolean {
+  return !recording.complete && Date.now() - recording.lastUpdateTimeMs < growsForMs
 }
 
 function isSounding(audio: HTMLAudioElement): boolean {

@@ -1,7 +1,7 @@
+import { useSyncExternalStore } from 'react'
 import type { Sentence } from '../facade/sentences.ts'
 import type { Voice } from '../facade/speech.ts'
-import { useStore } from '../store/observable.ts'
-import { type HeardStore, sentenceName } from './heard.ts'
+import type { HeardStore } from './heard.ts'
 import './spoken-words.css'
 
 interface SpokenWordsProps {
@@ -15,15 +15,15 @@ interface SpokenWordsProps {
 
 /** What was said, sentence by sentence: the one at the needle is marked, and each can be heard. */
 export function SpokenWords({ turnSpanId, voice, sentences, heard, onHear }: SpokenWordsProps) {
-  const { sentence } = useStore(heard)
+  const at = useSyncExternalStore(heard.subscribe, () => heard.indexIn(turnSpanId, voice))
   return sentences.map(({ text, fromMs }, index) => {
-    const name = sentenceName(turnSpanId, voice, index)
     return (
-      <span key={name}>
+      // biome-ignore lint/suspicious/noArrayIndexKey: sentences are a sequence
+      <span key={index}>
         {/* biome-ignore lint/a11y/noStaticElementInteractions: a text is no row of buttons; the keys move the needle as well */}
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above */}
         <span
-          className={name === sentence ? 'sentence heard' : 'sentence'}
+          className={index === at ? 'sentence heard' : 'sentence'}
           title={fromMs === null || !onHear ? undefined : 'Hear it from here'}
           onClick={(event) => {
             if (fromMs === null || !onHear || getSelection()?.isCollapsed === false) return

@@ -1,5 +1,8 @@
 import type { Recording, RecordingChannel } from '@voxtrace/model'
 
+/** A recording that has not grown for this long broke off, in milliseconds. */
+export const growsForMs = 60_000
+
 /** A recording in its place on the trace's axis, in milliseconds from the start of the trace. */
 export interface Track {
   recording: Recording

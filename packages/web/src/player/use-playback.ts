@@ -4,12 +4,10 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { listRecordings } from '../api/recordings.ts'
 import { EnvelopeStore } from './envelopes.ts'
 import { Player } from './player.ts'
-import { type Track, trackOf } from './track.ts'
+import { growsForMs, type Track, trackOf } from './track.ts'
 
 /** A recording that grows, or whose length is not known yet, is asked about this often, in milliseconds. */
 const askEveryMs = 1500
-/** One that has not grown for this long broke off. */
-const growsForMs = 60_000
 
 /** The sound of a trace: what plays it, and what is known of it. */
 export interface Playback {

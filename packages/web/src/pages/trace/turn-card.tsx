@@ -1,11 +1,10 @@
-import { memo, useEffect, useRef } from 'react'
+import { memo, useEffect, useRef, useSyncExternalStore } from 'react'
 import { GapBar, GapPartTable } from '../../components/gap-bar.tsx'
 import { InterruptedMark, SlowMark } from '../../components/icon.tsx'
 import type { TurnView } from '../../facade/turn-view.ts'
 import { formatClock, formatCount, formatMs } from '../../format/time.ts'
 import type { HeardStore, SpokenText } from '../../player/heard.ts'
 import { SpokenWords } from '../../player/spoken-words.tsx'
-import { useStore } from '../../store/observable.ts'
 import { Documents } from './documents.tsx'
 import { ScoreButtons } from './score-buttons.tsx'
 
@@ -39,7 +38,7 @@ export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
     onToggleScore,
   } = props
   const element = useRef<HTMLElement>(null)
-  const isHeard = useStore(heard).turnSpanId === turn.spanId
+  const isHeard = useSyncExternalStore(heard.subscribe, () => heard.getState().turnSpanId === turn.spanId)
   useEffect(() => {
     if (isCurrent || isHeard) element.current?.scrollIntoView({ block: 'nearest' })
   }, [isCurrent, isHeard])

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { comparedFigures, turnPairsOf } from './turn-pairs.ts'
+import type { TurnView } from './turn-view.ts'
+
+function turn(number: number, totalMs: number | null, score: number | null = null): TurnView {
+  return {
+    turn: {
+      number,
+      spanId: `s${number}`,
+      startTimeUnixNano: 0n,
+      endTimeUnixNano: null,
+      userText: null,
+      agentText: null,
+      interrupted: number === 2,
+      documents: [],
+      latency: { voiceToVoiceMs: totalMs, parts: {} },
+      model: null,
+      tokens: null,
+      error: null,
+    },
+    number,
+    spanId: `s${number}`,
+    startMs: 0,
+    endMs: null,
+    userText: null,
+    agentText: null,
+    unheardText: null,
+    gap: totalMs === null ? null : { totalMs, parts: [], unexplainedMs: 0, slow: false },
+    scores: [
+      {
+        id: 'a',
+        name: 'judge.tone',
+        label: 'Tone',
+        short: 'Ton',
+        spanId: null,
+        state: 'scored',
+        score,
+        text: '',
+        rationale: null,
+        sourceType: null,
+        sourceId: '',
+        metadata: {},
+        timeMs: null,
+      },
+    ],
+  }
+}
+
+test('turns are paired by their number, and those that one side lacks stand alone', () => {
+  const pairs = turnPairsOf(
+    [turn(1, 1000), turn(2, 900), turn(3, null)],
+    [turn(1, 1400), turn(3, 800), turn(4, 700)],
+  )
+  expect(
+    pairs.map(({ number, left, right, waitChangeMs }) => [
+      number,
+      left !== null,
+      right !== null,
+      waitChangeMs,
+    ]),
+  ).toEqual([
+    [1, true, true, 400],
+    [2, true, false, null],
+    [3, true, true, null],
+    [4, false, true, null],
+  ])
+})
+
+test('figures of two conversations stand side by side, unknown ones as such', () => {
+  const figures = comparedFigures([turn(1, 1000, 4), turn(2, 2000, 5)], [])
+  expect(figures.find(({ label }) => label === 'Voice to voice, median')).toMatchObject({
+    left: 1500,
+    right: null,
+  })
+  expect(figures.find(({ label }) => label === 'Interruptions')).toMatchObject({ left: 1, right: 0 })
+  expect(figures.find(({ label }) => label === 'Tone')).toMatchObject({ left: 4.5, right: null })
+})

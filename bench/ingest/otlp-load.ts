@@ -56,6 +56,12 @@ export class OtlpBodies {
     for (const place of template.spanIds) ids.copy(body, place, 16, 22)
     return body
   }
+
+  /** The id, as MLflow writes it, of the trace that a body is of. */
+  traceIdOf(body: Buffer): string {
+    const place = this.#templates[0]?.traceIds[0] ?? 0
+    return `tr-${body.toString('hex', place, place + 16)}`
+  }
 }
 
 function placesOf(body: Buffer, hex: string): number[] {

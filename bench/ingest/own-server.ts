@@ -6,31 +6,38 @@ import { fileURLToPath } from 'node:url'
 import { type Log, VoxtraceError } from '@voxtrace/model'
 import { startServer } from '@voxtrace/server'
 
-const quiet: Log = { debug() {}, info() {}, warn: console.warn, error: console.error }
+const quiet: Log = { debug() {}, info() {}, warn() {}, error: console.error }
 
 export interface OwnServer {
   url: string
-  pid: number
   stop(): Promise<void>
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>
 }
 
 /** Starts the tracking server in a process of its own, as `voxtrace server` does; `profileTo` records its processor profile. */
 export async function startOwnServer(databaseUrl: string, profileTo?: string): Promise<OwnServer> {
   const profiling = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
   const child = fork(fileURLToPath(import.meta.url), [databaseUrl], {
-    execArgv: [...process.execArgv, ...profiling],
+    execArgv: ['--conditions=@voxtrace/source', ...profiling],
   })
   const url = await new Promise<string>((resolve, reject) => {
     child.once('message', (message) => resolve(String(message)))
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
   })
-  return { url, pid: child.pid ?? 0, stop: () => stop(child) }
+  return { url, stop: () => stop(child), kill: () => kill(child) }
 }
 
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   child.disconnect()
+  await ended
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  child.kill('SIGKILL')
   await ended
 }
 

@@ -8,11 +8,16 @@ import {
 } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { bytesOf, inflated } from '../bodies.ts'
+import { Admission, type Admitted } from '../admission.ts'
+import { inflated, largestBodyBytes } from '../bodies.ts'
 import { answerable, retryAfter } from '../errors.ts'
 
-/** Bodies that may be under way at once; past it, clients are asked to come back. */
-const largestInFlightBytes = 256 * 1024 * 1024
+/** Bodies that may be under way at once, as they are before decoding. */
+const largestInFlightBytes = 128 * 1024 * 1024
+/** What a body without Content-Length is taken for until it has been read. */
+const unknownBytes = 4 * 1024 * 1024
+/** How long the database may take before a client is asked to send again. */
+const longestWriteMs = 30_000
 
 interface Context {
   store: Store
@@ -21,10 +26,25 @@ interface Context {
 
 /** OTLP/HTTP, the traces signal: protobuf and JSON. https://opentelemetry.io/docs/specs/otlp/#otlphttp */
 export function otlpRoutes(app: FastifyInstance, { store, log }: Context): void {
-  let inFlightBytes = 0
+  const admission = new Admission(largestInFlightBytes)
+  const admitted = new WeakMap<FastifyRequest, Admitted>()
+  /** Requests whose bytes are given back when they are written, however their connection ends. */
+  const writing = new WeakSet<FastifyRequest>()
   app.post(
     '/v1/traces',
     {
+      // Before the body is read, so that what cannot be taken is not held in memory either.
+      onRequest: async (request, reply) => {
+        const length = Number(request.headers['content-length'] ?? unknownBytes)
+        const held = admission.admit(
+          Number.isFinite(length) ? Math.min(length, largestBodyBytes) : unknownBytes,
+        )
+        admitted.set(request, held)
+        // A request that breaks off never comes to its handler.
+        reply.raw.once('close', () => {
+          if (!writing.has(request)) held.go()
+        })
+      },
       // Errors as MLflow's OTLP endpoint gives them, which is a FastAPI application.
       errorHandler: (error, request, reply) => {
         const known = answerable(error, log, request)
@@ -33,27 +53,42 @@ export function otlpRoutes(app: FastifyInstance, { store, log }: Context): void 
       },
     },
     async (request, reply) => {
-      const size = bytesOf(request).length
-      if (inFlightBytes > 0 && inFlightBytes + size > largestInFlightBytes) {
-        throw new VoxtraceError(
-          'REQUEST_LIMIT_EXCEEDED',
-          'Too many spans are on their way in. Send them again in a second.',
-        )
-      }
-      inFlightBytes += size
-      try {
-        const isJson = formOf(request) === 'json'
-        const body = await inflated(request)
-        const decoded = isJson ? decodeTraceRequestJson(body) : decodeTraceRequest(body)
-        await record(store, log, request, decoded)
-        return isJson
-          ? reply.send(traceResponseJson(decoded.rejected))
-          : reply.type('application/x-protobuf').send(Buffer.from(traceResponse(decoded.rejected)))
-      } finally {
-        inFlightBytes -= size
-      }
+      const isJson = formOf(request) === 'json'
+      const body = await inflated(request)
+      const held = admitted.get(request)
+      held?.resize(body.length)
+      const decoded = isJson ? decodeTraceRequestJson(body) : decodeTraceRequest(body)
+      writing.add(request)
+      const written = record(store, log, request, decoded).finally(() => held?.go())
+      await withinTime(written)
+      return isJson
+        ? reply.send(traceResponseJson(decoded.rejected))
+        : reply.type('application/x-protobuf').send(Buffer.from(traceResponse(decoded.rejected)))
     },
   )
+}
+
+/** A write that the database does not finish is answered; should it finish later, sending it again changes nothing. */
+async function withinTime(written: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new VoxtraceError(
+            'TEMPORARILY_UNAVAILABLE',
+            `The database has not answered for ${longestWriteMs / 1000} seconds. Send the spans again shortly.`,
+          ),
+        ),
+      longestWriteMs,
+    )
+  })
+  try {
+    await Promise.race([written, late])
+  } finally {
+    clearTimeout(timer)
+    written.catch(() => {})
+  }
 }
 
 function formOf(request: FastifyRequest): 'protobuf' | 'json' {

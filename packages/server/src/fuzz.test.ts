@@ -1,0 +1,432 @@
+/**
+ * Whatever a request holds, it is answered, and never with 5xx. `VOXTRACE_FUZZ_REQUESTS` says how many requests, 600 unless
+ * set, and `VOXTRACE_SEED` which.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Log } from '@voxtrace/model'
+import { mlflow } from '@voxtrace/protocol'
+import { encodeTraceRequest } from '@voxtrace/protocol/otlp/encode'
+import type { Store } from '@voxtrace/store'
+import { createTestStore } from '@voxtrace/store/testing'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { createApp } from './app.ts'
+import { LiveReaders } from './routes/live.ts'
+import { SoundThread } from './sound/sound-thread.ts'
+import { Waveforms } from './sound/waveforms.ts'
+
+const requests = Number(process.env.VOXTRACE_FUZZ_REQUESTS ?? 600)
+const seed = Number(process.env.VOXTRACE_SEED ?? 1)
+
+let app: FastifyInstance
+let close: () => Promise<void>
+let known: Record<string, string>
+const unexpected: string[] = []
+const log: Log = {
+  debug() {},
+  info() {},
+  warn() {},
+  error: (message, details) => unexpected.push(`${message} ${JSON.stringify(details)}`),
+}
+
+beforeAll(async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'voxtrace-fuzz-'))
+  const opened = await createTestStore()
+  const readers = new LiveReaders(opened.store)
+  const sound = new SoundThread()
+  app = createApp({
+    store: opened.store,
+    readers,
+    waveforms: new Waveforms(opened.store, sound, log),
+    log,
+    host: '127.0.0.1',
+    artifactDirectory: directory,
+    webDirectory: null,
+    botUrl: null,
+    version: '0.0.0',
+  })
+  await app.ready()
+  known = await thingsThatExist(opened.store)
+  close = async () => {
+    readers.close()
+    await app.close()
+    await sound.close()
+    await opened.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+})
+afterAll(() => close())
+
+/** Ids of what is there, so that requests come further than "no such thing". */
+async function thingsThatExist(store: Store): Promise<Record<string, string>> {
+  const experimentId = await store.experiments.create({ name: 'fuzzed' })
+  const { info } = await store.runs.create({ experimentId })
+  const traceId = 'ab'.repeat(16)
+  await inject({
+    method: 'POST',
+    url: '/v1/traces',
+    headers: { 'content-type': 'application/x-protobuf', 'x-mlflow-experiment-id': experimentId },
+    payload: traceBody(traceId),
+  })
+  const source = { type: 'HUMAN', id: 'someone' } as const
+  const assessment = await store.assessments.create({
+    traceId: `tr-${traceId}`,
+    kind: 'feedback',
+    name: 'tone',
+    source,
+    value: 3,
+  })
+  return {
+    experiment_id: experimentId,
+    run_id: info.runId,
+    run_uuid: info.runId,
+    trace_id: `tr-${traceId}`,
+    request_id: `tr-${traceId}`,
+    assessment_id: assessment.assessmentId,
+    span_id: 'cd'.repeat(8),
+    name: 'fuzzed',
+  }
+}
+
+function traceBody(traceId: string): Buffer {
+  const attributes = { a: 1, b: 'text', c: [true, { d: 1.5 }], 'gen_ai.usage.input_tokens': 3 }
+  const span = (spanId: string, parentSpanId: string | null, name: string) => ({
+    traceId,
+    spanId,
+    parentSpanId,
+    name,
+    startTimeUnixNano: 1_800_000_000_000_000_000n,
+    endTimeUnixNano: 1_800_000_001_000_000_000n,
+    status: { code: 'OK' as const, message: '' },
+    attributes,
+    events: [{ name: 'e', timeUnixNano: 1_800_000_000_500_000_000n, attributes }],
+    links: [{ traceId, spanId, attributes: {} }],
+  })
+  const spans = [span('cd'.repeat(8), null, 'conversation'), span('ef'.repeat(8), 'cd'.repeat(8), 'turn')]
+  return Buffer.from(encodeTraceRequest(spans, { 'service.name': 's' }, { name: 'n', version: '1' }))
+}
+
+const traceJson = {
+  resourceSpans: [
+    {
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: 's' } }] },
+      scopeSpans: [
+        {
+          scope: { name: 'n', version: '1', attributes: [] },
+          spans: [
+            {
+              traceId: 'ab'.repeat(16),
+              spanId: 'cd'.repeat(8),
+              parentSpanId: '',
+              name: 'turn',
+              kind: 1,
+              startTimeUnixNano: '1800000000000000000',
+              endTimeUnixNano: '1800000001000000000',
+              attributes: [
+                { key: 'i', value: { intValue: '5' } },
+                { key: 'l', value: { arrayValue: { values: [{ doubleValue: 1.5 }, { boolValue: true }] } } },
+                {
+                  key: 'o',
+                  value: { kvlistValue: { values: [{ key: 'b', value: { bytesValue: 'AA==' } }] } },
+                },
+              ],
+              events: [{ name: 'e', timeUnixNano: '1800000000000000000', attributes: [] }],
+              links: [{ traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) }],
+              status: { code: 2, message: 'm' },
+            },
+          ],
+        },
+      ],
+    },
+  ],
+}
+
+/** Random choices that the seed decides (mulberry32). */
+class Chance {
+  #state: number
+  constructor(start: number) {
+    this.#state = start
+  }
+
+  below(limit: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit
+  }
+
+  is(share: number): boolean {
+    return this.below(1000) < share * 1000
+  }
+
+  of<Item>(items: readonly Item[]): Item {
+    const item = items[this.below(items.length)]
+    if (item === undefined) throw new Error('there is nothing to choose from')
+    return item
+  }
+}
+
+const deep = (levels: number): unknown =>
+  Array.from({ length: levels }).reduce<unknown>((inner) => [inner], 'deep')
+
+const oddities: unknown[] = [
+  null,
+  true,
+  '',
+  'a',
+  '\0',
+  '\ud800x',
+  'x'.repeat(10_000),
+  '../../etc/passwd',
+  "'; DROP TABLE traces; --",
+  '%',
+  '-1',
+  '9223372036854775808',
+  'NaN',
+  -1,
+  0,
+  0.5,
+  1e308,
+  -(2 ** 63),
+  2 ** 53,
+  [],
+  [[]],
+  {},
+  { '': null, __proto__: 1 },
+  deep(300),
+  { key: 'k', value: 'v' },
+]
+
+describe('the server answers', () => {
+  test('OTLP in protobuf, however it is damaged', async () => {
+    const chance = new Chance(seed)
+    for (let count = 0; count < requests / 3; count++) {
+      let body = traceBody(
+        chance.is(0.5)
+          ? 'ab'.repeat(16)
+          : chance
+              .below(2 ** 32)
+              .toString(16)
+              .padStart(32, '1'),
+      )
+      for (let times = chance.below(4); times >= 0; times--) body = damaged(body, chance)
+      await expectAnswer({ headers: { 'content-type': 'application/x-protobuf' }, payload: body }, chance)
+    }
+  }, 600_000)
+
+  test('OTLP in JSON, whatever stands in it', async () => {
+    const chance = new Chance(seed + 1)
+    for (let count = 0; count < requests / 3; count++) {
+      const changed = changedSomewhere(traceJson, chance)
+      const body = Buffer.from(
+        JSON.stringify(chance.is(0.3) ? changedSomewhere(changed, chance) : changed) ?? 'null',
+      )
+      const payload = chance.is(0.1) ? damaged(body, chance) : body
+      await expectAnswer({ headers: { 'content-type': 'application/json' }, payload }, chance)
+    }
+  }, 600_000)
+
+  test('every route, whatever its fields hold', async () => {
+    const chance = new Chance(seed + 2)
+    const routes = routesOf(app).filter(({ url }) => !url.endsWith('/live') && url !== '*' && url !== '/')
+    expect(routes.length).toBeGreaterThan(60)
+    const required = new Map<string, Set<string>>()
+    for (let count = 0; count < Math.max(requests / 3, routes.length); count++) {
+      const route = routes[count % routes.length]
+      if (route === undefined) continue
+      const path = `${route.method} ${route.url}`
+      const fields = required.get(path) ?? new Set<string>()
+      required.set(path, fields)
+      // The same route several times in a row: each answer may tell of a field that it wants.
+      for (let attempt = 0; attempt < 4; attempt++) {
+        const answer = await inject(requestTo(route, fields, chance))
+        expectNoFault(answer.statusCode, path)
+        const missing = /required parameter '([a-z_]+)/.exec(answer.body)?.[1]
+        if (missing === undefined || fields.has(missing)) break
+        fields.add(missing)
+      }
+    }
+  }, 600_000)
+})
+
+async function expectAnswer(
+  { headers, payload }: { headers: Record<string, string>; payload: Buffer },
+  chance: Chance,
+): Promise<void> {
+  const compressed = chance.is(0.05)
+  const answer = await inject({
+    method: 'POST',
+    url: '/v1/traces',
+    headers: { ...headers, ...(compressed || chance.is(0.02) ? { 'content-encoding': 'gzip' } : {}) },
+    payload: compressed ? gzipSync(payload) : payload,
+  })
+  expectNoFault(answer.statusCode, 'POST /v1/traces')
+}
+
+function expectNoFault(status: number, path: string): void {
+  // 501 and 503 are said on purpose: not implemented, and the bot that this server was started without.
+  if (status >= 500 && ![501, 503].includes(status))
+    throw new Error(`${path} was answered ${status}: ${unexpected.at(-1) ?? 'nothing was logged'}`)
+}
+
+async function inject(options: InjectOptions) {
+  return app.inject({ ...options, headers: { host: '127.0.0.1', ...options.headers } })
+}
+
+function damaged(body: Buffer, chance: Chance): Buffer {
+  const at = chance.below(body.length + 1)
+  switch (chance.below(5)) {
+    case 0:
+      return body.subarray(0, at)
+    case 1:
+      return Buffer.concat([body.subarray(0, at), body.subarray(chance.below(body.length + 1))])
+    case 2:
+      return Buffer.concat([
+        body.subarray(0, at),
+        Buffer.from(Array.from({ length: 1 + chance.below(12) }, () => chance.below(256))),
+        body.subarray(at),
+      ])
+    default: {
+      const copy = Buffer.from(body)
+      if (copy.length > 0) copy[at % copy.length] = chance.of([0, 0xff, 0x80, 0x7f, chance.below(256)])
+      return copy
+    }
+  }
+}
+
+/** The value with something odd in one of its places. */
+function changedSomewhere(value: unknown, chance: Chance): unknown {
+  if (typeof value !== 'object' || value === null || chance.is(0.08)) return chance.of(oddities)
+  const entries = Object.entries(value)
+  if (entries.length === 0) return chance.of(oddities)
+  const [chosen] = chance.of(entries)
+  const changed = entries.map(([key, inner]): [string, unknown] => [
+    key,
+    key === chosen ? changedSomewhere(inner, chance) : inner,
+  ])
+  return Array.isArray(value) ? changed.map(([, inner]) => inner) : Object.fromEntries(changed)
+}
+
+interface Route {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  url: string
+}
+
+/** Every route of the application, read from the tree that it prints. */
+function routesOf(application: FastifyInstance): Route[] {
+  const routes: Route[] = []
+  const path: string[] = []
+  for (const line of application.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent = '', segment = '', methods] = /^([│├└─\s]*)(.*?)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? []
+    if (segment === '') continue
+    path.length = Math.max(0, indent.length / 4 - 1)
+    path.push(segment)
+    for (const method of (methods ?? '').split(', ')) {
+      if (
+        method === 'GET' ||
+        method === 'POST' ||
+        method === 'PUT' ||
+        method === 'PATCH' ||
+        method === 'DELETE'
+      )
+        routes.push({ method, url: path.join('') })
+    }
+  }
+  return routes
+}
+
+/** The fields of all messages by name, with what may stand in them. */
+const fieldSchemas = new Map<string, z.core.JSONSchema.BaseSchema[]>()
+for (const schema of Object.values(mlflow)) {
+  if (schema instanceof z.ZodType)
+    collectFields(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', cycles: 'ref' }))
+}
+
+function collectFields(schema: z.core.JSONSchema.BaseSchema): void {
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    if (typeof field === 'boolean') continue
+    fieldSchemas.set(name, [...(fieldSchemas.get(name) ?? []), field])
+    collectFields(field)
+  }
+  for (const inner of [schema.anyOf ?? [], schema.allOf ?? []].flat()) collectFields(inner)
+}
+
+function requestTo({ method, url }: Route, required: Set<string>, chance: Chance): InjectOptions {
+  const fields = new Set(required)
+  for (let times = chance.below(4); times > 0; times--) fields.add(chance.of([...fieldSchemas.keys()]))
+  const body = Object.fromEntries([...fields].map((name) => [name, fieldValue(name, chance)]))
+  const path = url.replace(/:(\w+)|\*/g, (_, name) => {
+    const value = name !== undefined && chance.is(0.8) ? known[name] : undefined
+    return encodeURIComponent((value ?? String(chance.of(oddities))).toWellFormed()).slice(0, 900)
+  })
+  if (method === 'GET') {
+    const query = new URLSearchParams(
+      Object.entries(body).map(([key, value]): [string, string] => [
+        key,
+        typeof value === 'string' ? value : (JSON.stringify(value) ?? ''),
+      ]),
+    )
+    return { method, url: `${path}?${query}` }
+  }
+  const payload = chance.is(0.03) ? JSON.stringify(chance.of(oddities)) : JSON.stringify(body)
+  return { method, url: path, headers: { 'content-type': 'application/json' }, payload: payload ?? 'null' }
+}
+
+function fieldValue(name: string, chance: Chance): unknown {
+  if (chance.is(0.2)) return chance.of(oddities)
+  const id = known[name]
+  if (id !== undefined && chance.is(0.8)) return id
+  const schemas = fieldSchemas.get(name)
+  return schemas === undefined ? chance.of(oddities) : valid(chance.of(schemas), chance, 0)
+}
+
+/** A value of a schema, or something odd in its place. */
+function valid(schema: z.core.JSONSchema.BaseSchema, chance: Chance, depth: number): unknown {
+  if (depth > 6 || chance.is(0.1)) return chance.of(oddities)
+  if (schema.const !== undefined) return schema.const
+  if (schema.enum !== undefined) return chance.of(schema.enum)
+  if (schema.anyOf !== undefined) return valid(chance.of(schema.anyOf), chance, depth + 1)
+  switch (schema.type) {
+    case 'string':
+      return chance.of([
+        'a',
+        'text',
+        '1',
+        'true',
+        '2026-01-01T00:00:00Z',
+        'name = 1',
+        "name = 'a'",
+        '9'.repeat(19),
+      ])
+    case 'number':
+    case 'integer':
+      return chance.of([0, 1, 5, 1000, -1, 1_800_000_000_000, Number.MAX_SAFE_INTEGER])
+    case 'boolean':
+      return chance.is(0.5)
+    case 'array':
+      return Array.from({ length: chance.below(3) }, () => inner(schema.items, chance, depth))
+    case 'object':
+      return Object.fromEntries(
+        Object.entries(schema.properties ?? {})
+          .filter(() => chance.is(0.8))
+          .map(([name, field]) => [
+            name,
+            known[name] !== undefined && chance.is(0.7) ? known[name] : inner(field, chance, depth),
+          ]),
+      )
+    default:
+      return chance.of(oddities)
+  }
+}
+
+function inner(schema: unknown, chance: Chance, depth: number): unknown {
+  return isSchema(schema) ? valid(schema, chance, depth + 1) : chance.of(oddities)
+}
+
+function isSchema(value: unknown): value is z.core.JSONSchema.BaseSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,6 +1,8 @@
+import type { Span, TraceInfo } from '@voxtrace/model'
 import { expect, test } from 'vitest'
 import { sentencesOf, timedSentences } from './sentences.ts'
-import { overlapsOf, type Speech, silencesOf } from './speech.ts'
+import { overlapsOf, type Speech, silencesOf, speechOf } from './speech.ts'
+import { traceViewOf } from './trace-view.ts'
 
 const speech = (voice: Speech['voice'], fromMs: number, toMs: number): Speech => ({
   voice,
@@ -55,4 +57,79 @@ test('sentences share the time of their speech by length, across pauses', () => 
 
 test('sentences of a voice that is not known to have spoken have no time', () => {
   expect(timedSentences('Hello.', [])).toEqual([{ text: 'Hello.', fromMs: null, toMs: null }])
+})
+
+const info: TraceInfo = {
+  traceId: `tr-${'0'.repeat(32)}`,
+  experimentId: '0',
+  clientRequestId: null,
+  requestTimeMs: 0,
+  executionDurationMs: null,
+  state: 'OK',
+  requestPreview: null,
+  responsePreview: null,
+  metadata: {},
+  tags: {},
+  assessments: [],
+}
+
+function span(
+  name: string,
+  parentSpanId: string | null,
+  startMs: number,
+  endMs: number,
+  attributes: Span['attributes'] = {},
+): Span {
+  return {
+    traceId: '0'.repeat(32),
+    spanId: `${name}${startMs}`,
+    parentSpanId,
+    name,
+    kind: 'INTERNAL',
+    startTimeUnixNano: BigInt(startMs) * 1_000_000n,
+    endTimeUnixNano: BigInt(endMs) * 1_000_000n,
+    status: { code: 'UNSET', message: '' },
+    attributes,
+    events: [],
+    links: [],
+    traceState: '',
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+    resource: {},
+    scope: { name: '', version: '', attributes: {} },
+  }
+}
+
+const voicesOf = (spans: Span[]) =>
+  speechOf(traceViewOf(info, spans), 9000).map(({ voice, fromMs, toMs }) => [voice, fromMs, toMs])
+
+test('speech is where its spans are, and goes on to the end while they are open', () => {
+  const turn = span('turn', 'conversation0', 100, 4000, { 'turn.number': 1, 'turn.user_text': 'Hi' })
+  const spans = [
+    span('conversation', null, 0, 5000),
+    turn,
+    span('user_speech', turn.spanId, 100, 900),
+    { ...span('agent_speech', turn.spanId, 1500, 4000), endTimeUnixNano: null },
+    span('text_to_speech', turn.spanId, 1400, 1700),
+  ]
+  expect(voicesOf(spans)).toEqual([
+    ['user', 100, 900],
+    ['agent', 1500, 9000],
+  ])
+})
+
+test('in a turn without a span for a voice, what recognised or made it stands for it', () => {
+  const turn = span('turn', 'conversation0', 0, 4000, { 'turn.number': 1 })
+  const spans = [
+    span('conversation', null, 0, 5000, { 'conversation.id': 'c', 'conversation.type': 'voice' }),
+    turn,
+    span('stt', turn.spanId, 100, 900, { 'gen_ai.operation.name': 'stt', transcript: 'Hi', is_final: true }),
+    span('tts', turn.spanId, 1500, 1800, { 'gen_ai.operation.name': 'tts', text: 'Hello.' }),
+    span('tts', turn.spanId, 1900, 2400, { 'gen_ai.operation.name': 'tts', text: 'There.' }),
+  ]
+  expect(voicesOf(spans)).toEqual([
+    ['user', 100, 900],
+    ['agent', 1500, 2400],
+  ])
 })

@@ -28,8 +28,14 @@ export interface PlacedGap {
 
 const voices: Partial<Record<string, Voice>> = { user_speech: 'user', agent_speech: 'agent' }
 
-/** Who speaks when, as the spans tell it, in order. Speech that goes on ends at `lengthMs`. */
-export function speechOf({ tree }: TraceView, lengthMs: number): Speech[] {
+/** What stands for a voice in a turn whose vocabulary has no span for its speech, such as Pipecat's. */
+const standIns: Record<Voice, string> = { user: 'speech_to_text', agent: 'text_to_speech' }
+
+/**
+ * Who speaks when, as the spans tell it, in order. Speech that goes on ends at `lengthMs`. In a turn without a span for a
+ * voice, what recognised or made it stands for it.
+ */
+export function speechOf({ tree, conversation }: TraceView, lengthMs: number): Speech[] {
   const speech: Speech[] = []
   for (const node of tree.nodes) {
     const voice = voices[node.kind]
@@ -38,7 +44,26 @@ export function speechOf({ tree }: TraceView, lengthMs: number): Speech[] {
     if (node.parent && voices[node.parent.kind] === voice) continue
     speech.push({ voice, fromMs: node.startMs, toMs: node.endMs ?? lengthMs, spanId: node.id })
   }
+  for (const { spanId } of conversation?.turns ?? []) {
+    const turn = tree.byId.get(spanId)
+    if (turn) speech.push(...stoodIn(turn, speech, lengthMs))
+  }
   return speech.sort((a, b) => a.fromMs - b.fromMs)
+}
+
+function stoodIn(turn: SpanNode, speech: readonly Speech[], lengthMs: number): Speech[] {
+  const endMs = turn.endMs ?? lengthMs
+  const below = [turn]
+  for (const node of below) below.push(...node.children)
+  return (['user', 'agent'] as const).flatMap((voice) => {
+    const isTold = speech.some((own) => own.voice === voice && own.toMs > turn.startMs && own.fromMs < endMs)
+    const nodes = isTold ? [] : below.filter(({ kind }) => kind === standIns[voice])
+    const [first] = nodes
+    if (!first) return []
+    const fromMs = Math.min(...nodes.map(({ startMs }) => startMs))
+    const toMs = Math.max(...nodes.map((node) => node.endMs ?? lengthMs))
+    return toMs > fromMs ? [{ voice, fromMs, toMs, spanId: first.id }] : []
+  })
 }
 
 /** Where the two voices sound at the same time. */

@@ -3,13 +3,13 @@ export const turnTaking = {
   /** Silence after which speech has ended, and the least wait for the end of a turn. The end-of-turn model needs 250. */
   minEndpointingMs: 250,
   /** The wait after a sentence that is whole by its words and by how its pitch ends. */
-  finishedMs: 300,
+  finishedMs: 288,
   /** The wait after a question that is whole by its words alone. */
-  wholeQuestionMs: 400,
+  wholeQuestionMs: 384,
   /** The wait after a question that may be the beginning of a longer one. */
-  openQuestionMs: 690,
+  openQuestionMs: 704,
   /** The wait when neither the sound nor the words tell that the user has finished. */
-  maxEndpointingMs: 830,
+  maxEndpointingMs: 832,
   /** Speech of the user after which the agent stops speaking. */
   interruptionMs: 96,
 } as const

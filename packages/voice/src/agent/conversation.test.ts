@@ -167,7 +167,7 @@ describe.concurrent('a conversation', { retry: 1 }, () => {
     await call.until(({ type }) => type === 'bot-output', before)
     await sleep(400)
     await call.hangUp('connection_lost')
-    await expect.poll(() => recorded(call).ended).toEqual({ reason: 'connection_lost' })
+    await expect.poll(() => recorded(call).ended, { timeout: 10_000 }).toEqual({ reason: 'connection_lost' })
     const turn = recorded(call).turns[1]
     expect(turn?.summary?.interrupted).toBe(true)
     expect(turn?.summary?.agentText ?? '').not.toMatch(/other half/)

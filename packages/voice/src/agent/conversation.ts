@@ -37,7 +37,7 @@ interface UnopenedSpeech {
  * are never adopted leave no mark.
  */
 export class Conversation
-  implements Omit<Listener, 'pausing' | 'stirring' | 'speechSettled'>, PlaybackListener
+  implements Omit<Listener, 'pausing' | 'passed' | 'speechSettled'>, PlaybackListener
 {
   readonly #options: ConversationOptions
   readonly #messages: Message[] = []

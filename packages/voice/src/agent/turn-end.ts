@@ -11,6 +11,9 @@ const request = z.object({ pcm: z.string() })
 const stirringMs = 120
 /** Sounds that never become speech hold a turn open no longer than this. */
 const longestStirringMs = 300
+/** Sound that is later than this is no longer waited for; LiveKit waits for an answer for a second after the speech. */
+const longestLagMs = 400
+const nextLookMs = 8
 /** 1.2 s at 16 kHz. */
 const longestSamples = 19_200
 
@@ -29,6 +32,9 @@ function samplesOf(pcm: string): Int16Array {
 interface Pause {
   /** When the speech stopped, on the clock of `performance`. */
   sinceMs: number
+  /** How much sound was heard since then, and how much when it last may have been speech. */
+  heardMs: number
+  stirredMs: number
   samples: Int16Array
   probability: Promise<number | null>
   /** What was said in this stretch of speech; null when it is not known yet. */
@@ -46,7 +52,6 @@ interface Pause {
  */
 export class TurnEnd implements ipc.InferenceExecutor {
   #pause: Pause | null = null
-  #stirredMs = Number.NEGATIVE_INFINITY
   /** What was said in the turn before the present stretch of speech. */
   #before = ''
   readonly #onFailure: (what: string, error: unknown) => void
@@ -60,6 +65,8 @@ export class TurnEnd implements ipc.InferenceExecutor {
     this.settled()
     this.#pause = {
       sinceMs: performance.now() - silentMs,
+      heardMs: silentMs,
+      stirredMs: Number.NEGATIVE_INFINITY,
       samples,
       words,
       settled: Promise.withResolvers<void>(),
@@ -70,9 +77,11 @@ export class TurnEnd implements ipc.InferenceExecutor {
     }
   }
 
-  /** There is sound that may become speech. */
-  stirring(): void {
-    this.#stirredMs = performance.now()
+  /** So much more sound was heard, which may be speech. */
+  passed(milliseconds: number, mayBeSpeech: boolean): void {
+    if (!this.#pause) return
+    this.#pause.heardMs += milliseconds
+    if (mayBeSpeech) this.#pause.stirredMs = this.#pause.heardMs
   }
 
   /** A stretch of speech is over; the turn may go on. */
@@ -107,7 +116,7 @@ export class TurnEnd implements ipc.InferenceExecutor {
       pitch: pause ? finalPitch(pause.samples) : null,
     })
     if (pause) {
-      await this.#waitOut(pause.sinceMs + wait)
+      await waitOut(pause, wait)
       // An answer any sooner would end the turn without its last words.
       await pause.settled.promise
       await nextTurn()
@@ -115,19 +124,23 @@ export class TurnEnd implements ipc.InferenceExecutor {
     return { probability, inferenceDurationMs }
   }
 
-  /** Speech that resumes meanwhile makes LiveKit drop its question. */
-  async #waitOut(untilMs: number): Promise<void> {
-    await sleep(Math.max(0, untilMs - performance.now()))
-    for (;;) {
-      const quietMs = Math.min(this.#stirredMs + stirringMs, untilMs + longestStirringMs)
-      const leftMs = quietMs - performance.now()
-      if (leftMs <= 0) return
-      await sleep(leftMs)
-    }
-  }
-
   /** The detector for LiveKit's session; it never doubts, since doubt has been waited out before it answers. */
   detector(): inference.TurnDetector {
     return new inference.TurnDetector({ version: 'v1-mini', unlikelyThreshold: 0, executor: this })
+  }
+}
+
+/**
+ * Waits until so much silence was heard. It is counted by the sound, not by the clock: sound that comes late may yet
+ * be speech. Speech that resumes meanwhile makes LiveKit drop its question.
+ */
+async function waitOut(pause: Pause, waitMs: number): Promise<void> {
+  const latestMs = pause.sinceMs + waitMs + longestLagMs
+  for (;;) {
+    const quietMs = Math.min(pause.stirredMs + stirringMs, waitMs + longestStirringMs)
+    const missingMs = Math.max(waitMs, quietMs) - pause.heardMs
+    const leftMs = latestMs - performance.now()
+    if (missingMs <= 0 || leftMs <= 0) return
+    await sleep(Math.min(leftMs, Math.max(nextLookMs, missingMs)))
   }
 }

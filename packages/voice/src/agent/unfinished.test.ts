@@ -15,5 +15,6 @@ describe('soundsUnfinished', () => {
     'Thank you.',
     '',
     'Stop.',
+    'He is still more respectable than he was.',
   ])('takes "%s" for whole', (text) => expect(soundsUnfinished(text)).toBe(false))
 })

@@ -10,8 +10,10 @@ const leadingOn = new Set(
     .split(/\s+/)
     .filter(Boolean),
 )
-/** Words of the list that also end sentences, as in "What is that?" or "What does it do?". */
-const alsoLast = new Set(['that', 'this', 'not', 'more', 'do', 'does', 'is', 'are'])
+/** Words of the list that also end sentences, as in "What is that?", "What does it do?" or "better than it was". */
+const alsoLast = new Set(
+  'that this not more do does did is are was were has have had can could will would should'.split(' '),
+)
 
 /**
  * Whether the words so far lead the listener to expect more. Speech recognition ends every piece with a full stop

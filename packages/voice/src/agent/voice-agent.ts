@@ -73,7 +73,7 @@ export class VoiceAgent extends voice.Agent {
       speechStarted: (startMs) => conversation.speechStarted(startMs),
       speechConfirmed: () => conversation.speechConfirmed(),
       pausing: (samples, silentMs, words) => turnEnd.pausing(samples, silentMs, words),
-      stirring: () => turnEnd.stirring(),
+      passed: (milliseconds, mayBeSpeech) => turnEnd.passed(milliseconds, mayBeSpeech),
       speechEnded: (endMs) => conversation.speechEnded(endMs),
       speechSettled: () => turnEnd.settled(),
       transcriptionFailed: (failure) => conversation.transcriptionFailed(failure),

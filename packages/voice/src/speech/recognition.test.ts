@@ -9,6 +9,7 @@ const windowSamples = 512
 class Speaker {
   readonly told: string[] = []
   readonly asked: number[] = []
+  passedMs = 0
   readonly recognition: Recognition
   #speaking = false
   #speechMs = 0
@@ -33,7 +34,9 @@ class Speaker {
         speechEnded: () => this.told.push('ended'),
         speechSettled: () => this.told.push('settled'),
         pausing: (samples) => this.told.push(`pausing ${samples.length / windowSamples}`),
-        stirring: () => undefined,
+        passed: (milliseconds) => {
+          this.passedMs += milliseconds
+        },
         transcribed: ({ text, raw, final }) =>
           this.told.push(`${final ? 'final' : 'perhaps'} ${text}${raw === text ? '' : ` (${raw})`}`),
         transcriptionFailed: ({ error }) => this.told.push(`failed ${String(error)}`),
@@ -101,6 +104,15 @@ describe('Recognition', () => {
       'final what is Voxtrace (what is box trace)',
       'settled',
     ])
+  })
+
+  it('tells how much silence was heard, however late the sound comes', async () => {
+    const speaker = new Speaker(async () => 'what is a trace')
+    await speaker.speak(40)
+    const beforeMs = speaker.passedMs
+    await speaker.pause(20)
+    // The third window tells of the pause, with the two before it.
+    expect(speaker.passedMs - beforeMs).toBe(19 * 32)
   })
 
   it('gives a transcription up when speech resumes, and transcribes all of it then', async () => {

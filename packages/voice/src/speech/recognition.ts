@@ -49,8 +49,8 @@ export interface Listener {
    * in this segment, null when that is not asked for yet or not known in the end.
    */
   pausing(samples: Int16Array, silentMs: number, words: Promise<string | null>): void
-  /** After the speech has ended there is sound that may be speech, which the detector is not yet sure of. */
-  stirring(): void
+  /** So much more sound was heard since the speech stopped; it may be speech, if the detector is not yet sure of it. */
+  passed(milliseconds: number, mayBeSpeech: boolean): void
   speechEnded(endMs: number): void
   /** All that was said until the end of speech has been told. */
   speechSettled(): void
@@ -118,7 +118,7 @@ export class Recognition {
     if (sound) this.#windows.push(new Int16Array(sound))
     if (!this.#speaking) {
       if (this.#windows.length > prerollWindows) this.#windows.shift()
-      if (event.probability > stillSpeaking) this.#options.listener.stirring()
+      this.#options.listener.passed(windowMs, event.probability > stillSpeaking)
       return
     }
     if (event.probability > stillSpeaking) {
@@ -135,6 +135,7 @@ export class Recognition {
     this.#silentMs += windowMs
     this.#tryEagerly()
     if (this.#silentMs === pauseMs) this.#pausing(this.#attempt)
+    else this.#options.listener.passed(windowMs, false)
   }
 
   #tryEagerly(): void {

@@ -221,7 +221,7 @@ export class Player extends Observable<PlayerState> {
       return sounding.track.startMs + sounding.audio.currentTime * 1000
     }
     const atMs = this.now()
-    if (this.#voices.some((voice) => covers(voice, atMs))) {
+    if (this.#voices.some((voice) => covers(voice, atMs) && !voice.audio.ended)) {
       // A recording is being fetched: the needle waits for its sound.
       this.#clock = null
       return atMs
@@ -246,7 +246,8 @@ export class Player extends Observable<PlayerState> {
       const apartMs = Math.abs(audio.currentTime * 1000 - wantedMs)
       const isLead = this.#voices.find((voice) => isSounding(voice.audio))?.audio === audio
       if (exactly ? apartMs > 1 : !isLead && apartMs > largestDriftMs) audio.currentTime = wantedMs / 1000
-      if (playing && audio.paused) {
+      // An element that has ended would begin anew.
+      if (playing && audio.paused && !audio.ended) {
         audio.playbackRate = speed
         audio.play().catch((error: unknown) => this.#refused(error))
       }

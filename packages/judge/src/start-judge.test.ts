@@ -81,6 +81,24 @@ describe('offline', () => {
     expect(await database.assessmentsOf(tree)).toEqual(first)
   })
 
+  test('a turn is judged anew when that is asked for, in the place of what was found before', async () => {
+    const tree = conversationSpans([goodTurn(1)])
+    await database.record(tree)
+    await database.startJudge()
+    const [first] = await database.judged(tree)
+    const place = { traceId: first?.traceId ?? '', spanId: first?.spanId ?? '' }
+    await database.store.assessments.update(place.traceId, first?.assessmentId ?? '', { value: 0 })
+    await database.store.queue.enqueueAgain([place])
+    await vi.waitFor(
+      async () => {
+        const assessments = await database.assessmentsOf(tree)
+        expect(assessments).toHaveLength(5)
+        expect(assessments.map(({ value }) => value)).not.toContain(0)
+      },
+      { timeout: 20_000 },
+    )
+  })
+
   test('a run that was deleted does not keep its turns from being judged', async () => {
     const tree = conversationSpans([goodTurn(1)])
     await database.record(tree)

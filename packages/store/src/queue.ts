@@ -11,6 +11,8 @@ export interface TurnJob {
   traceId: string
   /** The turn's span, 16 hex digits. */
   spanId: string
+  /** Judge it anew, also where it has been judged. */
+  again?: boolean
 }
 
 export interface TurnDelivery extends TurnJob {
@@ -81,6 +83,17 @@ export class Queue {
     if (turns.length === 0) return
     const jobs = turns.map((turn) => ({ id: turnJobId(turn), data: { ...turn } }))
     await this.#boss.insert(judgeTurn, jobs, { db: adapter(transaction) })
+  }
+
+  /** Enqueues turns once more, whatever became of them before. */
+  async enqueueAgain(turns: TurnJob[]): Promise<void> {
+    if (turns.length === 0) return
+    const jobs = turns.map((turn) => ({ id: turnJobId(turn), data: { ...turn, again: true } }))
+    await this.#boss.deleteJob(
+      judgeTurn,
+      jobs.map(({ id }) => id),
+    )
+    await this.#boss.insert(judgeTurn, jobs)
   }
 
   /** Hands each turn to `handler`, up to `concurrency` at once (default 4), looking for new ones twice a second. */

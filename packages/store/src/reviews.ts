@@ -2,6 +2,8 @@ import { parseFilter } from '@voxtrace/protocol'
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from './database.ts'
 import { isExperimentId } from './experiments.ts'
+import { storableText } from './json-text.ts'
+import type { TurnJob } from './queue.ts'
 import { conditionOf } from './search/conditions.ts'
 import { traceCondition } from './search/fields.ts'
 import { checkPatterns } from './search/patterns.ts'
@@ -70,6 +72,13 @@ export class Reviews {
             AND a.kind = 'feedback' AND a.valid), '[]') AS scores
       FROM m ORDER BY ${place} LIMIT ${query.maxResults}::bigint`)
     return { items: rows.map(({ matching, ...item }) => item), matching: rows[0]?.matching ?? 0 }
+  }
+
+  /** The ended turns of traces, the greeting left out. */
+  async endedTurns(traceIds: string[]): Promise<TurnJob[]> {
+    return this.#database.rows(sql<TurnJob>`
+      SELECT trace_id AS "traceId", span_id AS "spanId" FROM turns
+      WHERE trace_id = ANY(${traceIds.map(storableText)}) AND ended AND number > 0 ORDER BY trace_id, number`)
   }
 }
 

@@ -19,6 +19,7 @@ import { Runs } from './runs.ts'
 import { Scorers } from './scorers.ts'
 import { Search } from './search/search.ts'
 import { Services } from './services.ts'
+import { Sessions } from './sessions.ts'
 import { Spans } from './spans.ts'
 import { Summaries } from './summaries.ts'
 import { TraceMetrics } from './trace-metrics.ts'
@@ -46,6 +47,7 @@ export interface Store {
   readonly recordingEnvelopes: RecordingEnvelopes
   readonly summaries: Summaries
   readonly reviews: Reviews
+  readonly sessions: Sessions
   readonly search: Search
   readonly dashboards: Dashboards
   readonly live: Live
@@ -93,6 +95,7 @@ export async function openStore(options: { databaseUrl: string; log: Log }): Pro
       recordingEnvelopes: new RecordingEnvelopes(database),
       summaries: new Summaries(database, search),
       reviews: new Reviews(database),
+      sessions: new Sessions(database),
       search,
       dashboards: new Dashboards(database, log),
       live,

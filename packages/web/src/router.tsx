@@ -3,6 +3,19 @@ import { AppShell } from './components/app-shell.tsx'
 import { NotFoundPage, PageFailure } from './pages/not-found-page.tsx'
 import { type DetailTab, detailTabs } from './store/detail-tabs.ts'
 
+/** Those of the named parameters of the address that are there. */
+function textsOf<Name extends string>(
+  search: Record<string, unknown>,
+  names: readonly Name[],
+): Partial<Record<Name, string>> {
+  const texts: Partial<Record<Name, string>> = {}
+  for (const name of names) {
+    const value = search[name]
+    if (typeof value === 'string' && value !== '') texts[name] = value
+  }
+  return texts
+}
+
 const rootRoute = createRootRoute({
   component: AppShell,
   notFoundComponent: NotFoundPage,
@@ -30,9 +43,31 @@ const experimentsRoute = createRoute({
 const tracesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId',
-  validateSearch: (search): { filter?: string } =>
-    typeof search.filter === 'string' && search.filter !== '' ? { filter: search.filter } : {},
+  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns']),
   component: lazyRouteComponent(() => import('./pages/traces/traces-page.tsx'), 'TracesPage'),
+})
+
+const dashboardRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/experiments/$experimentId/dashboard',
+  validateSearch: (search) => textsOf(search, ['range', 'by']),
+  component: lazyRouteComponent(() => import('./pages/dashboard/dashboard-page.tsx'), 'DashboardPage'),
+})
+
+const sessionsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/experiments/$experimentId/sessions',
+  component: lazyRouteComponent(() => import('./pages/sessions/sessions-page.tsx'), 'SessionsPage'),
+})
+
+const compareRunsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/compare/runs',
+  validateSearch: (search) => textsOf(search, ['ids']),
+  component: lazyRouteComponent(
+    () => import('./pages/compare-runs/compare-runs-page.tsx'),
+    'CompareRunsPage',
+  ),
 })
 
 const runsRoute = createRoute({
@@ -100,6 +135,9 @@ export const router = createRouter({
     connectRoute,
     experimentsRoute,
     tracesRoute,
+    sessionsRoute,
+    dashboardRoute,
+    compareRunsRoute,
     runsRoute,
     reviewRoute,
     runRoute,

@@ -16,12 +16,14 @@ import { findTurn } from './find-turn.ts'
 export interface TurnWork extends TurnPlace {
   /** A failure now is final: the turn is not delivered again. */
   lastAttempt: boolean
+  /** Judge it anew, also where a judgement stands. */
+  again?: boolean
   signal: AbortSignal
 }
 
 /**
- * Judges a turn by every rubric and writes what was found, as far as it is not written already; so it may be called
- * again for the same turn, by this judge or another, and ends with one assessment a rubric.
+ * Judges a turn by every rubric and writes what was found, as far as it is not written already or is asked for anew; so
+ * it may be called again for the same turn, by this judge or another, and ends with one assessment a rubric.
  *
  * Rejects when a judgement failed that may succeed later, to be called again; its assessment holds the error until
  * then.
@@ -42,7 +44,7 @@ export async function judgeTurn(work: TurnWork, judge: Judge, store: Store, log:
     rubrics.map(async (rubric) => {
       const earlier = known.get(assessmentId(work, rubric, judge)) ?? null
       const assessment =
-        earlier && isSettled(earlier)
+        earlier && isSettled(earlier) && !work.again
           ? earlier
           : await assess(work, rubric, judge, subject, earlier, store, log)
       if (runId !== null) await logMetric(runId, found.turn, assessment, store, log)

@@ -3,6 +3,7 @@ import { mlflow, spanToJson } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { jsonOf } from '../bodies.ts'
 import { mlflowVersion } from './health.ts'
 import type { LiveReaders } from './live.ts'
 
@@ -28,6 +29,12 @@ const reviewQueue = z.object({
   order: z.enum(['newest', 'shuffled']).default('newest'),
   max_results: z.coerce.number().int().min(1).max(1000).default(200),
 })
+const sessionPage = z.object({
+  experiment_id: z.string().min(1),
+  page_token: z.string().optional(),
+  max_results: z.coerce.number().int().min(1).max(500).default(50),
+})
+const tracesToJudge = z.object({ trace_ids: z.array(z.string().min(1)).min(1).max(1000) })
 const traceId = z.object({ trace_id: z.string().min(1) })
 const wholeTrace = z.object({ max_spans: z.coerce.number().int().min(0).optional() })
 const unixNano = z
@@ -83,6 +90,22 @@ export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, 
       maxResults: query.max_results,
       ...(query.filter === undefined ? {} : { filter: query.filter }),
     })
+  })
+
+  app.get('/api/voxtrace/sessions', async (request) => {
+    const { experiment_id, page_token, max_results } = mlflow.readRequest(sessionPage, request.query)
+    const { items, nextPageToken } = await store.sessions.list(experiment_id, {
+      maxResults: max_results,
+      ...(page_token === undefined ? {} : { pageToken: page_token }),
+    })
+    return { sessions: items, nextPageToken }
+  })
+
+  app.post('/api/voxtrace/judge-again', async (request) => {
+    const { trace_ids } = mlflow.readRequest(tracesToJudge, jsonOf(request))
+    const turns = await store.reviews.endedTurns(trace_ids)
+    await store.queue.enqueueAgain(turns)
+    return { turns: turns.length }
   })
 
   app.get('/api/voxtrace/status', async () => {

@@ -12,6 +12,8 @@ export interface TracePage {
 export interface TraceQuery {
   experimentId: string
   filter: string
+  /** Newest first unless ordered otherwise. */
+  orderBy?: string
   pageToken?: string | null
   maxResults: number
 }
@@ -24,13 +26,14 @@ const tracePage: z.ZodMiniType<TracePage> = z.object({
   ),
 })
 
-/** One page of an experiment's traces, newest first. */
+/** One page of an experiment's traces. */
 export function listTraces(query: TraceQuery, signal?: AbortSignal): Promise<TracePage> {
   const parameters = new URLSearchParams({
     experiment_id: query.experimentId,
     max_results: String(query.maxResults),
   })
   if (query.filter) parameters.set('filter', query.filter)
+  if (query.orderBy) parameters.set('order_by', query.orderBy)
   if (query.pageToken) parameters.set('page_token', query.pageToken)
   return getJson(`/api/voxtrace/traces?${parameters}`, tracePage, signal)
 }

@@ -37,31 +37,28 @@ export function CrumbSeparator({ className }: { className?: string }) {
   )
 }
 
+const experimentViews = [
+  { to: '/experiments/$experimentId', label: 'Traces' },
+  { to: '/experiments/$experimentId/sessions', label: 'Sessions' },
+  { to: '/experiments/$experimentId/runs', label: 'Runs' },
+  { to: '/experiments/$experimentId/dashboard', label: 'Dashboard' },
+  { to: '/experiments/$experimentId/review', label: 'Review' },
+] as const
+
 /** The views of an experiment. */
 export function ExperimentTabs({ experimentId }: { experimentId: string }) {
   return (
     <nav className="page-tabs" aria-label="Views of the experiment">
-      <Link
-        to="/experiments/$experimentId"
-        params={{ experimentId }}
-        activeOptions={{ exact: true, includeSearch: false }}
-      >
-        Traces
-      </Link>
-      <Link
-        to="/experiments/$experimentId/runs"
-        params={{ experimentId }}
-        activeOptions={{ exact: true, includeSearch: false }}
-      >
-        Runs
-      </Link>
-      <Link
-        to="/experiments/$experimentId/review"
-        params={{ experimentId }}
-        activeOptions={{ exact: true, includeSearch: false }}
-      >
-        Review
-      </Link>
+      {experimentViews.map(({ to, label }) => (
+        <Link
+          key={to}
+          to={to}
+          params={{ experimentId }}
+          activeOptions={{ exact: true, includeSearch: false }}
+        >
+          {label}
+        </Link>
+      ))}
     </nav>
   )
 }

@@ -23,6 +23,11 @@ export interface TraceRow {
   isConversation: boolean
   /** What the user first said, or what the trace is called. */
   title: string
+  /** What the trace is called. */
+  name: string | null
+  userId: string | null
+  /** Those that people and their programs set. */
+  tags: Record<string, string>
   sessionId: string | null
   gap: Gap | null
   slowestTurn: number | null
@@ -57,6 +62,9 @@ export function traceRowOf(summary: TraceSummary): TraceRow {
     isError: info.state === 'ERROR',
     isConversation: summary.turnCount > 0,
     title: titleOf(summary),
+    name: info.tags[traceTags.name] ?? null,
+    userId: info.metadata[traceMetadata.user] ?? null,
+    tags: Object.fromEntries(Object.entries(info.tags).filter(([key]) => !key.startsWith('mlflow.'))),
     sessionId: info.metadata[traceMetadata.session] ?? null,
     gap: gapOf(summary.slowestTurn),
     slowestTurn: summary.slowestTurn?.number ?? null,

@@ -10,6 +10,7 @@ import { formatCount, formatMs } from '../../format/time.ts'
 import type { Player } from '../../player/player.ts'
 import { type Playback, usePlayback } from '../../player/use-playback.ts'
 import { useStore } from '../../store/observable.ts'
+import '../trace/transcript.css'
 
 /** Waits that differ by less than this share are called the same. */
 const sameWithin = 0.1

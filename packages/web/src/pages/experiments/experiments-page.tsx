@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { Experiment } from '@voxtrace/model'
-import { useState } from 'react'
 import { experimentsQuery, latestTraceQuery } from '../../api/queries.ts'
 import { GapBar } from '../../components/gap-bar.tsx'
 import { Icon } from '../../components/icon.tsx'
+import { DataList } from '../../components/list/data-list.tsx'
 import { Crumbs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
-import { useShortcuts } from '../../components/shortcuts.ts'
 import { traceRowOf } from '../../facade/trace-row.ts'
 import { formatMoment, formatMs } from '../../format/time.ts'
 import { useLiveExperiments } from './use-live-experiments.ts'
@@ -49,17 +48,6 @@ export function ExperimentsPage() {
 
 function ExperimentList({ experiments }: { experiments: Experiment[] }) {
   const navigate = useNavigate()
-  const [current, setCurrent] = useState(-1)
-  const move = (by: number) => setCurrent((at) => Math.max(0, Math.min(experiments.length - 1, at + by)))
-  useShortcuts({
-    j: () => move(1),
-    k: () => move(-1),
-    enter: () => {
-      const experiment = experiments[current]
-      if (experiment) void navigate({ to: '/experiments/$experimentId', params: experiment })
-    },
-    escape: () => setCurrent(-1),
-  })
   if (experiments.length === 0) {
     return (
       <EmptyPanel
@@ -75,22 +63,23 @@ function ExperimentList({ experiments }: { experiments: Experiment[] }) {
     )
   }
   return (
-    <>
-      <div className="experiment-columns head" aria-hidden="true">
-        <span>Name</span>
-        <span>Id</span>
-        <span>Latest trace</span>
-        <span>Its slowest voice to voice, ms</span>
-        <span className="num">When</span>
-      </div>
-      <ul aria-label="Experiments">
-        {experiments.map((experiment, index) => (
-          <li key={experiment.experimentId}>
-            <ExperimentRow experiment={experiment} isCurrent={index === current} />
-          </li>
-        ))}
-      </ul>
-    </>
+    <DataList
+      className="experiment-list"
+      label="Experiments"
+      items={experiments}
+      keyOf={({ experimentId }) => experimentId}
+      head={
+        <>
+          <span>Name</span>
+          <span className="minor">Id</span>
+          <span>Latest trace</span>
+          <span className="minor">Its slowest voice to voice, ms</span>
+          <span className="num">When</span>
+        </>
+      }
+      onOpen={(experiment) => void navigate({ to: '/experiments/$experimentId', params: experiment })}
+      row={(experiment, isCurrent) => <ExperimentRow experiment={experiment} isCurrent={isCurrent} />}
+    />
   )
 }
 
@@ -101,10 +90,10 @@ function ExperimentRow({ experiment, isCurrent }: { experiment: Experiment; isCu
     <Link
       to="/experiments/$experimentId"
       params={{ experimentId: experiment.experimentId }}
-      className={`experiment-columns experiment-row ${isCurrent ? 'current' : ''}`}
+      className={`data-columns data-row ${isCurrent ? 'current' : ''}`}
     >
       <b className="ellipsis">{experiment.name}</b>
-      <span className="mono faint id ellipsis">{experiment.experimentId}</span>
+      <span className="mono faint minor ellipsis">{experiment.experimentId}</span>
       <span className="latest">
         {row?.isOpen && <span className="dot live" />}
         {row ? (
@@ -113,7 +102,7 @@ function ExperimentRow({ experiment, isCurrent }: { experiment: Experiment; isCu
           <span className="faint">{isPending ? '' : 'No traces yet'}</span>
         )}
       </span>
-      <span className="wait">
+      <span className="wait minor">
         {row?.gap && (
           <>
             <span className="num">{formatMs(row.gap.totalMs)}</span>

@@ -2,11 +2,11 @@ import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { RequestFailure } from '../../api/request.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
+import { FilterField } from '../../components/filter/filter-field.tsx'
 import { CrumbSeparator, Crumbs, ExperimentTabs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { useShortcuts } from '../../components/shortcuts.ts'
 import { type TurnView, turnViewsOf } from '../../facade/turn-view.ts'
-import { TraceFilter } from '../traces/trace-filter.tsx'
 import { ReviewQueueList } from './review-queue-list.tsx'
 import { ReviewSubject } from './review-subject.tsx'
 import { ReviewerForm, ReviewerName } from './reviewer-form.tsx'
@@ -48,7 +48,7 @@ export function ReviewPage() {
       }
     >
       <div className="review-choice">
-        <TraceFilter
+        <FilterField
           filter={choice.filter}
           refusal={refusal}
           onApply={(filter) => review.choose({ filter })}

@@ -1,15 +1,17 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { Run } from '@voxtrace/model'
-import { useState } from 'react'
+import { useMemo } from 'react'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark, Icon } from '../../components/icon.tsx'
+import { DataList } from '../../components/list/data-list.tsx'
 import { CrumbSeparator, Crumbs, ExperimentTabs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { ScoreStrip } from '../../components/score-strip.tsx'
-import { useShortcuts } from '../../components/shortcuts.ts'
 import { judges } from '../../facade/judges.ts'
 import { metricOf, runRowMetrics } from '../../facade/run-view.ts'
 import { formatDuration, formatMoment, formatMs } from '../../format/time.ts'
+import { useStore } from '../../store/observable.ts'
+import { SelectionStore } from '../../store/selection.ts'
 import { useRuns } from './use-runs.ts'
 import './runs.css'
 
@@ -21,6 +23,8 @@ export function RunsPage() {
   const name = useExperimentName(experimentId)
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useRuns(experimentId)
   const runs = data?.pages.flatMap((page) => page.runs)
+  const selection = useMemo(() => new SelectionStore(), [])
+  const marked = useStore(selection)
   return (
     <Page
       title={`${name}, runs`}
@@ -34,12 +38,23 @@ export function RunsPage() {
             <b>{name}</b>
           </Crumbs>
           <ExperimentTabs experimentId={experimentId} />
+          <span className="spacer" />
+          {marked.size > 0 && (
+            <Link
+              to="/compare/runs"
+              search={{ ids: [...marked].join(',') }}
+              className="button primary"
+              disabled={marked.size < 2}
+            >
+              {marked.size < 2 ? 'Mark another to compare' : `Compare ${marked.size} runs`}
+            </Link>
+          )}
         </>
       }
     >
       {runs ? (
         <>
-          <RunList runs={runs} />
+          <RunList runs={runs} marked={marked} onMark={(id) => selection.toggle(id)} />
           {hasNextPage && (
             <div className="more-rows">
               <button
@@ -62,19 +77,16 @@ export function RunsPage() {
   )
 }
 
-function RunList({ runs }: { runs: Run[] }) {
+function RunList({
+  runs,
+  marked,
+  onMark,
+}: {
+  runs: Run[]
+  marked: ReadonlySet<string>
+  onMark(id: string): void
+}) {
   const navigate = useNavigate()
-  const [current, setCurrent] = useState(-1)
-  const move = (by: number) => setCurrent((at) => Math.max(0, Math.min(runs.length - 1, at + by)))
-  useShortcuts({
-    j: () => move(1),
-    k: () => move(-1),
-    enter: () => {
-      const run = runs[current]
-      if (run) void navigate({ to: '/runs/$runId', params: { runId: run.info.runId } })
-    },
-    escape: () => setCurrent(-1),
-  })
   if (runs.length === 0) {
     return (
       <EmptyPanel
@@ -92,37 +104,53 @@ function RunList({ runs }: { runs: Run[] }) {
     )
   }
   return (
-    <>
-      <div className="run-columns head" aria-hidden="true">
-        <span />
-        <span>Run</span>
-        <span>Started</span>
-        <span className="num minor">Duration</span>
-        {runRowMetrics.map(({ key, label }, index) => (
-          <span key={key} className={index === 0 ? 'num' : 'num minor'}>
-            {label}
-          </span>
-        ))}
-        <span className="judges">
-          {judges.map(({ name, short, label }) => (
-            <span key={name} title={label}>
-              {short}
+    <DataList
+      className="run-list"
+      label="Runs"
+      items={runs}
+      keyOf={({ info }) => info.runId}
+      head={
+        <>
+          <span />
+          <span>Run</span>
+          <span>Started</span>
+          <span className="num minor">Duration</span>
+          {runRowMetrics.map(({ key, label }, index) => (
+            <span key={key} className={index === 0 ? 'num' : 'num minor'}>
+              {label}
             </span>
           ))}
-        </span>
-      </div>
-      <ul aria-label="Runs">
-        {runs.map((run, index) => (
-          <li key={run.info.runId}>
-            <RunRow run={run} isCurrent={index === current} />
-          </li>
-        ))}
-      </ul>
-    </>
+          <span className="judges">
+            {judges.map(({ name, short, label }) => (
+              <span key={name} title={label}>
+                {short}
+              </span>
+            ))}
+          </span>
+        </>
+      }
+      onOpen={({ info }) => void navigate({ to: '/runs/$runId', params: { runId: info.runId } })}
+      onMark={({ info }) => onMark(info.runId)}
+      row={(run, isCurrent) => (
+        <RunRow
+          run={run}
+          isCurrent={isCurrent}
+          isMarked={marked.has(run.info.runId)}
+          onMark={() => onMark(run.info.runId)}
+        />
+      )}
+    />
   )
 }
 
-function RunRow({ run, isCurrent }: { run: Run; isCurrent: boolean }) {
+interface RunRowProps {
+  run: Run
+  isCurrent: boolean
+  isMarked: boolean
+  onMark(): void
+}
+
+function RunRow({ run, isCurrent, isMarked, onMark }: RunRowProps) {
   const { info } = run
   const scores = judges.map((judge) => {
     const score = metricOf(run, judge.name)
@@ -134,36 +162,37 @@ function RunRow({ run, isCurrent }: { run: Run; isCurrent: boolean }) {
     }
   })
   return (
-    <Link
-      to="/runs/$runId"
-      params={{ runId: info.runId }}
-      className={`run-columns run-row ${isCurrent ? 'current' : ''}`}
-    >
+    <div className={`data-columns data-row ${isCurrent ? 'current' : ''} ${isMarked ? 'marked' : ''}`}>
       <span className="marker">
         {info.status === 'RUNNING' ? (
           <span className="dot live" />
         ) : info.status === 'FAILED' ? (
           <ErrorMark label="failed" />
         ) : null}
+        <input type="checkbox" aria-label={`Compare ${info.runName}`} checked={isMarked} onChange={onMark} />
       </span>
-      <span className="ellipsis name">{info.runName}</span>
-      <span className="dim when">{formatMoment(info.startTimeMs, Date.now())}</span>
-      <span className="num minor">
-        {info.endTimeMs === null ? '' : formatDuration(info.endTimeMs - info.startTimeMs)}
-      </span>
-      {runRowMetrics.map(({ key, label }, index) => {
-        const value = metricOf(run, key)
-        return (
-          <span key={key} className={index === 0 ? 'num first' : 'num minor'}>
-            <span className="visually-hidden">{label} </span>
-            {value === null ? <span className="faint">–</span> : formatMs(value)}
-            {index === 0 && value !== null && <span className="faint narrow-only"> ms, voice to voice</span>}
-          </span>
-        )
-      })}
-      <span className="scores">
-        <ScoreStrip scores={scores} />
-      </span>
-    </Link>
+      <Link to="/runs/$runId" params={{ runId: info.runId }}>
+        <span className="ellipsis name">{info.runName}</span>
+        <span className="dim when">{formatMoment(info.startTimeMs, Date.now())}</span>
+        <span className="num minor">
+          {info.endTimeMs === null ? '' : formatDuration(info.endTimeMs - info.startTimeMs)}
+        </span>
+        {runRowMetrics.map(({ key, label }, index) => {
+          const value = metricOf(run, key)
+          return (
+            <span key={key} className={index === 0 ? 'num first' : 'num minor'}>
+              <span className="visually-hidden">{label} </span>
+              {value === null ? <span className="faint">–</span> : formatMs(value)}
+              {index === 0 && value !== null && (
+                <span className="faint narrow-only"> ms, voice to voice</span>
+              )}
+            </span>
+          )
+        })}
+        <span className="scores">
+          <ScoreStrip scores={scores} />
+        </span>
+      </Link>
+    </div>
   )
 }

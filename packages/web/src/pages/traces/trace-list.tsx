@@ -1,22 +1,28 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef, useState } from 'react'
-import { GapBar } from '../../components/gap-bar.tsx'
-import { ErrorMark, Icon, InterruptedMark } from '../../components/icon.tsx'
+import { type MouseEvent, memo, useEffect, useMemo, useRef, useState } from 'react'
+import { ErrorMark, Icon } from '../../components/icon.tsx'
 import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
-import { ScoreStrip } from '../../components/score-strip.tsx'
 import { useShortcuts } from '../../components/shortcuts.ts'
-import { judges } from '../../facade/judges.ts'
-import { type TraceRow, traceStateWord } from '../../facade/trace-row.ts'
-import { formatClock, formatCount, formatDuration, formatMoment, formatMs } from '../../format/time.ts'
+import type { TraceRow } from '../../facade/trace-row.ts'
+import { formatMoment } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
+import type { SelectionStore } from '../../store/selection.ts'
+import type { CellContext, TraceColumn } from './trace-columns.tsx'
 import type { TraceListFeed } from './trace-list-feed.ts'
 import './trace-list.css'
 
+interface TraceListProps {
+  feed: TraceListFeed
+  columns: readonly TraceColumn[]
+  selection: SelectionStore
+}
+
 /** The rows of an experiment's traces, drawn only as far as they show. */
-export function TraceList({ feed }: { feed: TraceListFeed }) {
+export function TraceList({ feed, columns, selection }: TraceListProps) {
   const { rows, waiting, arrived, nextPageToken } = useStore(feed.list)
   const { loadingMore } = useStore(feed)
+  const selected = useStore(selection)
   const scroll = useRef<HTMLDivElement>(null)
   const narrow = useMediaQuery(narrowScreen)
   const nowMs = useNow(rows.some(({ isOpen }) => isOpen))
@@ -47,23 +53,32 @@ export function TraceList({ feed }: { feed: TraceListFeed }) {
     setCurrentId(row.traceId)
     virtual.scrollToIndex(next)
   }
-  const open = (traceId: string | null) => {
-    if (traceId) void navigate({ to: '/traces/$traceId', params: { traceId } })
+  const select = (traceId: string, isRange: boolean) => {
+    if (isRange)
+      selection.extendTo(
+        traceId,
+        rows.map((row) => row.traceId),
+      )
+    else selection.toggle(traceId)
   }
   useShortcuts({
     j: () => move(1),
     k: () => move(-1),
-    enter: () => open(currentId),
-    escape: () => setCurrentId(null),
+    x: (event) => currentId && select(currentId, event.shiftKey),
+    enter: () => currentId && void navigate({ to: '/traces/$traceId', params: { traceId: currentId } }),
+    escape: () => {
+      if (selected.size > 0) selection.clear()
+      else setCurrentId(null)
+    },
   })
 
-  const fullMs = useMemo(() => Math.max(2500, ...rows.map(({ gap }) => gap?.totalMs ?? 0)), [rows])
+  const fullMs = useMemo(() => fullWaitMs(rows), [rows])
   const admit = () => {
     feed.list.admit()
     virtual.scrollToOffset(0)
   }
   return (
-    <div className="trace-list-body">
+    <div className="trace-list-body" style={templateOf(columns)}>
       {waiting.length > 0 && (
         <button type="button" className="button primary new-rows" onClick={admit}>
           <Icon name="up" />
@@ -73,13 +88,15 @@ export function TraceList({ feed }: { feed: TraceListFeed }) {
       <div
         className="trace-scroll"
         ref={scroll}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
+        tabIndex={0}
         onScroll={(event) => {
           const { scrollTop } = event.currentTarget
           feed.list.setHolding(scrollTop > 4)
           if (scrollTop <= 4) feed.list.admit()
         }}
       >
-        {/* biome-ignore lint/a11y/useSemanticElements: rows are placed one by one, which a table's layout does not allow */}
+        {/* biome-ignore lint/a11y/useSemanticElements: rows are placed one by one, which a list's layout does not allow */}
         <div className="rows" role="list" aria-label="Traces" style={{ height: virtual.getTotalSize() }}>
           {items.map(({ index, start, key }) => {
             const row = rows[index]
@@ -87,11 +104,14 @@ export function TraceList({ feed }: { feed: TraceListFeed }) {
               <TraceListRow
                 key={key}
                 row={row}
+                columns={columns}
                 offset={start}
                 fullMs={fullMs}
                 nowMs={nowMs}
                 isCurrent={row.traceId === currentId}
+                isSelected={selected.has(row.traceId)}
                 hasArrived={arrived.has(row.traceId)}
+                onSelect={select}
               />
             ) : null
           })}
@@ -101,45 +121,61 @@ export function TraceList({ feed }: { feed: TraceListFeed }) {
   )
 }
 
-export function TraceListHead() {
+export function TraceListHead({ feed, columns, selection }: TraceListProps) {
+  const { rows } = useStore(feed.list)
+  const selected = useStore(selection)
+  const isAll = rows.length > 0 && rows.every(({ traceId }) => selected.has(traceId))
   return (
-    <div className="trace-columns head" aria-hidden="true">
-      <span />
-      <span className="sorted">Time ↓</span>
-      <span>First question</span>
-      <span>Slowest voice to voice, ms</span>
-      <span className="num turns">Turns</span>
-      <span className="num duration">Duration</span>
-      <span className="num tokens">Tokens</span>
-      <span className="judges">
-        {judges.map(({ name, short, label }) => (
-          <span key={name} title={`${label}, lowest of the turns`}>
-            {short}
-          </span>
-        ))}
-      </span>
-      <span className="state">State</span>
+    <div className="trace-columns head" style={templateOf(columns)}>
+      <input
+        type="checkbox"
+        aria-label="Select all that are loaded"
+        checked={isAll}
+        ref={(box) => {
+          if (box) box.indeterminate = selected.size > 0 && !isAll
+        }}
+        onChange={() => (isAll ? selection.clear() : selection.selectAll(rows.map(({ traceId }) => traceId)))}
+      />
+      {columns.map(({ id, head, className }) => (
+        <span key={id} className={id === 'time' ? 'sorted' : className}>
+          {head}
+        </span>
+      ))}
     </div>
   )
 }
 
-interface RowProps {
-  row: TraceRow
-  offset: number
-  fullMs: number
-  nowMs: number
-  isCurrent: boolean
-  hasArrived: boolean
+function templateOf(columns: readonly TraceColumn[]): Record<string, string> {
+  return { '--columns': `18px ${columns.map(({ width }) => width).join(' ')}` }
 }
 
-function TraceListRow({ row, offset, fullMs, nowMs, isCurrent, hasArrived }: RowProps) {
-  const marks = `${isCurrent ? 'current' : ''} ${hasArrived ? 'arrived' : ''} ${row.isOpen ? 'open' : ''}`
+interface RowProps extends CellContext {
+  row: TraceRow
+  columns: readonly TraceColumn[]
+  offset: number
+  isCurrent: boolean
+  isSelected: boolean
+  hasArrived: boolean
+  onSelect(traceId: string, isRange: boolean): void
+}
+
+const TraceListRow = memo(function TraceListRow(props: RowProps) {
+  const { row, columns, offset, fullMs, nowMs, isCurrent, isSelected, hasArrived, onSelect } = props
+  const marks = [
+    isCurrent && 'current',
+    isSelected && 'selected',
+    hasArrived && 'arrived',
+    row.isOpen && 'open',
+  ]
+  const choose = (event: MouseEvent) => {
+    event.stopPropagation()
+    onSelect(row.traceId, event.shiftKey)
+  }
   return (
-    <Link
-      to="/traces/$traceId"
-      params={{ traceId: row.traceId }}
+    // biome-ignore lint/a11y/useSemanticElements: as the list
+    <div
       role="listitem"
-      className={`trace-columns trace-row ${marks}`}
+      className={`trace-columns trace-row ${marks.filter(Boolean).join(' ')}`}
       style={{ transform: `translateY(${offset}px)` }}
     >
       <span className="marker">
@@ -148,41 +184,30 @@ function TraceListRow({ row, offset, fullMs, nowMs, isCurrent, hasArrived }: Row
         ) : row.isError || row.errorCount > 0 ? (
           <ErrorMark label={row.errorCount === 1 ? '1 error' : `${row.errorCount} errors`} />
         ) : null}
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          aria-label={`Select the trace of ${formatMoment(row.startMs, nowMs)}`}
+          checked={isSelected}
+          onClick={choose}
+          readOnly
+        />
       </span>
-      <span className="dim time ellipsis">{formatMoment(row.startMs, nowMs)}</span>
-      <span className="title ellipsis" title={row.title}>
-        {row.title}
-      </span>
-      <span
-        className={row.gap?.slow ? 'wait slow' : 'wait'}
-        title={row.slowestTurn === null ? undefined : `Turn ${row.slowestTurn}`}
-      >
-        {row.gap && (
-          <>
-            <span className="num">{formatMs(row.gap.totalMs)}</span>
-            <GapBar gap={row.gap} fullMs={fullMs} />
-          </>
-        )}
-      </span>
-      <span className="turns">
-        {row.interruptedCount > 0 && <InterruptedMark label={`${row.interruptedCount} interrupted`} />}
-        {row.isConversation ? row.turnCount : <span className="faint">–</span>}
-      </span>
-      <span className="num duration">{row.durationMs === null ? '' : formatDuration(row.durationMs)}</span>
-      <span className="num tokens">
-        {row.tokens === null ? <span className="faint">–</span> : formatCount(row.tokens)}
-      </span>
-      <span className="scores">
-        <ScoreStrip scores={row.scores} />
-      </span>
-      <span className="state">
-        <span className={row.isOpen ? 'live' : row.isError ? 'failed' : undefined}>
-          {traceStateWord(row)}
-        </span>
-        {row.isOpen && formatClock(Math.max(0, nowMs - row.startMs))}
-      </span>
-    </Link>
+      <Link to="/traces/$traceId" params={{ traceId: row.traceId }} className="cells">
+        {columns.map(({ id, className, cell }) => (
+          <span key={id} className={className}>
+            {cell(row, { nowMs, fullMs })}
+          </span>
+        ))}
+      </Link>
+    </div>
   )
+})
+
+/** What a full bar stands for, so that a few calls that waited very long do not make all others look short. */
+function fullWaitMs(rows: readonly TraceRow[]): number {
+  const waits = rows.flatMap(({ gap }) => (gap ? [gap.totalMs] : [])).sort((a, b) => a - b)
+  return Math.max(2500, waits[Math.floor(waits.length * 0.95)] ?? 0)
 }
 
 /** The time, renewed each second while something is open. */

@@ -1,32 +1,60 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect, useMemo } from 'react'
 import { RequestFailure } from '../../api/request.ts'
+import { CopyButton } from '../../components/copy-button.tsx'
 import { useExperimentName } from '../../components/experiment-name.tsx'
+import { FilterField } from '../../components/filter/filter-field.tsx'
 import { Icon } from '../../components/icon.tsx'
+import { useMediaQuery } from '../../components/media-query.ts'
 import { CrumbSeparator, Crumbs, ExperimentTabs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { bothFilters } from '../../facade/filter-text.ts'
+import { seenIn } from '../../facade/seen-values.ts'
+import { timeFilter } from '../../facade/time-range.ts'
 import { formatCount } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
-import { TraceFilter } from './trace-filter.tsx'
+import { SelectionStore } from '../../store/selection.ts'
+import { ColumnMenu } from './column-menu.tsx'
+import { SelectionBar } from './selection-bar.tsx'
+import { TimeRangeMenu } from './time-range-menu.tsx'
+import { allColumns, shownColumns, type TraceColumn } from './trace-columns.tsx'
 import { TraceList, TraceListHead } from './trace-list.tsx'
 import { TraceListFeed } from './trace-list-feed.ts'
+import { WaitHistogram } from './wait-histogram.tsx'
 
 const route = getRouteApi('/experiments/$experimentId')
 
-/** The traces of one experiment, newest first, as they come. */
+/** The traces of one experiment, newest first, as they come. What is chosen stands in the address. */
 export function TracesPage() {
   const { experimentId } = route.useParams()
-  const { filter = '' } = route.useSearch()
+  const search = route.useSearch()
+  const { filter = '', last, from, to, columns: chosenText } = search
   const navigate = route.useNavigate()
   const name = useExperimentName(experimentId)
-  const feed = useMemo(() => new TraceListFeed(experimentId, filter), [experimentId, filter])
+  const feed = useMemo(
+    () => new TraceListFeed(experimentId, bothFilters(filter, timeFilter({ last, from, to }, Date.now()))),
+    [experimentId, filter, last, from, to],
+  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was selected of another list is not of this one
+  const selection = useMemo(() => new SelectionStore(), [feed])
   useEffect(() => feed.start(), [feed])
   const { rows } = useStore(feed.list)
   const { failure } = useStore(feed)
-  const openCount = rows.filter(({ isOpen }) => isOpen).length
+  const selected = useStore(selection)
+  const seen = useMemo(() => seenIn(rows), [rows])
+  const columns = useMemo(() => allColumns(seen.tagKeys), [seen])
+  const chosen = chosenText === undefined ? null : chosenText.split(',')
+  const shown = shownColumns(columns, chosen, useScreenWidth())
   const refusal =
     filter && failure instanceof RequestFailure && failure.kind === 'refused' ? failure.message : null
 
+  const show = (change: Partial<typeof search>) => {
+    const next = { ...search, ...change }
+    void navigate({
+      search: Object.fromEntries(Object.entries(next).filter(([, value]) => value)),
+    })
+  }
+  const list = { feed, columns: shown, selection }
   return (
     <Page
       title={name}
@@ -42,7 +70,7 @@ export function TracesPage() {
           </Crumbs>
           <ExperimentTabs experimentId={experimentId} />
           <span className="spacer" />
-          <LiveTag feed={feed} openCount={openCount} />
+          <LiveTag feed={feed} openCount={rows.filter(({ isOpen }) => isOpen).length} />
           <Link to="/talk" className="button primary wide-only">
             <Icon name="mic" />
             Talk to the bot
@@ -50,44 +78,88 @@ export function TracesPage() {
         </>
       }
     >
-      <TraceFilter
+      <div className="trace-toolbar-row">
+        <FilterField
+          filter={filter}
+          refusal={refusal}
+          seen={seen.values}
+          onApply={(next) => show({ filter: next })}
+        />
+        <TimeRangeMenu
+          range={{ last, from, to }}
+          onChoose={(range) => show({ last: undefined, from: undefined, to: undefined, ...range })}
+        />
+        <span className="wide-only">
+          <ColumnMenu
+            columns={columns}
+            chosen={chosen}
+            onChoose={(ids) => show({ columns: ids?.join(',') })}
+          />
+        </span>
+        <CopyButton
+          text={() => location.href}
+          label="Copy a link to this view"
+          className="button square wide-only"
+        />
+      </div>
+      <WaitHistogram
+        experimentId={experimentId}
+        range={{ last, from, to }}
         filter={filter}
-        refusal={refusal}
-        onApply={(next) => void navigate({ search: next ? { filter: next } : {} })}
+        onFilter={(next) => show({ filter: next })}
       />
-      <TraceListHead />
+      <TraceListHead {...list} />
       <TraceListContent
-        feed={feed}
-        filter={filter}
+        {...list}
+        isFiltered={filter !== '' || Boolean(last ?? from ?? to)}
         refused={refusal !== null}
-        onClear={() => void navigate({ search: {} })}
+        onClear={() => show({ filter: undefined, last: undefined, from: undefined, to: undefined })}
       />
-      <footer className="trace-list-foot">
-        <span>
-          <kbd>J</kbd>
-          <kbd>K</kbd> move
-        </span>
-        <span>
-          <kbd>Enter</kbd> open
-        </span>
-        <span>
-          <kbd>/</kbd> filter
-        </span>
-        <span className="spacer" />
-        <RowCount feed={feed} />
-      </footer>
+      {selected.size > 0 ? (
+        <SelectionBar experimentId={experimentId} feed={feed} selection={selection} />
+      ) : (
+        <footer className="trace-list-foot">
+          <span>
+            <kbd>J</kbd>
+            <kbd>K</kbd> move
+          </span>
+          <span>
+            <kbd>Enter</kbd> open
+          </span>
+          <span>
+            <kbd>X</kbd> select
+          </span>
+          <span>
+            <kbd>/</kbd> filter
+          </span>
+          <span className="spacer" />
+          <RowCount feed={feed} />
+        </footer>
+      )}
     </Page>
   )
 }
 
+/** As wide as the screen is, in the steps in which columns come and go. */
+function useScreenWidth(): number {
+  const isPhone = useMediaQuery('(max-width: 640px)')
+  const isSmall = useMediaQuery('(max-width: 860px)')
+  const isMedium = useMediaQuery('(max-width: 1100px)')
+  return isPhone ? 0 : isSmall ? 641 : isMedium ? 861 : 1101
+}
+
 function TraceListContent({
   feed,
-  filter,
+  columns,
+  selection,
+  isFiltered,
   refused,
   onClear,
 }: {
   feed: TraceListFeed
-  filter: string
+  columns: readonly TraceColumn[]
+  selection: SelectionStore
+  isFiltered: boolean
   refused: boolean
   onClear(): void
 }) {
@@ -96,8 +168,8 @@ function TraceListContent({
   if (!loaded && loading) return <LoadingRows count={20} />
   if (!loaded && refused) return <div className="filler" />
   if (!loaded && failure) return <FailurePanel error={failure} onRetry={() => void feed.load()} />
-  if (rows.length > 0) return <TraceList feed={feed} />
-  if (filter) {
+  if (rows.length > 0) return <TraceList feed={feed} columns={columns} selection={selection} />
+  if (isFiltered) {
     return (
       <EmptyPanel
         title="No trace matches this filter"

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Store } from './store.ts'
+import { testSpan, testTurn } from './test-spans.ts'
+import { createTestStore } from './testing.ts'
+
+let store: Store
+let close: () => Promise<void>
+const start = 1_800_000_000_000_000_000n
+
+beforeAll(async () => {
+  ;({ store, close } = await createTestStore())
+  for (const [index, session] of ['s-1', 's-2', 's-1'].entries()) {
+    const root = testSpan({
+      name: 'conversation',
+      startTimeUnixNano: start + BigInt(index) * 60_000_000_000n,
+      attributes: { 'session.id': session },
+    })
+    const turn = testTurn(
+      root,
+      {
+        'turn.number': 1,
+        'turn.user_text': `Question ${index}`,
+        'turn.voice_to_voice_ms': 900 + index,
+        'turn.interrupted': index === 2,
+      },
+      { startTimeUnixNano: root.startTimeUnixNano },
+    )
+    await store.spans.record({ experimentId: '0', spans: [root, turn] })
+    const said = {
+      traceId: `tr-${root.traceId}`,
+      spanId: turn.spanId,
+      name: 'judge.tone',
+      kind: 'feedback',
+    } as const
+    await store.assessments.create({ ...said, source: { type: 'CODE', id: 'offline' }, value: 2 + index })
+    await store.assessments.create({ ...said, source: { type: 'HUMAN', id: 'Ada' }, value: 1 })
+  }
+  await store.spans.record({ experimentId: '0', spans: [testSpan({ name: 'without a session' })] })
+})
+afterAll(() => close())
+
+test('sessions come newest first, each with what its traces come to', async () => {
+  const { items, nextPageToken } = await store.sessions.list('0', { maxResults: 10 })
+  expect(nextPageToken).toBeNull()
+  expect(items).toMatchObject([
+    {
+      sessionId: 's-1',
+      traceCount: 2,
+      turnCount: 2,
+      interruptedCount: 1,
+      firstUserText: 'Question 2',
+      slowestMs: 902,
+      lowestScore: 2,
+      firstMs: 1_800_000_000_000,
+      lastMs: 1_800_000_120_000,
+    },
+    { sessionId: 's-2', traceCount: 1, turnCount: 1, slowestMs: 901, lowestScore: 3 },
+  ])
+})
+
+test('sessions come page by page', async () => {
+  const first = await store.sessions.list('0', { maxResults: 1 })
+  expect(first.items.map(({ sessionId }) => sessionId)).toEqual(['s-1'])
+  const second = await store.sessions.list('0', { maxResults: 1, pageToken: first.nextPageToken ?? '' })
+  expect(second.items.map(({ sessionId }) => sessionId)).toEqual(['s-2'])
+  expect(second.nextPageToken).toBeNull()
+})

@@ -1,0 +1,79 @@
+import { sql } from 'kysely'
+import type { Database } from './database.ts'
+import { isExperimentId } from './experiments.ts'
+import { pageOf, pageOffset } from './search/page-token.ts'
+import type { Page } from './search/query.ts'
+
+/** What the traces of one session come to. Times are milliseconds since the epoch. */
+export interface Session {
+  sessionId: string
+  traceCount: number
+  failedCount: number
+  openCount: number
+  turnCount: number
+  interruptedCount: number
+  /** When its first and its last trace began. */
+  firstMs: number
+  lastMs: number
+  /** The first thing the user said in the last of its traces. */
+  firstUserText: string | null
+  slowestMs: number | null
+  totalTokens: number | null
+  /** The lowest score of a judge. */
+  lowestScore: number | null
+  userId: string | null
+}
+
+/** Traces that belong together by `mlflow.trace.session`. */
+export class Sessions {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** A page of an experiment's sessions, those with the newest trace first. */
+  async list(
+    experimentId: string,
+    { maxResults, pageToken }: { maxResults: number; pageToken?: string },
+  ): Promise<Page<Session>> {
+    const offset = pageOffset(pageToken)
+    if (!isExperimentId(experimentId)) return { items: [], nextPageToken: null }
+    const rows = await this.#database.rows(sql<Session>`
+      WITH listed AS MATERIALIZED (
+        SELECT metadata ->> 'mlflow.trace.session' AS session_id, max(request_time_ms) AS last_ms
+        FROM traces
+        WHERE experiment_id = ${experimentId}::bigint AND metadata ? 'mlflow.trace.session'
+        GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${maxResults + 1}::bigint OFFSET ${offset}::bigint
+      ), held AS MATERIALIZED (
+        SELECT l.session_id, t.trace_id, t.request_time_ms, t.state, t.metadata
+        FROM listed l JOIN traces t ON t.metadata ->> 'mlflow.trace.session' = l.session_id
+          AND t.metadata ? 'mlflow.trace.session' AND t.experiment_id = ${experimentId}::bigint
+      ), spoken AS (
+        SELECT h.session_id, count(*) FILTER (WHERE u.number > 0)::int AS turn_count,
+          (count(*) FILTER (WHERE u.interrupted))::int AS interrupted_count,
+          max(u.voice_to_voice_ms) AS slowest_ms,
+          (array_agg(u.user_text ORDER BY h.request_time_ms DESC, u.number)
+             FILTER (WHERE u.user_text IS NOT NULL))[1] AS first_user_text
+        FROM held h JOIN turns u ON u.trace_id = h.trace_id GROUP BY h.session_id
+      ), judged AS (
+        SELECT h.session_id, min((a.value #>> '{}')::float8) AS lowest
+        FROM held h JOIN assessments a ON a.trace_id = h.trace_id
+        WHERE a.kind = 'feedback' AND a.valid AND a.error IS NULL AND a.source_type <> 'HUMAN'
+          AND a.name LIKE 'judge.%' AND json_typeof(a.value) = 'number'
+        GROUP BY h.session_id
+      )
+      SELECT h.session_id AS "sessionId", count(*)::int AS "traceCount",
+        (count(*) FILTER (WHERE h.state = 'ERROR'))::int AS "failedCount",
+        (count(*) FILTER (WHERE h.state = 'IN_PROGRESS'))::int AS "openCount",
+        coalesce(max(s.turn_count), 0) AS "turnCount", coalesce(max(s.interrupted_count), 0) AS "interruptedCount",
+        min(h.request_time_ms) AS "firstMs", max(h.request_time_ms) AS "lastMs",
+        max(s.first_user_text) AS "firstUserText", max(s.slowest_ms) AS "slowestMs",
+        sum(substring(h.metadata ->> 'mlflow.trace.tokenUsage' FROM '"total_tokens": *([0-9]{1,15})')::bigint)::float8
+          AS "totalTokens",
+        max(j.lowest) AS "lowestScore", max(h.metadata ->> 'mlflow.trace.user') AS "userId"
+      FROM held h LEFT JOIN spoken s USING (session_id) LEFT JOIN judged j USING (session_id)
+      GROUP BY h.session_id ORDER BY max(h.request_time_ms) DESC, h.session_id`)
+    return pageOf(rows, maxResults, offset)
+  }
+}

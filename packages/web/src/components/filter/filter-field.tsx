@@ -1,0 +1,201 @@
+import { parseFilter } from '@voxtrace/protocol'
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type Completion, completionsAt } from '../../facade/filter-completion.ts'
+import { filterFields, type SeenValues } from '../../facade/filter-fields.ts'
+import { Icon } from '../icon.tsx'
+import { useShortcuts } from '../shortcuts.ts'
+import './filter-field.css'
+
+const examples: Completion[] = [
+  { text: 'turn.voice_to_voice_ms > 2000', meaning: 'a turn that was slow to answer' },
+  { text: 'turn.interrupted = true', meaning: 'the user spoke over an answer' },
+  { text: "span.status = 'ERROR'", meaning: 'some part failed' },
+  { text: 'feedback.`judge.faithfulness` <= 2', meaning: 'an answer not borne out by what was retrieved' },
+  { text: "text ILIKE '%cold start%'", meaning: 'something was said or recorded' },
+]
+
+const nothingSeen: SeenValues = new Map()
+const mostOptions = 40
+
+interface FilterFieldProps {
+  filter: string
+  /** Why the server refused the filter, or null. */
+  refusal: string | null
+  /** Fields and values that stand in what is filtered. */
+  seen?: SeenValues
+  onApply(filter: string): void
+}
+
+/**
+ * The filter, in MLflow's search language, completed as it is written: arrows choose, Tab or Enter takes. Enter with
+ * nothing chosen applies it; a filter with a mistake says which and where, and is not applied.
+ */
+export function FilterField({ filter, refusal, seen = nothingSeen, onApply }: FilterFieldProps) {
+  const [draft, setDraft] = useState(filter)
+  const [caret, setCaret] = useState(filter.length)
+  const [isOpen, setOpen] = useState(false)
+  const [chosen, setChosen] = useState(-1)
+  const [tried, setTried] = useState<string | null>(null)
+  const input = useRef<HTMLInputElement>(null)
+  const form = useRef<HTMLFormElement>(null)
+  const id = useId()
+  useEffect(() => setDraft(filter), [filter])
+  useShortcuts({ '/': () => input.current?.focus() })
+
+  const fields = useMemo(() => filterFields(seen), [seen])
+  const {
+    from,
+    to,
+    options: all,
+  } = useMemo(() => completionsAt(draft, caret, fields), [draft, caret, fields])
+  const isEmpty = draft.trim() === ''
+  const options = [...(isEmpty ? examples : []), ...all].slice(0, mostOptions)
+  const mistake = tried === draft ? mistakeIn(draft) : null
+  const problem = mistake ?? (refusal !== null && draft.trim() === filter ? refusal : null)
+
+  const edit = (text: string, at: number) => {
+    setDraft(text)
+    setCaret(at)
+    setChosen(-1)
+    setOpen(true)
+  }
+  const apply = (next: string) => {
+    setDraft(next)
+    setTried(next)
+    setOpen(false)
+    setChosen(-1)
+    if (mistakeIn(next) === null) onApply(next.trim())
+  }
+  const take = (option: Completion) => {
+    if (examples.includes(option)) return apply(option.text)
+    const text = draft.slice(0, from) + option.text + draft.slice(to).trimStart()
+    edit(text, from + option.text.length)
+    requestAnimationFrame(() => {
+      const end = from + option.text.length
+      input.current?.focus()
+      input.current?.setSelectionRange(end, end)
+    })
+  }
+  const press = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.key === 'Escape' && isOpen) {
+      event.preventDefault()
+      event.stopPropagation()
+      return setOpen(false)
+    }
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault()
+      setOpen(true)
+      const by = event.key === 'ArrowDown' ? 1 : -1
+      return setChosen((at) => (options.length === 0 ? -1 : (at + by + options.length) % options.length))
+    }
+    const option = options[chosen < 0 && event.key === 'Tab' && !isEmpty && draft !== filter ? 0 : chosen]
+    if (isOpen && option && (event.key === 'Enter' || event.key === 'Tab')) {
+      event.preventDefault()
+      take(option)
+    }
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    apply(draft)
+  }
+  const isListShown = isOpen && options.length > 0 && (mistake === null || draft !== tried)
+  return (
+    <search className="filter-field">
+      <form
+        ref={form}
+        onSubmit={submit}
+        onBlur={(event) => {
+          if (!form.current?.contains(event.relatedTarget)) setOpen(false)
+        }}
+      >
+        <div className="field" data-invalid={problem !== null}>
+          <Icon name="search" />
+          <input
+            ref={input}
+            role="combobox"
+            aria-label="Filter traces"
+            aria-expanded={isListShown}
+            aria-controls={`${id}-options`}
+            aria-autocomplete="list"
+            aria-activedescendant={isListShown && chosen >= 0 ? `${id}-${chosen}` : undefined}
+            aria-invalid={problem !== null}
+            aria-describedby={problem !== null ? `${id}-problem` : undefined}
+            value={draft}
+            placeholder="Filter, such as turn.voice_to_voice_ms > 2000"
+            spellCheck={false}
+            autoComplete="off"
+            autoCapitalize="off"
+            onFocus={() => setOpen(true)}
+            onKeyDown={press}
+            onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? 0)}
+            onChange={(event) => edit(event.target.value, event.target.selectionStart ?? 0)}
+          />
+          {draft && (
+            <button
+              type="button"
+              className="button ghost square"
+              aria-label="Clear the filter"
+              style={{ height: 22, width: 22 }}
+              onClick={() => apply('')}
+            >
+              <Icon name="close" />
+            </button>
+          )}
+          <kbd className="wide-only">/</kbd>
+        </div>
+        {problem !== null && !isListShown && (
+          <p className="filter-note invalid" id={`${id}-problem`} role="alert">
+            {problem}
+          </p>
+        )}
+        {isListShown && <OptionList id={id} options={options} chosen={chosen} onTake={take} />}
+      </form>
+    </search>
+  )
+}
+
+function OptionList({
+  id,
+  options,
+  chosen,
+  onTake,
+}: {
+  id: string
+  options: readonly Completion[]
+  chosen: number
+  onTake(option: Completion): void
+}) {
+  const current = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen option is kept in view
+  useEffect(() => current.current?.scrollIntoView({ block: 'nearest' }), [chosen])
+  return (
+    <div className="filter-note" id={`${id}-options`} role="listbox" aria-label="Completions" tabIndex={-1}>
+      {options.map((option, index) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the field keeps the focus; its arrows and Enter choose
+        <div
+          key={option.text}
+          id={`${id}-${index}`}
+          ref={index === chosen ? current : undefined}
+          role="option"
+          tabIndex={-1}
+          aria-selected={index === chosen}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => onTake(option)}
+        >
+          <code>{option.text}</code>
+          <span className="faint">{option.meaning}</span>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+/** What is wrong with a filter text, in the words of the language's own parser; null when nothing is. */
+function mistakeIn(text: string): string | null {
+  try {
+    parseFilter(text, 'traces')
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

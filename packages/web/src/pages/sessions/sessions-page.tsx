@@ -1,0 +1,169 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { listSessions, type Session } from '../../api/sessions.ts'
+import { useExperimentName } from '../../components/experiment-name.tsx'
+import { ErrorMark, InterruptedMark } from '../../components/icon.tsx'
+import { DataList } from '../../components/list/data-list.tsx'
+import { CrumbSeparator, Crumbs, ExperimentTabs, Page } from '../../components/page.tsx'
+import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { quotedText } from '../../facade/filter-text.ts'
+import { formatScore, isLowScore } from '../../facade/judges.ts'
+import { slowFromMs } from '../../facade/latency.ts'
+import { formatCount, formatMoment, formatMs } from '../../format/time.ts'
+import './sessions.css'
+
+const route = getRouteApi('/experiments/$experimentId/sessions')
+
+/** The sessions of one experiment: traces that belong together, such as the calls of one caller. */
+export function SessionsPage() {
+  const { experimentId } = route.useParams()
+  const name = useExperimentName(experimentId)
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ['sessions', experimentId],
+    queryFn: ({ pageParam, signal }) => listSessions(experimentId, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextPageToken,
+    refetchInterval: 10_000,
+  })
+  const sessions = data?.pages.flatMap((page) => page.sessions)
+  return (
+    <Page
+      title={`${name}, sessions`}
+      header={
+        <>
+          <Crumbs>
+            <Link to="/experiments" className="wide-only">
+              Experiments
+            </Link>
+            <CrumbSeparator className="wide-only" />
+            <b>{name}</b>
+          </Crumbs>
+          <ExperimentTabs experimentId={experimentId} />
+        </>
+      }
+    >
+      {sessions ? (
+        <>
+          <SessionList experimentId={experimentId} sessions={sessions} />
+          {hasNextPage && (
+            <div className="more-rows">
+              <button
+                type="button"
+                className="button"
+                disabled={isFetchingNextPage}
+                onClick={() => void fetchNextPage()}
+              >
+                {isFetchingNextPage ? 'Loading…' : 'Older sessions'}
+              </button>
+            </div>
+          )}
+        </>
+      ) : error ? (
+        <FailurePanel error={error} onRetry={() => void refetch()} />
+      ) : (
+        <LoadingRows />
+      )}
+    </Page>
+  )
+}
+
+function SessionList({ experimentId, sessions }: { experimentId: string; sessions: Session[] }) {
+  const navigate = useNavigate()
+  if (sessions.length === 0) {
+    return (
+      <EmptyPanel
+        title="No sessions yet"
+        actions={
+          <Link to="/connect" className="button primary">
+            Send traces from your agent
+          </Link>
+        }
+      >
+        Traces that carry the same session, such as the calls of one caller, are shown here together. Set
+        session.id on a span, or mlflow.trace.session on a trace.
+      </EmptyPanel>
+    )
+  }
+  return (
+    <DataList
+      className="session-list"
+      label="Sessions"
+      items={sessions}
+      keyOf={({ sessionId }) => sessionId}
+      head={
+        <>
+          <span />
+          <span>Session</span>
+          <span>First question</span>
+          <span className="num minor">Traces</span>
+          <span className="num">Turns</span>
+          <span className="num minor">Slowest, ms</span>
+          <span className="num minor">Tokens</span>
+          <span className="num minor">Lowest score</span>
+          <span className="num">Last</span>
+        </>
+      }
+      onOpen={({ sessionId }) =>
+        void navigate({
+          to: '/experiments/$experimentId',
+          params: { experimentId },
+          search: { filter: filterOf(sessionId) },
+        })
+      }
+      row={(session, isCurrent) => (
+        <SessionRow experimentId={experimentId} session={session} isCurrent={isCurrent} />
+      )}
+    />
+  )
+}
+
+function filterOf(sessionId: string): string {
+  return `metadata.\`mlflow.trace.session\` = ${quotedText(sessionId)}`
+}
+
+function SessionRow({
+  experimentId,
+  session,
+  isCurrent,
+}: {
+  experimentId: string
+  session: Session
+  isCurrent: boolean
+}) {
+  const none = <span className="faint">–</span>
+  return (
+    <Link
+      to="/experiments/$experimentId"
+      params={{ experimentId }}
+      search={{ filter: filterOf(session.sessionId) }}
+      className={`data-columns data-row ${isCurrent ? 'current' : ''}`}
+    >
+      <span className="marker">
+        {session.openCount > 0 ? (
+          <span className="dot live" />
+        ) : session.failedCount > 0 ? (
+          <ErrorMark label={`${session.failedCount} failed`} />
+        ) : null}
+      </span>
+      <span className="mono ellipsis id">{session.sessionId}</span>
+      <span className="dim ellipsis question">{session.firstUserText ?? session.userId ?? ''}</span>
+      <span className="num minor">{formatCount(session.traceCount)}</span>
+      <span className="num turns">
+        {session.interruptedCount > 0 && (
+          <InterruptedMark label={`${session.interruptedCount} interrupted`} />
+        )}
+        {session.turnCount > 0 ? formatCount(session.turnCount) : none}
+      </span>
+      <span className={`num minor ${(session.slowestMs ?? 0) >= slowFromMs ? 'slow' : ''}`}>
+        {session.slowestMs === null ? none : formatMs(session.slowestMs)}
+      </span>
+      <span className="num minor">
+        {session.totalTokens === null ? none : formatCount(session.totalTokens)}
+      </span>
+      <span className={`num minor ${isLowScore(session.lowestScore) ? 'slow' : ''}`}>
+        {session.lowestScore === null ? none : formatScore(session.lowestScore)}
+      </span>
+      <span className="num dim when">{formatMoment(session.lastMs, Date.now())}</span>
+    </Link>
+  )
+}

@@ -1,0 +1,33 @@
+import { Menu } from '../../components/menu.tsx'
+import { isShownByDefault, type TraceColumn } from './trace-columns.tsx'
+
+interface ColumnMenuProps {
+  columns: readonly TraceColumn[]
+  /** Ids of the columns that the reader chose; null for the usual ones. */
+  chosen: readonly string[] | null
+  onChoose(ids: string[] | null): void
+}
+
+/** Which columns are shown; the choice stands in the address of the page. */
+export function ColumnMenu({ columns, chosen, onChoose }: ColumnMenuProps) {
+  const shown = columns.filter((column) => chosen?.includes(column.id) ?? isShownByDefault(column))
+  const ids = new Set(shown.map(({ id }) => id))
+  const toggle = (id: string) => {
+    if (!ids.delete(id)) ids.add(id)
+    onChoose(columns.filter((column) => ids.has(column.id)).map((column) => column.id))
+  }
+  return (
+    <Menu label="Columns">
+      {columns.map(({ id, label }) => (
+        <label key={id}>
+          <input type="checkbox" checked={ids.has(id)} onChange={() => toggle(id)} />
+          {label}
+        </label>
+      ))}
+      <hr />
+      <button type="button" disabled={chosen === null} onClick={() => onChoose(null)}>
+        The usual ones
+      </button>
+    </Menu>
+  )
+}

@@ -41,13 +41,13 @@ const packages = [
 ]
 
 /** What is measured: how often a round does it, and how the figures are called. */
-const tasks: Record<string, { times: number; rounds?: number; title: string }> = {
-  span: { times: 2000, title: 'a span, caller' },
-  turn: { times: 100, title: 'a turn, caller' },
-  cpu: { times: 200, title: 'a turn, all processor time with sending' },
-  allocation: { times: 1000, title: 'a span, allocated' },
-  delay: { times: 200, rounds: 5, title: 'event loop at 200 turns/s' },
-  burst: { times: 100_000, rounds: 1, title: 'burst of 100,000 spans' },
+const tasks: Record<string, { times: number; warmUp: number; rounds?: number; title: string }> = {
+  span: { times: 2000, warmUp: 12, title: 'a span, caller' },
+  turn: { times: 100, warmUp: 8, title: 'a turn, caller' },
+  cpu: { times: 200, warmUp: 2, title: 'a turn, all processor time with sending' },
+  allocation: { times: 1000, warmUp: 2, title: 'a span, allocated' },
+  delay: { times: 200, warmUp: 1, rounds: 5, title: 'event loop at 200 turns/s, ms' },
+  burst: { times: 100_000, warmUp: 0, rounds: 1, title: 'burst of 100,000 spans' },
 }
 
 function path(name: string): string {
@@ -64,8 +64,12 @@ function installPeers(): void {
 
 function answerOf<T>(child: ChildProcess, shape: z.ZodType<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(shape.parse(message)))
-    child.once('exit', (code) => reject(new Error(`It ended with ${code}.`)))
+    const onExit = (code: number | null) => reject(new Error(`It ended with ${code}.`))
+    child.once('exit', onExit)
+    child.once('message', (message) => {
+      child.off('exit', onExit)
+      resolve(shape.parse(message))
+    })
   })
 }
 
@@ -93,6 +97,13 @@ async function ask(child: ChildProcess, task: string, times: number): Promise<Re
   return answer
 }
 
+/** How many spans came since it was asked last. */
+async function countReceived(receiver: ChildProcess): Promise<number> {
+  const answer = answerOf(receiver, z.object({ spans: z.number() }))
+  receiver.send('count')
+  return (await answer).spans
+}
+
 function spread(values: readonly number[]): string {
   const sorted = values.toSorted((a, b) => a - b)
   const at = (share: number) => (sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN).toPrecision(3)
@@ -117,22 +128,17 @@ async function main(): Promise<void> {
     if (measure === undefined) continue
     const figures = new Map<string, Map<string, number[]>>()
     const counted = measure.rounds ?? rounds
-    // Two rounds go before, in which code is compiled.
-    for (let round = counted === 1 ? 0 : -2; round < counted; round++) {
+    // The rounds that go before are those in which code is compiled.
+    for (let round = -measure.warmUp; round < counted; round++) {
       for (const [name, child] of running) {
         const found = await ask(child, task, measure.times)
-        if (task === 'burst') {
-          receiver.send('count')
-          found.delivered = (await answerOf(receiver, z.object({ spans: z.number() }))).spans
-        } else if (round < 0) continue
+        if (task === 'burst') found.delivered = await countReceived(receiver)
+        if (round < 0) continue
         const kept = figures.get(name) ?? new Map<string, number[]>()
         figures.set(name, kept)
         for (const [key, value] of Object.entries(found)) kept.set(key, [...(kept.get(key) ?? []), value])
       }
-      if (task !== 'burst') {
-        receiver.send('count')
-        await answerOf(receiver, z.object({ spans: z.number() }))
-      }
+      await countReceived(receiver)
     }
     console.log(`\n${measure.title}`)
     for (const [name, kept] of figures) {

@@ -105,7 +105,9 @@ describe('the tracing client against the tracking server', () => {
       traceTags: { channel: 'web' },
     })
     await expect
-      .poll(async () => (await fetch(`${server.url}/api/voxtrace/traces/${conversation.traceId}`)).status)
+      .poll(async () => (await fetch(`${server.url}/api/voxtrace/traces/${conversation.traceId}`)).status, {
+        timeout: 10_000,
+      })
       .toBe(200)
     await expect.poll(async () => (await readTrace(conversation.traceId)).spans.length).toBe(1)
     const open = await readTrace(conversation.traceId)
@@ -129,6 +131,7 @@ describe('the tracing client against the tracking server', () => {
     conversation.end()
     run.end()
     client.logFeedback({ traceId: conversation.traceId, spanId: turn.spanId, name: 'judge.tone', value: 4 })
+    await client.flush()
     await client.shutdown()
 
     const { info, spans } = await readTrace(conversation.traceId)
@@ -183,6 +186,7 @@ describe('the tracing client against the tracking server', () => {
     conversation.end()
     run.end()
     await expect.poll(() => client.stats().delivered.spans, { timeout: 15_000 }).toBe(ids.length)
+    await client.flush()
     await client.shutdown()
     const { info, spans } = await readTrace(conversation.traceId)
     expect(spans.map((span) => span.spanId).sort()).toEqual(ids.sort())
@@ -206,6 +210,7 @@ describe('the tracing client against the tracking server', () => {
       name: 'judge.tone',
       error: { code: 'X', message: 'could not' },
     })
+    await client.flush()
     await client.shutdown()
     const { info } = await readTrace(span.traceId)
     expect(info.assessments).toMatchObject([

@@ -5,7 +5,7 @@ import { build } from 'vite'
 
 const entry = fileURLToPath(new URL('../../packages/client/src/index.ts', import.meta.url))
 
-export interface ClientSize {
+interface ClientSize {
   /** What an application loads when it starts, minified and gzipped. */
   core: number
   /** With what is loaded in the background when there is something to send. */
@@ -66,7 +66,7 @@ function bytes(names: Iterable<string>, chunks: ReadonlyMap<string, Chunk>): num
 }
 
 /** How long the import of the built package takes in a fresh process, in milliseconds; the best of some. */
-export function importMs(): number {
+function importMs(): number {
   const built = fileURLToPath(new URL('../../packages/client/dist/esm/index.js', import.meta.url))
   const code = `const t = performance.now(); await import(${JSON.stringify(built)}); console.log(performance.now() - t)`
   const times = Array.from({ length: 15 }, () =>

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { children, inputs, metrics, outputs, type Subject } from './turn.ts'
 
 /** Where the clients of others are installed, and where everything is sent. */
-export interface Surroundings {
+interface Surroundings {
   peers: string
   url: string
   directory: string
@@ -197,17 +197,15 @@ async function braintrust(surroundings: Surroundings): Promise<Subject> {
     log(event: object): void
     end(): void
   }
-  const logger = z
-    .custom<Span & { flush(): Promise<void> }>()
-    .parse(
-      module.initLogger?.({
-        projectName: 'bench',
-        projectId: '00000000-0000-4000-8000-000000000000',
-        appUrl: surroundings.url,
-        apiKey: 'key',
-        noExitFlush: true,
-      }),
-    )
+  const logger = z.custom<Span & { flush(): Promise<void> }>().parse(
+    module.initLogger?.({
+      projectName: 'bench',
+      projectId: '00000000-0000-4000-8000-000000000000',
+      appUrl: surroundings.url,
+      apiKey: 'key',
+      noExitFlush: true,
+    }),
+  )
   return {
     span: () => logger.startSpan({ name: 'span' }).end(),
     turn: () => {

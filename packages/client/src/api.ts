@@ -9,6 +9,7 @@ export {
   init,
   logExpectation,
   logFeedback,
+  searchTraces,
   shutdown,
   startRun,
   startSpan,
@@ -18,6 +19,7 @@ export {
   withSpan,
 } from './default-client.ts'
 export type { Circuit } from './delivery.ts'
+export { MlflowClient } from './mlflow-client.ts'
 export type {
   ClientOptions,
   EndOptions,
@@ -41,6 +43,8 @@ export {
   withTracingContextFromHeaders,
   withTracingContextFromHeadersAsync,
 } from './propagation.ts'
+export type { ReadSpan } from './read-spans.ts'
+export type { FoundTraces, SearchOptions, Trace, TraceInfo } from './reading.ts'
 export type { Run } from './run.ts'
 export type { SamplingOptions, SamplingRule } from './sampling.ts'
 export type { LiveSpan } from './span.ts'

@@ -225,6 +225,34 @@ describe('trace', () => {
   })
 })
 
+describe('trace as a decorator', () => {
+  it.each(['the standard form', "TypeScript's older form"])(
+    'records methods, with their object, in %s',
+    async (form) => {
+      const client = newClient()
+      class Service {
+        readonly #greeting = 'Hello'
+        greet(name: string): string {
+          return `${this.#greeting} ${name}`
+        }
+      }
+      const decorate = client.trace({ spanType: 'TOOL' })
+      const descriptor = Object.getOwnPropertyDescriptor(Service.prototype, 'greet') ?? {}
+      const context: object = { kind: 'method', name: 'greet' }
+      const value: unknown =
+        form === 'the standard form'
+          ? Reflect.apply(decorate, undefined, [descriptor.value, context])
+          : decorate(Service.prototype, 'greet', descriptor).value
+      Object.defineProperty(Service.prototype, 'greet', { ...descriptor, value })
+      expect(new Service().greet('Ada')).toBe('Hello Ada')
+      await client.flush()
+      expect([...server.spans.values()]).toMatchObject([
+        { name: 'greet', attributes: { 'mlflow.spanInputs': '"Ada"', 'mlflow.spanOutputs': '"Hello Ada"' } },
+      ])
+    },
+  )
+})
+
 describe('a trace', () => {
   it('can be seen while its spans are open, and again when they change', async () => {
     const client = newClient({ announceDelayMs: 10, announceIntervalMs: 10 })

@@ -1,11 +1,12 @@
-import { context } from '@opentelemetry/api'
 import { VoxtraceError } from '@voxtrace/model'
 import { Capture, captureText, captureTexts } from './capture.ts'
 import { nowMs } from './clock.ts'
 import { activeSpan, parentIn } from './context.ts'
 import { Conversation, type ConversationOptions } from './conversation.ts'
 import { newTraceId } from './ids.ts'
+import { MlflowClient } from './mlflow-client.ts'
 import { OpenSpans } from './open-spans.ts'
+import { activeContext, loadApi } from './opentelemetry/api.ts'
 import type {
   ClientOptions,
   ExpectationOptions,
@@ -17,6 +18,7 @@ import type {
   WithSpanOptions,
 } from './options.ts'
 import { Pipeline } from './pipeline.ts'
+import type { FoundTraces, SearchOptions } from './reading.ts'
 import type { ExperimentRef, SpanRecord } from './record.ts'
 import { type ForeignParent, SpanRecorder } from './recorder.ts'
 import { Run, type RunRecord, type RunRecorder } from './run.ts'
@@ -51,6 +53,8 @@ export interface Client {
   startRun(options?: RunOptions): Run
   logFeedback(options: FeedbackOptions): void
   logExpectation(options: ExpectationOptions): void
+  /** Looks for traces of the client's experiment, or of those given. Rejects when the server cannot answer. */
+  searchTraces(options?: Partial<SearchOptions>): Promise<FoundTraces>
   /** Resolves when all that was recorded before is delivered, set aside or spilled to disk; or after `deadlineMs`. */
   flush(options?: { deadlineMs?: number }): Promise<void>
   /** Flushes, within the deadline (default 5,000), and stops. What is left is spilled if it may be, else counted. */
@@ -79,9 +83,12 @@ class TracingClient implements Client {
   readonly #capture: Capture
   readonly #runs: RunRecorder
   readonly #experiment: ExperimentRef
+  readonly #options: ClientOptions
+  #reader: MlflowClient | null = null
   #lastTraceId: string | undefined
 
   constructor(options: ClientOptions) {
+    this.#options = options
     if (options.experimentId !== undefined && !/^[\w-]+$/.test(options.experimentId)) {
       throw new VoxtraceError(
         'INVALID_PARAMETER_VALUE',
@@ -92,6 +99,7 @@ class TracingClient implements Client {
       id: options.experimentId ?? null,
       name: options.experimentId === undefined ? (options.experimentName ?? 'Default') : null,
     }
+    loadApi()
     const pipeline = new Pipeline(options)
     this.#pipeline = pipeline
     const delayMs = options.announceDelayMs === undefined ? 150 : options.announceDelayMs
@@ -130,7 +138,7 @@ class TracingClient implements Client {
     const { parent, traceparent } = options
     if (traceparent !== undefined) return this.#beginTrace(options, readTraceparent(traceparent))
     if (parent === undefined) {
-      const { live, foreign } = parentIn(context.active())
+      const { live, foreign } = parentIn(activeContext())
       if (foreign !== null) return this.#beginBelow(options, live, foreign)
       if (live === null) return this.#beginTrace(options, null)
       const record = LiveSpan.recordOf(live, this.recorder)
@@ -187,7 +195,12 @@ class TracingClient implements Client {
   }
 
   conversation(options: ConversationOptions = {}): Conversation {
-    return new Conversation(this, options)
+    try {
+      return new Conversation(this, options)
+    } catch (error) {
+      this.#pipeline.recordingFailed(error)
+      return new Conversation(this, {})
+    }
   }
 
   getCurrentActiveSpan(): LiveSpan | null {
@@ -203,13 +216,22 @@ class TracingClient implements Client {
   }
 
   startRun(options: RunOptions = {}): Run {
+    try {
+      return this.#startRun(options)
+    } catch (error) {
+      this.#pipeline.recordingFailed(error)
+      return this.#startRun({})
+    }
+  }
+
+  #startRun({ runName, tags, experimentName, startTimeMs }: RunOptions): Run {
     const record: RunRecord = {
       key: newTraceId(),
       experiment:
-        options.experimentName === undefined ? this.#experiment : { id: null, name: options.experimentName },
-      name: options.runName === undefined ? null : captureText(options.runName),
-      tags: captureTexts(options.tags),
-      startTimeMs: options.startTimeMs ?? nowMs(),
+        experimentName === undefined ? this.#experiment : { id: null, name: captureText(experimentName) },
+      name: runName === undefined ? null : captureText(runName),
+      tags: captureTexts(tags),
+      startTimeMs: Number.isFinite(startTimeMs) ? Math.round(startTimeMs ?? 0) : nowMs(),
       id: null,
       ended: false,
     }
@@ -231,6 +253,15 @@ class TracingClient implements Client {
     } catch (error) {
       this.#pipeline.recordingFailed(error)
     }
+  }
+
+  async searchTraces(options: Partial<SearchOptions> = {}): Promise<FoundTraces> {
+    this.#reader ??= new MlflowClient(this.#options)
+    const { id, name } = this.#experiment
+    const found = options.experimentIds ?? [id ?? (await this.#reader.getExperimentId(name ?? 'Default'))]
+    const experimentIds = found.filter((experimentId) => experimentId !== null)
+    if (experimentIds.length === 0) return { traces: [], nextPageToken: null }
+    return this.#reader.searchTraces({ ...options, experimentIds })
   }
 
   flush(options: { deadlineMs?: number } = {}): Promise<void> {

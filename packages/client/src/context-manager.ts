@@ -1,4 +1,5 @@
-import { type Context, type ContextManager, ROOT_CONTEXT } from '@opentelemetry/api'
+import type { Context, ContextManager } from '@opentelemetry/api'
+import { rootContext } from './opentelemetry/api.ts'
 import { platform } from './platform.ts'
 
 /** Where the active context of a chain of asynchronous calls is kept; Node's `AsyncLocalStorage` is one. */
@@ -21,7 +22,7 @@ class StoredContexts implements ContextManager {
   }
 
   active(): Context {
-    return (this.#enabled ? this.#storage.getStore() : undefined) ?? ROOT_CONTEXT
+    return (this.#enabled ? this.#storage.getStore() : undefined) ?? rootContext
   }
 
   with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(

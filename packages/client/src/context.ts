@@ -1,19 +1,25 @@
-import { type Context, context, createContextKey, trace } from '@opentelemetry/api'
+import type { Context } from '@opentelemetry/api'
 import { newContextManager } from './context-manager.ts'
+import {
+  activeContext,
+  spanIn as otelSpanIn,
+  runIn as runInContext,
+  withSpanIn,
+} from './opentelemetry/api.ts'
 import { OpenTelemetrySpan } from './opentelemetry/span.ts'
 import type { ForeignParent } from './recorder.ts'
 import { LiveSpan } from './span.ts'
 
 /** The nearest span of ours, also where a span of another instrumentation is the active one. */
-const nearestKey = createContextKey('@voxtrace/client span')
+const nearestKey = Symbol.for('@voxtrace/client span')
 
 /** The span of ours that is active in this chain of asynchronous calls, or the nearest one around it. */
 export function activeSpan(): LiveSpan | null {
-  return spanIn(context.active())
+  return spanIn(activeContext())
 }
 
 function spanIn(active: Context): LiveSpan | null {
-  const span = trace.getSpan(active)
+  const span = otelSpanIn(active)
   if (span instanceof OpenTelemetrySpan) return span.live
   const nearest = active.getValue(nearestKey)
   return nearest instanceof LiveSpan ? nearest : null
@@ -28,7 +34,7 @@ export interface ParentInContext {
 }
 
 export function parentIn(active: Context): ParentInContext {
-  const span = trace.getSpan(active)
+  const span = otelSpanIn(active)
   if (span === undefined) return noParent
   if (span instanceof OpenTelemetrySpan) return { live: span.live, foreign: null }
   const live = spanIn(active)
@@ -44,7 +50,7 @@ const noParent: ParentInContext = { live: null, foreign: null }
 
 /** A context in which a span is active, for us and for OpenTelemetry. */
 export function withActive(span: OpenTelemetrySpan, around: Context): Context {
-  return trace.setSpan(around, span).setValue(nearestKey, span.live)
+  return withSpanIn(around, span).setValue(nearestKey, span.live)
 }
 
 /**
@@ -52,13 +58,10 @@ export function withActive(span: OpenTelemetrySpan, around: Context): Context {
  * its children. Where OpenTelemetry has no context manager, ours is registered.
  */
 export function runInSpan<T>(span: LiveSpan, fn: (span: LiveSpan) => T): T {
-  return runIn(withActive(new OpenTelemetrySpan(span), context.active()), () => fn(span))
+  return runIn(withActive(new OpenTelemetrySpan(span), activeContext()), () => fn(span))
 }
 
 /** Runs `fn` in a context, also where OpenTelemetry has no context manager yet. */
 export function runIn<T>(active: Context, fn: () => T): T {
-  return context.with(active, () => {
-    if (context.active() === active || !context.setGlobalContextManager(newContextManager())) return fn()
-    return context.with(active, fn)
-  })
+  return runInContext(active, fn, newContextManager)
 }

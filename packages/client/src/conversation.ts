@@ -82,14 +82,19 @@ export class Conversation {
   }
 
   turn(options: TurnOptions = {}): Turn {
-    const number = options.number ?? this.#lastNumber + 1
+    const number = Number.isInteger(options?.number) ? (options.number ?? 0) : this.#lastNumber + 1
     this.#lastNumber = number
-    return new Turn(this.#client, this, number, options)
+    try {
+      return new Turn(this.#client, this, number, options)
+    } catch (error) {
+      this.span.failed(error)
+      return new Turn(this.#client, this, number, {})
+    }
   }
 
   end(options: { status?: RunEndStatus; outputs?: unknown; error?: unknown; endTimeNs?: TimeNs } = {}): void {
     const { status, outputs, error, endTimeNs } = options
-    if (error !== undefined) failed(this.span, error)
+    if (error !== undefined) this.span.fail(error)
     this.span.end({
       ...(outputs === undefined ? {} : { outputs }),
       ...(endTimeNs === undefined ? {} : { endTimeNs }),
@@ -139,8 +144,21 @@ export class Turn {
   }
 
   end(end: TurnEnd = {}): void {
-    const { userText, agentText, interrupted, voiceToVoiceMs, latency, error, endTimeNs } = end
-    if (error !== undefined) failed(this.span, error)
+    try {
+      this.#describe(end)
+    } catch (error) {
+      this.span.failed(error)
+    }
+    const { agentText, endTimeNs } = end
+    this.span.end({
+      ...(agentText === undefined ? {} : { outputs: { agent: agentText } }),
+      ...(endTimeNs === undefined ? {} : { endTimeNs }),
+    })
+  }
+
+  #describe(end: TurnEnd): void {
+    const { userText, agentText, interrupted, voiceToVoiceMs, latency, error } = end
+    if (error !== undefined) this.span.fail(error)
     if (userText !== undefined) {
       this.span.setInputs({ user: userText })
       this.span.setAttribute(attributes.turnUserText, userText)
@@ -157,15 +175,7 @@ export class Turn {
       measured[`${attributes.turnLatencyPrefix}${part}_ms`] = value
     }
     this.#run.logMetrics(measured, { step: this.number })
-    this.span.end({
-      attributes: { ...end.attributes, ...measured },
-      ...(agentText === undefined ? {} : { outputs: { agent: agentText } }),
-      ...(endTimeNs === undefined ? {} : { endTimeNs }),
-    })
+    this.span.setAttributes(measured)
+    if (end.attributes !== undefined) this.span.setAttributes(end.attributes)
   }
-}
-
-function failed(span: LiveSpan, error: unknown): void {
-  span.recordException(error)
-  span.setStatus('ERROR', error instanceof Error ? error.message : String(error))
 }

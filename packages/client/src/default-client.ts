@@ -13,6 +13,7 @@ import type {
   WithSpanOptions,
 } from './options.ts'
 import { platform } from './platform.ts'
+import type { FoundTraces, SearchOptions } from './reading.ts'
 import type { Run } from './run.ts'
 import type { LiveSpan } from './span.ts'
 import type { TracedMethod } from './with-span.ts'
@@ -82,6 +83,11 @@ export function logFeedback(options: FeedbackOptions): void {
 
 export function logExpectation(options: ExpectationOptions): void {
   defaultClient().logExpectation(options)
+}
+
+/** Looks for traces of the client's experiment, or of those given. Rejects when the server cannot answer. */
+export async function searchTraces(options?: Partial<SearchOptions>): Promise<FoundTraces> {
+  return defaultClient().searchTraces(options)
 }
 
 /** Resolves when all that was recorded before is delivered, set aside or spilled to disk. */

@@ -328,6 +328,74 @@ describe('a spill directory', () => {
   })
 })
 
+describe('a journal', () => {
+  it('delivers everything, in few requests, and leaves the disk empty', async () => {
+    const client = newClient({ spillDirectory: directory, journal: true })
+    const ids = converse(client)
+    await client.flush()
+    expectWholeConversation(ids)
+    expect(client.stats()).toMatchObject({
+      spillBytes: 0,
+      queueItems: 0,
+      delivered: { spans: 4, metrics: 3 },
+    })
+    expect(client.stats().spilledOperations).toBeGreaterThan(0)
+    const before = server.received.length
+    for (let index = 0; index < 200; index++) {
+      client.startSpan({ name: 'span' }).end()
+      if (index % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    await client.flush()
+    expect(server.spans.size).toBe(204)
+    expect(server.received.length - before).toBeLessThan(60)
+  })
+
+  it('is on disk before it is sent', async () => {
+    server.behave = () => ({ kind: 'silence' })
+    const client = newClient({ spillDirectory: directory, journal: true, batchDelayMs: 60_000 })
+    const ids = converse(client)
+    await until(() => client.stats().queueItems === 0 && client.stats().spillBytes > 0)
+    expect(server.received).toEqual([])
+    server.behave = () => ({ kind: 'answer' })
+    await client.shutdown()
+    expectWholeConversation(ids)
+  })
+
+  it('goes on in memory when the disk refuses it', async () => {
+    const client = newClient({ spillDirectory: '/proc/voxtrace', journal: true })
+    const ids = converse(client)
+    await client.flush()
+    expectWholeConversation(ids)
+  })
+
+  it('needs a directory', () => {
+    expect(() => createClient({ trackingUri: server.uri, journal: true })).toThrow('spillDirectory')
+  })
+})
+
+describe('the circuit', () => {
+  it('opens while the server does not answer, and closes when it does', async () => {
+    server.behave = () => ({ kind: 'status', status: 503 })
+    const client = newClient({ maxBackoffMs: 200 })
+    expect(client.stats().circuit).toBe('closed')
+    for (let index = 0; index < 100; index++) client.startSpan({ name: 'span' }).end()
+    await until(() => client.stats().circuit === 'open')
+    server.behave = () => ({ kind: 'answer' })
+    await until(() => client.stats().circuit === 'closed')
+    expect(server.spans.size).toBe(100)
+  })
+
+  it('asks a server that is down once in a while, however much is recorded', async () => {
+    server.behave = () => ({ kind: 'status', status: 503 })
+    const client = newClient({ maxBackoffMs: 100_000, spillDirectory: directory })
+    for (let index = 0; index < 300; index++) {
+      client.startSpan({ name: 'span' }).end()
+      if (index % 30 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    expect(client.stats().requests).toBeLessThan(10)
+  })
+})
+
 describe('shutdown', () => {
   it('delivers what was recorded, and may be asked for twice', async () => {
     const client = newClient({ batchDelayMs: 10_000 })

@@ -1,9 +1,10 @@
 import { alignClock } from './clock.ts'
 import { FlushList, Pause } from './flush-list.ts'
 import { joinOperations } from './join-operations.ts'
-import { type Operation, split } from './operation.ts'
+import type { Operation } from './operation.ts'
 import type { Outcome } from './outcome.ts'
 import type { Spill } from './spill/spill.ts'
+import { split } from './split-operation.ts'
 import { type Timer, unref } from './timer.ts'
 import type { WorkItem, WorkQueue } from './work-queue.ts'
 

@@ -13,6 +13,7 @@ export const edgePlatform: Platform = {
   openSpill: null,
   onExit: () => () => {},
   contextStorage,
+  requireOpenTelemetry: () => null,
   environment: typeof process === 'object' ? process.env : {},
 }
 

@@ -11,7 +11,6 @@ import type { ExitHooks, ExitOptions } from './platform.ts'
  */
 const clients = new Map<ExitHooks, ExitOptions>()
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
-const naturalFlushMs = 2000
 let listening = false
 let ending = false
 
@@ -20,7 +19,7 @@ export function onExit(hooks: ExitHooks, options: ExitOptions): () => void {
   if (!listening) {
     listening = true
     process.once('beforeExit', () => {
-      for (const client of clients.keys()) void client.flush(naturalFlushMs)
+      for (const [client, { deadlineMs }] of clients) void client.flush(deadlineMs)
     })
     process.on('exit', () => {
       for (const client of clients.keys()) client.spillNow()

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { createRequire } from 'node:module'
 import type { Context } from '@opentelemetry/api'
 import { onExit } from './exit.ts'
 import type { Platform } from './platform.ts'
@@ -21,5 +22,13 @@ export const nodePlatform: Platform = {
   },
   onExit,
   contextStorage: () => new AsyncLocalStorage<Context>(),
+  requireOpenTelemetry: () => {
+    try {
+      return createRequire(import.meta.url)('@opentelemetry/api')
+    } catch {
+      // In a bundle there is nothing to require; the import gives it a little later.
+      return null
+    }
+  },
   environment: process.env,
 }

@@ -67,7 +67,7 @@ export interface ClientOptions {
   sampling?: SamplingOptions
   /** Whether signals and uncaught exceptions are waited on to deliver what waits. Default true. */
   handleExit?: boolean
-  /** How long that may take. Default 2,000. */
+  /** How long the end of the process, of whatever kind, is held off for it. Default 2,000. */
   exitDeadlineMs?: number
 }
 

@@ -151,11 +151,13 @@ export class Pipeline implements RecorderSink, RunRecorder {
 
   createRun(run: RunRecord): void {
     if (!this.#takesRuns) {
+      this.#waiters.expect(run)
       this.#overflow('other', 1)
       this.#waiters.failed(run.key, 'Spans go to an OTLP endpoint, which keeps no runs.')
       return
     }
     if (this.#stopped !== null || !this.#queue.push({ kind: 'createRun', run, bytes: 500 })) {
+      this.#waiters.expect(run)
       this.#overflow('other', 1)
       this.#waiters.failed(run.key, 'The run was dropped because too much waits to be sent.')
       return

@@ -1,5 +1,6 @@
 import type { ContextStorage } from './context-manager.ts'
 import type { Connection } from './http.ts'
+import type { Api } from './opentelemetry/api.ts'
 import type { Spill, SpillOptions } from './spill/spill.ts'
 
 /** What a client asks of the process when it ends. */
@@ -27,6 +28,8 @@ export interface Platform {
   /** Gives a function that forgets the hooks. */
   onExit(hooks: ExitHooks, options: ExitOptions): () => void
   contextStorage(): ContextStorage
+  /** `@opentelemetry/api` at once; null where only an import gives it, later. */
+  requireOpenTelemetry(): Api | null
   environment: Record<string, string | undefined>
 }
 

@@ -21,9 +21,17 @@ afterEach(async () => {
 })
 
 /** Runs a program that has `client` at hand; resolves with how it ended. */
-function run(program: string): Promise<{ code: number | null; signal: string | null; stderr: string }> {
+function run(
+  program: string,
+  more: object = {},
+): Promise<{ code: number | null; signal: string | null; stderr: string }> {
   const index = fileURLToPath(new URL('./index.ts', import.meta.url))
-  const options = { trackingUri: server.uri, spillDirectory: join(directory, 'spill'), batchDelayMs: 5 }
+  const options = {
+    trackingUri: server.uri,
+    spillDirectory: join(directory, 'spill'),
+    batchDelayMs: 5,
+    ...more,
+  }
   const source = `
     import { createClient } from ${JSON.stringify(index)}
     const client = createClient(${JSON.stringify(options)})
@@ -69,13 +77,86 @@ describe('a process that ends', () => {
     await expectDeliveredByNext('before the kill')
   })
 
-  async function expectDeliveredByNext(name: string): Promise<void> {
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'])(
+    'by %s delivers first, and ends by it all the same',
+    async (signal) => {
+      const ended = await run(`
+      client.startSpan({ name: 'last words' }).end()
+      setInterval(() => {}, 1000)
+      process.kill(process.pid, '${signal}')`)
+      expect(ended).toEqual({ code: null, signal, stderr: '' })
+      expect([...server.spans.values()].map((span) => span.name)).toEqual(['last words'])
+    },
+  )
+
+  it('by a signal that the application handles itself is left to it', async () => {
+    const ended = await run(`
+      process.on('SIGTERM', async () => {
+        while (client.stats().delivered.spans === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+        process.exit(7)
+      })
+      client.startSpan({ name: 'last words' }).end()
+      setInterval(() => {}, 1000)
+      process.kill(process.pid, 'SIGTERM')`)
+    expect(ended.code).toBe(7)
+    expect([...server.spans.values()].map((span) => span.name)).toEqual(['last words'])
+  })
+
+  it('by an uncaught exception delivers first, and ends as it would', async () => {
+    const ended = await run(`
+      client.startSpan({ name: 'last words' }).end()
+      setTimeout(() => { throw new Error('the cause') })`)
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toContain('the cause')
+    expect([...server.spans.values()].map((span) => span.name)).toEqual(['last words'])
+  })
+
+  it('by a signal while the server is down keeps to its deadline, and the next one delivers', async () => {
+    await server.stop()
+    const ended = await run(
+      `
+      client.startSpan({ name: 'last words' }).end()
+      setInterval(() => {}, 1000)
+      process.kill(process.pid, 'SIGTERM')`,
+      { exitDeadlineMs: 200 },
+    )
+    expect(ended.signal).toBe('SIGTERM')
+    await expectDeliveredByNext('last words')
+  })
+
+  it('by process.exit puts what is left on disk, and the next one delivers', async () => {
+    await server.stop()
+    const ended = await run(`
+      client.startSpan({ name: 'first words' }).end()
+      await client.flush()
+      client.startSpan({ name: 'last words' }).end()
+      process.exit(3)`)
+    expect(ended).toEqual({ code: 3, signal: null, stderr: '' })
+    await expectDeliveredByNext('first words', 'last words')
+  })
+
+  it('by kill -9 has lost nothing that is in the journal', async () => {
+    server.behave = () => ({ kind: 'silence' })
+    const ended = await run(
+      `
+      client.startSpan({ name: 'journalled' }).end()
+      while (client.stats().spillBytes === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      process.kill(process.pid, 'SIGKILL')`,
+      { journal: true, batchDelayMs: 60_000 },
+    )
+    expect(ended.signal).toBe('SIGKILL')
+    server.behave = () => ({ kind: 'answer' })
+    await server.stop()
+    await expectDeliveredByNext('journalled')
+  })
+
+  async function expectDeliveredByNext(...names: string[]): Promise<void> {
     expect(await readdir(join(directory, 'spill'))).toHaveLength(1)
     await server.start()
     const next = createClient({ trackingUri: server.uri, spillDirectory: join(directory, 'spill') })
-    await expect.poll(() => next.stats().delivered.spans, { timeout: 5000 }).toBe(1)
+    await expect.poll(() => next.stats().delivered.spans, { timeout: 20_000 }).toBe(names.length)
     await next.shutdown()
-    expect([...server.spans.values()].map((span) => span.name)).toEqual([name])
+    expect([...server.spans.values()].map((span) => span.name)).toEqual(names)
     expect(await readdir(join(directory, 'spill'))).toEqual([])
   }
 })

@@ -1,10 +1,10 @@
-import { context, trace } from '@opentelemetry/api'
 import { runIn } from './context.ts'
+import { activeContext, spanIn, withRemoteSpan } from './opentelemetry/api.ts'
 import { readTraceparent } from './traceparent.ts'
 
 /** The header that carries the active span to another process; empty when no span is active. */
 export function getTracingContextHeadersForHttpRequest(): Record<string, string> {
-  const active = trace.getSpanContext(context.active())
+  const active = spanIn(activeContext())?.spanContext()
   if (active === undefined) return {}
   const flags = (active.traceFlags & 1) === 1 ? '01' : '00'
   return { traceparent: `00-${active.traceId}-${active.spanId}-${flags}` }
@@ -22,7 +22,7 @@ export function withTracingContextFromHeaders<T>(
   if (parent === null) return fn()
   const { traceId, spanId, sampled } = parent
   const remote = { traceId, spanId, traceFlags: sampled ? 1 : 0, isRemote: true }
-  return runIn(trace.setSpanContext(context.active(), remote), fn)
+  return runIn(withRemoteSpan(activeContext(), remote), fn)
 }
 
 /** The same for a function that gives a promise. */

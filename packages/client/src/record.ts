@@ -48,7 +48,7 @@ interface EventRecord {
   attributes: JsonObject
 }
 
-export interface LinkRecord {
+interface LinkRecord {
   traceId: string
   spanId: string
   attributes: JsonObject

@@ -1,4 +1,4 @@
-import type { SpanStatusCode } from '@voxtrace/model'
+import { type SpanStatusCode, traceMetadata } from '@voxtrace/model'
 import { type Capture, cutText, captureText as text } from './capture.ts'
 import { nowNs } from './clock.ts'
 import { newSpanId, newTraceId } from './ids.ts'
@@ -9,6 +9,7 @@ import {
   extrasOf,
   infoOf,
   type SpanRecord,
+  type TraceInfo,
   type TraceOrigin,
   type TraceRecord,
   traceState,
@@ -90,9 +91,10 @@ export class SpanRecorder {
       charged: 0,
       announced: false,
     }
-    const { traceMetadata, traceTags } = options
-    if (traceMetadata !== undefined) this.#putTexts(infoOf(trace).metadata, traceMetadata)
+    const { traceMetadata: metadata, traceTags, sessionId, userId } = options
+    if (metadata !== undefined) this.#putTexts(infoOf(trace).metadata, metadata)
     if (traceTags !== undefined) this.#putTexts(infoOf(trace).tags, traceTags)
+    if (sessionId !== undefined || userId !== undefined) putPeople(infoOf(trace), options)
     const record = this.#begin(
       options,
       trace,
@@ -252,11 +254,10 @@ export class SpanRecorder {
     if (!trace.sampled) return
     const info = infoOf(trace)
     try {
-      const { metadata, tags, sessionId, userId, clientRequestId, requestPreview, responsePreview } = update
+      const { metadata, tags, clientRequestId, requestPreview, responsePreview } = update
       if (metadata !== undefined) this.#putTexts(info.metadata, metadata)
       if (tags !== undefined) this.#putTexts(info.tags, tags)
-      if (sessionId !== undefined) info.metadata['mlflow.trace.session'] = text(sessionId)
-      if (userId !== undefined) info.metadata['mlflow.trace.user'] = text(userId)
+      putPeople(info, update)
       if (clientRequestId !== undefined) info.clientRequestId = text(clientRequestId)
       if (requestPreview !== undefined) info.requestPreview = text(requestPreview)
       if (responsePreview !== undefined) info.responsePreview = text(responsePreview)
@@ -273,6 +274,11 @@ export class SpanRecorder {
       this.failed(error)
     }
   }
+}
+
+function putPeople(info: TraceInfo, { sessionId, userId }: { sessionId?: string; userId?: string }): void {
+  if (sessionId !== undefined) info.metadata[traceMetadata.session] = text(sessionId)
+  if (userId !== undefined) info.metadata[traceMetadata.user] = text(userId)
 }
 
 function newRecord(options: RecordedOptions, trace: TraceRecord, parentSpanId: string | null): SpanRecord {

@@ -1,12 +1,5 @@
 import type { SpanOptions } from './options.ts'
 
-/** What a trace is known by when its first span starts. */
-export interface SampledRoot {
-  name: string
-  spanType: string
-  attributes: Record<string, unknown>
-}
-
 export interface SamplingRule {
   /** The name of the trace's first span: a text it equals, or a pattern it matches. */
   name?: string | RegExp

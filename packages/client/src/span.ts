@@ -154,6 +154,17 @@ export class LiveSpan {
     }
   }
 
+  /** Records an error, and makes the status ERROR with its message. */
+  fail(error: unknown): void {
+    this.recordException(error)
+    this.setStatus('ERROR', messageOf(error))
+  }
+
+  /** Told of a call that could not be carried out. */
+  failed(error: unknown): void {
+    this.#recorder.failed(error)
+  }
+
   /** Adds an `exception` event in OpenTelemetry's form. Leaves the status as it is. */
   recordException(error: unknown): void {
     try {
@@ -202,5 +213,13 @@ export class LiveSpan {
   /** The record of a span, for the recorder that made it; null for a span of another client. */
   static recordOf(span: LiveSpan, recorder: SpanRecorder): SpanRecord | null {
     return #record in span && span.#recorder === recorder ? span.#record : null
+  }
+}
+
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.message) : String(error)
+  } catch {
+    return 'an error that cannot be read'
   }
 }

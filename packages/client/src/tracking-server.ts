@@ -1,18 +1,18 @@
 import { type JsonObject, traceMetadata } from '@voxtrace/model'
 import type { Target } from './delivery.ts'
 import type { Connection, HttpRequest, HttpResponse } from './http.ts'
-import {
-  type CreateRunOperation,
-  endedOnly,
-  type LogBatchOperation,
-  type Operation,
-  type RunRef,
-  type SpansOperation,
-  type StartTraceOperation,
+import type {
+  CreateRunOperation,
+  LogBatchOperation,
+  Operation,
+  RunRef,
+  SpansOperation,
+  StartTraceOperation,
 } from './operation.ts'
 import { errorCode, isRecord, type Outcome, outcomeOf, parseObject, Undelivered } from './outcome.ts'
 import type { ExperimentRef } from './record.ts'
 import { type Packing, spansRequest } from './spans-request.ts'
+import { endedOnly } from './split-operation.ts'
 import type { TraceFiles } from './trace-files.ts'
 
 /** The tag by which a run is found whose creation was answered to nobody. */

@@ -30,17 +30,8 @@ function endWithOutputs(span: LiveSpan, outputs: unknown): void {
 }
 
 export function endWithError(span: LiveSpan, error: unknown): void {
-  span.recordException(error)
-  span.setStatus('ERROR', messageOf(error))
+  span.fail(error)
   span.end()
-}
-
-function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message : String(error)
-  } catch {
-    return 'an error that cannot be read'
-  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

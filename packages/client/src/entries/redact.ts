@@ -11,15 +11,21 @@ export const cardNumbers: RedactHook = (text) =>
   )
 
 export const emails: RedactHook = (text) =>
-  text.replace(/[\p{L}\d._%+-]{1,64}@(?:[\p{L}\d](?:[\p{L}\d-]{0,62})\.)+\p{L}{2,24}/gu, '[email]')
+  !text.includes('@')
+    ? text
+    : text.replace(/[\p{L}\d._%+-]{1,64}@(?:[\p{L}\d](?:[\p{L}\d-]{0,62})\.)+\p{L}{2,24}/gu, '[email]')
 
-/** Phone numbers in international form, or of 10 and more digits with spaces, dots, dashes or brackets. */
+/**
+ * Phone numbers: `+` and 8 to 15 digits in any groups, or 10 to 15 digits in groups as numbers are written, the first of
+ * them in brackets or not. Dates, times, versions and addresses of machines are none.
+ */
 export const phoneNumbers: RedactHook = (text) =>
-  text.replace(
-    /(?<![\w.+])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,5}\)[ .-]?)?\d{1,5}(?:[ .-]\d{2,5}){1,5}(?![\w.]?\d)|(?<!\w)\+\d{7,15}(?!\d)/g,
-    (found) =>
-      found.replace(/\D/g, '').length >= (found.startsWith('+') ? 8 : 10) ? '[phone number]' : found,
-  )
+  text
+    .replace(/(?<![\w+])\+\d(?:[ ().-]{0,2}\d){7,14}(?!\d)/g, '[phone number]')
+    .replace(/(?<![\w.:/-])(?:\(\d{2,5}\)|\d{2,5})(?:[ -]\d{2,8}){1,4}(?![\w:/-])/g, (found) => {
+      const digits = found.replace(/\D/g, '').length
+      return digits >= 10 && digits <= 15 && !/^\d{4}-\d\d-\d\d/.test(found) ? '[phone number]' : found
+    })
 
 const keyPatterns = [
   /\b(?:sk|pk|rk)[-_](?:[A-Za-z]+[-_])*[A-Za-z0-9_-]{16,}/g,
@@ -37,7 +43,7 @@ const keyPatterns = [
 export const secretKeys: RedactHook = (text) =>
   keyPatterns
     .reduce((redacted, pattern) => redacted.replace(pattern, '[key]'), text)
-    .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9+/._~=-]{8,}/gi, '$1 [key]')
+    .replace(/\b(Bearer|Basic)\s+(?=[A-Za-z+/._~-]*[0-9=])[A-Za-z0-9+/._~=-]{8,}/gi, '$1 [key]')
 
 /** The whole value of properties and attributes with these names, such as `password`. */
 export function properties(...names: (string | RegExp)[]): RedactHook {

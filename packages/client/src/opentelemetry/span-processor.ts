@@ -12,6 +12,7 @@ import type { TimeNs } from '../options.ts'
 import { extrasOf, type SpanRecord } from '../record.ts'
 import type { ForeignParent, SpanRecorder } from '../recorder.ts'
 import { LiveSpan } from '../span.ts'
+import { statuses } from './span.ts'
 import { nanoseconds } from './time.ts'
 
 /** What is read of a span of OpenTelemetry's SDK, of its first and its second major version. */
@@ -37,7 +38,6 @@ const kinds = {
   [SpanKind.PRODUCER]: 'PRODUCER',
   [SpanKind.CONSUMER]: 'CONSUMER',
 } as const
-const statuses = ['UNSET', 'OK', 'ERROR'] as const
 
 /**
  * Takes in the spans of another tracer provider: give it to the provider among its `spanProcessors`. Open spans are

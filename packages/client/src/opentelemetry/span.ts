@@ -1,17 +1,19 @@
-import {
-  type Attributes,
-  type AttributeValue,
-  type Exception,
-  type Link,
-  type Span,
-  type SpanContext,
-  type SpanStatus,
-  SpanStatusCode,
-  type TimeInput,
-  TraceFlags,
+import type {
+  Attributes,
+  AttributeValue,
+  Exception,
+  Link,
+  Span,
+  SpanContext,
+  SpanStatus,
+  TimeInput,
 } from '@opentelemetry/api'
+import type { SpanEventOptions } from '../options.ts'
 import type { LiveSpan } from '../span.ts'
 import { nanoseconds } from './time.ts'
+
+/** By OpenTelemetry's numbers. */
+export const statuses = ['UNSET', 'OK', 'ERROR'] as const
 
 /** A span of ours as OpenTelemetry's interface; what is done to it is done to the span. */
 export class OpenTelemetrySpan implements Span {
@@ -26,7 +28,7 @@ export class OpenTelemetrySpan implements Span {
     this.#context ??= {
       traceId: this.live.traceId.slice('tr-'.length),
       spanId: this.live.spanId,
-      traceFlags: this.live.isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+      traceFlags: this.live.isSampled ? 1 : 0,
     }
     return this.#context
   }
@@ -47,31 +49,25 @@ export class OpenTelemetrySpan implements Span {
       attributesOrTime instanceof Date ||
       Array.isArray(attributesOrTime)
     const timestamp = nanoseconds(isTime ? attributesOrTime : time)
-    this.live.addEvent({
-      name,
-      ...(isTime || attributesOrTime === undefined ? {} : { attributes: { ...attributesOrTime } }),
-      ...(timestamp === undefined ? {} : { timestamp }),
-    })
+    const event: SpanEventOptions = { name }
+    if (!isTime && isAttributes(attributesOrTime)) event.attributes = attributesOrTime
+    if (timestamp !== undefined) event.timestamp = timestamp
+    this.live.addEvent(event)
     return this
   }
 
   addLink(link: Link): this {
-    this.live.addLink({ ...link.context, attributes: link.attributes ?? {} })
+    addLink(this.live, link)
     return this
   }
 
   addLinks(links: Link[]): this {
-    for (const link of links) this.addLink(link)
+    if (Array.isArray(links)) for (const link of links) addLink(this.live, link)
     return this
   }
 
   setStatus(status: SpanStatus): this {
-    const code = {
-      [SpanStatusCode.OK]: 'OK',
-      [SpanStatusCode.ERROR]: 'ERROR',
-      [SpanStatusCode.UNSET]: 'UNSET',
-    } as const
-    this.live.setStatus(code[status.code] ?? 'UNSET', status.message)
+    this.live.setStatus(statuses[status?.code] ?? 'UNSET', status?.message)
     return this
   }
 
@@ -91,4 +87,13 @@ export class OpenTelemetrySpan implements Span {
   recordException(exception: Exception): void {
     this.live.recordException(exception)
   }
+}
+
+export function addLink(live: LiveSpan, link: Link): void {
+  const { traceId = '', spanId = '' } = link?.context ?? {}
+  live.addLink({ traceId, spanId, attributes: link?.attributes ?? {} })
+}
+
+function isAttributes(value: unknown): value is Attributes {
+  return typeof value === 'object' && value !== null
 }

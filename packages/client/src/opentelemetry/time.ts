@@ -6,7 +6,12 @@ import type { TimeNs } from '../options.ts'
  * milliseconds since the epoch, or what `performance.now()` gives.
  */
 export function nanoseconds(time: TimeInput | undefined): TimeNs | undefined {
-  if (Array.isArray(time)) return BigInt(time[0]) * 1_000_000_000n + BigInt(time[1])
+  if (Array.isArray(time)) {
+    const [seconds, rest] = time
+    return Number.isInteger(seconds) && Number.isInteger(rest)
+      ? BigInt(seconds) * 1_000_000_000n + BigInt(rest)
+      : undefined
+  }
   if (time instanceof Date) return time.getTime() * 1e6
   if (typeof time !== 'number') return undefined
   return (time < performance.timeOrigin ? time + performance.timeOrigin : time) * 1e6

@@ -14,7 +14,7 @@ import { parentIn, runIn, withActive } from '../context.ts'
 import { extrasOf, type SpanRecord } from '../record.ts'
 import type { SpanRecorder } from '../recorder.ts'
 import { LiveSpan } from '../span.ts'
-import { OpenTelemetrySpan } from './span.ts'
+import { addLink, OpenTelemetrySpan } from './span.ts'
 import { nanoseconds } from './time.ts'
 
 const kinds = {
@@ -54,6 +54,16 @@ class RecordingTracer implements Tracer {
   }
 
   startSpan(name: string, options?: SpanOptions, around: Context = context.active()): Span {
+    try {
+      return this.#recorded(name, options, around)
+    } catch (error) {
+      this.#recorder.failed(error)
+      const record = this.#recorder.startTrace({ name: 'span', spanType: '' }, null, null)
+      return new OpenTelemetrySpan(new LiveSpan(record, this.#recorder))
+    }
+  }
+
+  #recorded(name: string, options: SpanOptions | undefined, around: Context): Span {
     const record = this.#start(name, options, options?.root === true ? trace.deleteSpan(around) : around)
     const live = new LiveSpan(record, this.#recorder)
     if (record.open) {
@@ -81,7 +91,7 @@ class RecordingTracer implements Tracer {
   #describe(live: LiveSpan, record: SpanRecord, { kind, attributes, links }: SpanOptions): void {
     if (kind !== undefined && kind !== SpanKind.INTERNAL) extrasOf(record).kind = kinds[kind] ?? 'INTERNAL'
     if (attributes !== undefined) live.setAttributes(attributes)
-    for (const link of links ?? []) live.addLink({ ...link.context, attributes: link.attributes ?? {} })
+    if (Array.isArray(links)) for (const link of links) addLink(live, link)
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>

@@ -1,0 +1,63 @@
+import { describe, expectTypeOf, it } from 'vitest'
+import {
+  type Client,
+  type Conversation,
+  type LiveSpan,
+  type Run,
+  SpanStatusCode,
+  SpanType,
+  type Trace,
+  type Turn,
+} from './index.ts'
+
+/** Checked by the compiler: nothing here runs against a client. */
+declare const client: Client
+
+describe('the types of the API', () => {
+  it('give what a function gives', () => {
+    const check = () => {
+      expectTypeOf(client.withSpan(() => 1)).toEqualTypeOf<number>()
+      expectTypeOf(client.withSpan(async (span) => span.spanId)).toEqualTypeOf<Promise<string>>()
+      const add = client.trace((a: number, b: number) => a + b, { name: 'add', spanType: 'TOOL' })
+      expectTypeOf(add).parameters.toEqualTypeOf<[number, number]>()
+      expectTypeOf(add).returns.toEqualTypeOf<number>()
+      const fetchAll = client.trace(async (url: URL) => [url.href])
+      expectTypeOf(fetchAll).returns.resolves.toEqualTypeOf<string[]>()
+      // @ts-expect-error a traced function takes what the function takes
+      add('1', 2)
+    }
+    expectTypeOf(check).toBeFunction()
+  })
+
+  it('decorate methods', () => {
+    const check = (context: ClassMethodDecoratorContext) => {
+      const decorated = client.trace({ spanType: SpanType.LLM })(async (text: string) => text.length, context)
+      expectTypeOf(decorated).parameters.toEqualTypeOf<[string]>()
+      expectTypeOf(decorated('x')).resolves.toEqualTypeOf<number>()
+    }
+    expectTypeOf(check).toBeFunction()
+  })
+
+  it('take known span types and any other text, and known statuses alone', () => {
+    const check = (span: LiveSpan) => {
+      span.setSpanType('LLM')
+      span.setSpanType('my own')
+      span.setStatus(SpanStatusCode.ERROR, 'why')
+      // @ts-expect-error a status is UNSET, OK or ERROR
+      span.setStatus('FINE')
+      // @ts-expect-error a name is needed
+      client.startSpan({})
+      // @ts-expect-error a run ends in one of MLflow's states
+      client.startRun().end('RUNNING')
+    }
+    expectTypeOf(check).parameters.toEqualTypeOf<[LiveSpan]>()
+  })
+
+  it('name what is read and what is recorded', () => {
+    expectTypeOf<ReturnType<Client['conversation']>>().toEqualTypeOf<Conversation>()
+    expectTypeOf<ReturnType<Conversation['turn']>>().toEqualTypeOf<Turn>()
+    expectTypeOf<Conversation['run']>().toEqualTypeOf<Run>()
+    expectTypeOf<Trace['info']['executionDuration']>().toEqualTypeOf<number | null>()
+    expectTypeOf<Parameters<Client['logFeedback']>[0]>().toHaveProperty('traceId')
+  })
+})

@@ -1,0 +1,220 @@
+/** `@voxtrace/client/ai-sdk`: records the calls of Vercel's AI SDK, 7 and later, as one of its telemetry integrations. */
+import type { Client } from '../client.ts'
+import { runInSpan } from '../context.ts'
+import { defaultClient } from '../default-client.ts'
+import { ModelCall } from '../integrations/model-call.ts'
+import { at, numberAt, textAt } from '../integrations/unknown-values.ts'
+import type { LiveSpan } from '../span.ts'
+import { endWithError } from '../with-span.ts'
+
+/** What is used of the AI SDK's interface `Telemetry`. */
+export interface AiSdkTelemetry {
+  onStart(event: unknown): void
+  onLanguageModelCallStart(event: unknown): void
+  onLanguageModelCallEnd(event: unknown): void
+  onToolExecutionStart(event: unknown): void
+  onToolExecutionEnd(event: unknown): void
+  onEmbedStart(event: unknown): void
+  onEmbedEnd(event: unknown): void
+  onEnd(event: unknown): void
+  onAbort(event: unknown): void
+  onError(event: unknown): void
+  executeLanguageModelCall<T>(options: { callId: string; execute: () => PromiseLike<T> }): PromiseLike<T>
+  executeTool<T>(options: {
+    callId: string
+    toolCallId: string
+    execute: () => PromiseLike<T>
+  }): PromiseLike<T>
+}
+
+/** One `generateText`, `streamText` or the like, by the id that all its events carry. */
+interface Operation {
+  span: LiveSpan
+  model: ModelCall | null
+  tools: Map<string, LiveSpan>
+  recordInputs: boolean
+  recordOutputs: boolean
+}
+
+/**
+ * Makes an integration: a span for each call of `generateText`, `streamText`, `embed` and so on, with the calls of the
+ * model and of tools below it.
+ *
+ *     await generateText({ model, prompt, telemetry: { integrations: voxtraceTelemetry() } })
+ */
+export function voxtraceTelemetry(options: { client?: Client } = {}): AiSdkTelemetry {
+  return new Integration(() => options.client ?? defaultClient())
+}
+
+class Integration implements AiSdkTelemetry {
+  readonly #client: () => Client
+  readonly #operations = new Map<string, Operation>()
+
+  constructor(client: () => Client) {
+    this.#client = client
+  }
+
+  onStart = (event: unknown): void => {
+    const recordInputs = at(event, 'recordInputs') !== false
+    const span = this.#client().startSpan({
+      name: textAt(event, 'functionId') ?? textAt(event, 'operationId') ?? 'ai',
+      spanType: 'CHAIN',
+      ...(recordInputs ? { inputs: promptOf(event) } : {}),
+      attributes: { 'ai.operationId': textAt(event, 'operationId') },
+    })
+    const recordOutputs = at(event, 'recordOutputs') !== false
+    this.#operations.set(callId(event), { span, model: null, tools: new Map(), recordInputs, recordOutputs })
+  }
+
+  onLanguageModelCallStart = (event: unknown): void => {
+    const operation = this.#of(event)
+    if (operation === undefined) return
+    operation.model = this.#modelCall(operation, event, 'llm_generation', 'CHAT_MODEL')
+    const tools = at(event, 'tools')
+    if (tools !== undefined) operation.model.span.setAttribute('mlflow.chat.tools', tools)
+  }
+
+  onLanguageModelCallEnd = (event: unknown): void => {
+    const operation = this.#of(event)
+    const model = operation?.model
+    if (operation === undefined || !model) return
+    operation.model = null
+    const { input, output, total } = {
+      input: numberAt(event, 'usage', 'inputTokens'),
+      output: numberAt(event, 'usage', 'outputTokens'),
+      total: numberAt(event, 'usage', 'totalTokens'),
+    }
+    if (input !== undefined || output !== undefined) model.tokens({ input, output: output ?? 0, total })
+    const ttft = numberAt(event, 'performance', 'timeToFirstOutputMs')
+    if (ttft !== undefined) model.span.setAttribute('llm.ttft_ms', ttft)
+    const between = numberAt(event, 'performance', 'timeBetweenOutputChunksMs', 'avg')
+    if (between !== undefined) model.span.setAttribute('llm.inter_token_latency_ms', between)
+    model.span.setAttribute('llm.finish_reason', at(event, 'finishReason'))
+    model.end(operation.recordOutputs ? at(event, 'content') : undefined)
+  }
+
+  onEmbedStart = (event: unknown): void => {
+    const operation = this.#of(event)
+    if (operation !== undefined) operation.model = this.#modelCall(operation, event, 'embedding', 'EMBEDDING')
+  }
+
+  onEmbedEnd = (event: unknown): void => {
+    const operation = this.#of(event)
+    const input = numberAt(event, 'usage', 'tokens')
+    if (input !== undefined) operation?.model?.tokens({ input, output: 0 })
+    operation?.model?.end({ embeddings: at(event, 'embeddings', 'length') })
+    if (operation !== undefined) operation.model = null
+  }
+
+  onToolExecutionStart = (event: unknown): void => {
+    const operation = this.#of(event)
+    const id = textAt(event, 'toolCall', 'toolCallId')
+    if (operation === undefined || id === undefined) return
+    const span = this.#client().startSpan({
+      name: textAt(event, 'toolCall', 'toolName') ?? 'tool',
+      spanType: 'TOOL',
+      parent: operation.span,
+      ...(operation.recordInputs ? { inputs: at(event, 'toolCall', 'input') } : {}),
+    })
+    operation.tools.set(id, span)
+  }
+
+  onToolExecutionEnd = (event: unknown): void => {
+    const operation = this.#of(event)
+    const id = textAt(event, 'toolCall', 'toolCallId') ?? ''
+    const span = operation?.tools.get(id)
+    operation?.tools.delete(id)
+    const error = at(event, 'toolOutput', 'error')
+    if (span === undefined) return
+    if (error !== undefined) endWithError(span, error)
+    else span.end(operation?.recordOutputs ? { outputs: at(event, 'toolOutput', 'output') } : {})
+  }
+
+  onEnd = (event: unknown): void => {
+    const operation = this.#take(event)
+    if (operation === undefined) return
+    const outputs = operation.recordOutputs ? answerOf(event) : undefined
+    operation.span.end(outputs === undefined ? {} : { outputs })
+  }
+
+  onAbort = (event: unknown): void => {
+    const operation = this.#take(event)
+    operation?.model?.span.end({ attributes: { 'ai.aborted': true } })
+    operation?.span.end({ attributes: { 'ai.aborted': true } })
+  }
+
+  onError = (event: unknown): void => {
+    const operation = this.#take(event)
+    const error = at(event, 'error') ?? event
+    if (operation?.model) endWithError(operation.model.span, error)
+    for (const span of operation?.tools.values() ?? []) endWithError(span, error)
+    if (operation !== undefined) endWithError(operation.span, error)
+  }
+
+  executeLanguageModelCall = <T>(options: {
+    callId: string
+    execute: () => PromiseLike<T>
+  }): PromiseLike<T> => {
+    const operation = this.#operations.get(options.callId)
+    const span = operation?.model?.span ?? operation?.span
+    return span === undefined ? options.execute() : runInSpan(span, () => options.execute())
+  }
+
+  executeTool = <T>(options: {
+    callId: string
+    toolCallId: string
+    execute: () => PromiseLike<T>
+  }): PromiseLike<T> => {
+    const span = this.#operations.get(options.callId)?.tools.get(options.toolCallId)
+    return span === undefined ? options.execute() : runInSpan(span, () => options.execute())
+  }
+
+  #modelCall(operation: Operation, event: unknown, name: string, spanType: string): ModelCall {
+    const span = this.#client().startSpan({
+      name,
+      spanType,
+      parent: operation.span,
+      ...(operation.recordInputs ? { inputs: promptOf(event) } : {}),
+    })
+    const model = new ModelCall(span)
+    model.model(textAt(event, 'modelId'), textAt(event, 'provider') ?? 'unknown')
+    return model
+  }
+
+  #of(event: unknown): Operation | undefined {
+    return this.#operations.get(callId(event))
+  }
+
+  #take(event: unknown): Operation | undefined {
+    const id = callId(event)
+    const operation = this.#operations.get(id)
+    this.#operations.delete(id)
+    return operation
+  }
+}
+
+function callId(event: unknown): string {
+  return textAt(event, 'callId') ?? ''
+}
+
+function promptOf(event: unknown): Record<string, unknown> {
+  const prompt: Record<string, unknown> = {}
+  for (const key of [
+    'instructions',
+    'system',
+    'prompt',
+    'messages',
+    'value',
+    'values',
+    'query',
+    'documents',
+  ]) {
+    const value = at(event, key)
+    if (value !== undefined) prompt[key] = value
+  }
+  return prompt
+}
+
+function answerOf(event: unknown): unknown {
+  return at(event, 'object') ?? textAt(event, 'text') ?? at(event, 'content') ?? at(event, 'value')
+}

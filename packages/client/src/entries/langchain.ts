@@ -1,0 +1,278 @@
+/** `@voxtrace/client/langchain`: records the runs of LangChain.js and LangGraph.js as one of their callback handlers. */
+import type { Client } from '../client.ts'
+import { defaultClient } from '../default-client.ts'
+import { ModelCall } from '../integrations/model-call.ts'
+import { at, listAt, numberAt, textAt } from '../integrations/unknown-values.ts'
+import type { LiveSpan } from '../span.ts'
+import { endWithError } from '../with-span.ts'
+
+type Serialized = unknown
+
+/** What LangChain calls. Each run has an id, and the id of the run it is part of. */
+export interface LangChainHandler {
+  name: string
+  /** LangChain waits for its handlers then, which return at once, so that times are right. */
+  awaitHandlers: boolean
+  handleChainStart(
+    chain: Serialized,
+    inputs: unknown,
+    runId: string,
+    parentRunId?: string,
+    tags?: string[],
+    metadata?: Record<string, unknown>,
+    runType?: string,
+    runName?: string,
+  ): void
+  handleChainEnd(outputs: unknown, runId: string): void
+  handleChainError(error: unknown, runId: string): void
+  handleLLMStart(
+    llm: Serialized,
+    prompts: string[],
+    runId: string,
+    parentRunId?: string,
+    extra?: Record<string, unknown>,
+    tags?: string[],
+    metadata?: Record<string, unknown>,
+    runName?: string,
+  ): void
+  handleChatModelStart(
+    llm: Serialized,
+    messages: unknown[][],
+    runId: string,
+    parentRunId?: string,
+    extra?: Record<string, unknown>,
+    tags?: string[],
+    metadata?: Record<string, unknown>,
+    runName?: string,
+  ): void
+  handleLLMNewToken(token: string, indices: unknown, runId: string): void
+  handleLLMEnd(output: unknown, runId: string): void
+  handleLLMError(error: unknown, runId: string): void
+  handleToolStart(
+    tool: Serialized,
+    input: string,
+    runId: string,
+    parentRunId?: string,
+    tags?: string[],
+    metadata?: Record<string, unknown>,
+    runName?: string,
+  ): void
+  handleToolEnd(output: unknown, runId: string): void
+  handleToolError(error: unknown, runId: string): void
+  handleRetrieverStart(
+    retriever: Serialized,
+    query: string,
+    runId: string,
+    parentRunId?: string,
+    tags?: string[],
+    metadata?: Record<string, unknown>,
+    name?: string,
+  ): void
+  handleRetrieverEnd(documents: unknown[], runId: string): void
+  handleRetrieverError(error: unknown, runId: string): void
+}
+
+/**
+ * Makes a handler: a span for each run of a chain, a model, a tool and a retriever, nested as LangChain nests them.
+ *
+ *     await chain.invoke(input, { callbacks: [langChainHandler()] })
+ */
+export function langChainHandler(options: { client?: Client } = {}): LangChainHandler {
+  return new Handler(() => options.client ?? defaultClient())
+}
+
+class Handler implements LangChainHandler {
+  readonly name = 'voxtrace'
+  readonly awaitHandlers = true
+  readonly #client: () => Client
+  readonly #spans = new Map<string, LiveSpan>()
+  readonly #models = new Map<string, ModelCall>()
+
+  constructor(client: () => Client) {
+    this.#client = client
+  }
+
+  handleChainStart: LangChainHandler['handleChainStart'] = (
+    chain,
+    inputs,
+    runId,
+    parent,
+    _tags,
+    metadata,
+    _type,
+    name,
+  ) => {
+    this.#start(runId, parent, name ?? nameOf(chain, 'chain'), 'CHAIN', inputs, metadata)
+  }
+
+  handleChainEnd = (outputs: unknown, runId: string): void => this.#end(runId, outputs)
+  handleChainError = (error: unknown, runId: string): void => this.#fail(runId, error)
+
+  handleLLMStart: LangChainHandler['handleLLMStart'] = (
+    llm,
+    prompts,
+    runId,
+    parent,
+    extra,
+    _tags,
+    metadata,
+    name,
+  ) => {
+    this.#startModel(runId, parent, name ?? nameOf(llm, 'llm'), 'LLM', { prompts }, extra, metadata)
+  }
+
+  handleChatModelStart: LangChainHandler['handleChatModelStart'] = (
+    llm,
+    messages,
+    runId,
+    parent,
+    extra,
+    _tags,
+    metadata,
+    name,
+  ) => {
+    const inputs = { messages: messages.flat().map(messageOf) }
+    this.#startModel(runId, parent, name ?? nameOf(llm, 'chat model'), 'CHAT_MODEL', inputs, extra, metadata)
+  }
+
+  handleLLMNewToken = (_token: string, _indices: unknown, runId: string): void => {
+    this.#models.get(runId)?.piece()
+  }
+
+  handleLLMEnd = (output: unknown, runId: string): void => {
+    const model = this.#models.get(runId)
+    this.#models.delete(runId)
+    this.#spans.delete(runId)
+    const generations = listAt(output, 'generations').flat()
+    const usage = at(generations[0], 'message', 'usage_metadata') ?? at(output, 'llmOutput', 'tokenUsage')
+    const input = numberAt(usage, 'input_tokens') ?? numberAt(usage, 'promptTokens')
+    const produced = numberAt(usage, 'output_tokens') ?? numberAt(usage, 'completionTokens')
+    const total = numberAt(usage, 'total_tokens') ?? numberAt(usage, 'totalTokens')
+    if (input !== undefined || produced !== undefined) model?.tokens({ input, output: produced ?? 0, total })
+    const answers = generations.map((generation) => {
+      const message = at(generation, 'message')
+      return message === undefined ? textAt(generation, 'text') : messageOf(message)
+    })
+    model?.end(answers.length === 1 ? answers[0] : answers)
+  }
+
+  handleLLMError = (error: unknown, runId: string): void => {
+    this.#models.delete(runId)
+    this.#fail(runId, error)
+  }
+
+  handleToolStart: LangChainHandler['handleToolStart'] = (
+    tool,
+    input,
+    runId,
+    parent,
+    _tags,
+    metadata,
+    name,
+  ) => {
+    this.#start(runId, parent, name ?? nameOf(tool, 'tool'), 'TOOL', input, metadata)
+  }
+
+  handleToolEnd = (output: unknown, runId: string): void => this.#end(runId, output)
+  handleToolError = (error: unknown, runId: string): void => this.#fail(runId, error)
+
+  handleRetrieverStart: LangChainHandler['handleRetrieverStart'] = (
+    retriever,
+    query,
+    runId,
+    parent,
+    _tags,
+    metadata,
+    name,
+  ) => {
+    this.#start(runId, parent, name ?? nameOf(retriever, 'retriever'), 'RETRIEVER', { query }, metadata)
+  }
+
+  handleRetrieverEnd = (documents: unknown[], runId: string): void => {
+    const kept = documents.map((document) => ({
+      page_content: at(document, 'pageContent'),
+      metadata: at(document, 'metadata'),
+      id: at(document, 'id'),
+    }))
+    this.#end(runId, kept)
+  }
+
+  handleRetrieverError = (error: unknown, runId: string): void => this.#fail(runId, error)
+
+  #start(
+    runId: string,
+    parentRunId: string | undefined,
+    name: string,
+    spanType: string,
+    inputs: unknown,
+    metadata: Record<string, unknown> | undefined,
+  ): LiveSpan {
+    const parent = parentRunId === undefined ? undefined : this.#spans.get(parentRunId)
+    const session = textAt(metadata, 'thread_id') ?? textAt(metadata, 'session_id')
+    const span = this.#client().startSpan({
+      name,
+      spanType,
+      inputs,
+      ...(parent === undefined ? {} : { parent }),
+      ...(parent === undefined && session !== undefined ? { sessionId: session } : {}),
+    })
+    this.#spans.set(runId, span)
+    return span
+  }
+
+  #startModel(
+    runId: string,
+    parentRunId: string | undefined,
+    name: string,
+    spanType: string,
+    inputs: unknown,
+    extra: Record<string, unknown> | undefined,
+    metadata: Record<string, unknown> | undefined,
+  ): void {
+    const model = new ModelCall(this.#start(runId, parentRunId, name, spanType, inputs, metadata))
+    model.model(
+      textAt(metadata, 'ls_model_name') ?? textAt(extra, 'invocation_params', 'model'),
+      textAt(metadata, 'ls_provider'),
+    )
+    const tools = at(extra, 'invocation_params', 'tools')
+    if (tools !== undefined) model.span.setAttribute('mlflow.chat.tools', tools)
+    this.#models.set(runId, model)
+  }
+
+  #end(runId: string, outputs: unknown): void {
+    this.#spans.get(runId)?.end({ outputs })
+    this.#spans.delete(runId)
+  }
+
+  #fail(runId: string, error: unknown): void {
+    const span = this.#spans.get(runId)
+    this.#spans.delete(runId)
+    if (span !== undefined) endWithError(span, error)
+  }
+}
+
+function nameOf(serialized: Serialized, otherwise: string): string {
+  const path = listAt(serialized, 'id')
+  const last = path.at(-1)
+  return textAt(serialized, 'name') ?? (typeof last === 'string' ? last : otherwise)
+}
+
+const roles: Record<string, string> = { human: 'user', ai: 'assistant', AIMessageChunk: 'assistant' }
+
+/** A message of LangChain as chat APIs have them. */
+function messageOf(message: unknown): Record<string, unknown> {
+  const type = callOf(message, '_getType') ?? textAt(message, 'type') ?? 'unknown'
+  const toolCalls = listAt(message, 'tool_calls')
+  return {
+    role: roles[type] ?? type,
+    content: at(message, 'content'),
+    ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls }),
+    ...(at(message, 'tool_call_id') === undefined ? {} : { tool_call_id: at(message, 'tool_call_id') }),
+  }
+}
+
+function callOf(value: unknown, method: string): string | undefined {
+  const fn = at(value, method)
+  const result: unknown = typeof fn === 'function' ? Reflect.apply(fn, value, []) : undefined
+  return typeof result === 'string' ? result : undefined
+}

@@ -1,0 +1,31 @@
+/** `@voxtrace/client/livekit`: records what LiveKit Agents for Node traces of its sessions. */
+import { context, type TracerProvider } from '@opentelemetry/api'
+import type { Client } from '../client.ts'
+import { newContextManager } from '../context-manager.ts'
+import { defaultClient } from '../default-client.ts'
+import { RecordingTracerProvider } from '../opentelemetry/tracer-provider.ts'
+
+/** What is used of `telemetry` of `@livekit/agents`. */
+export interface LiveKitTelemetry {
+  setTracerProvider(provider: TracerProvider, options?: { allowPii?: boolean }): void
+}
+
+export interface LiveKitOptions {
+  /** Default: the client of `init`. */
+  client?: Client
+  /** Whether what was said is recorded. Default true; `redact` of the client masks parts of it. */
+  recordContent?: boolean
+}
+
+/**
+ * Makes the client what LiveKit Agents records its spans with. Call it once, before the session starts. Turns, speech,
+ * transcription, the language model, tools and their times are read from LiveKit's own spans.
+ *
+ *     import { telemetry } from '@livekit/agents'
+ *     traceLiveKit(telemetry)
+ */
+export function traceLiveKit(telemetry: LiveKitTelemetry, options: LiveKitOptions = {}): void {
+  context.setGlobalContextManager(newContextManager())
+  const provider = new RecordingTracerProvider(options.client ?? defaultClient())
+  telemetry.setTracerProvider(provider, { allowPii: options.recordContent ?? true })
+}

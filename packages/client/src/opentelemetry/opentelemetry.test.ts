@@ -1,0 +1,218 @@
+import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  RecordingTracerProvider,
+  registerOpenTelemetry,
+  VoxtraceSpanProcessor,
+} from '../entries/opentelemetry.ts'
+import {
+  type Client,
+  createClient,
+  getTracingContextHeadersForHttpRequest,
+  withTracingContextFromHeaders,
+} from '../index.ts'
+import { MisbehavingServer } from '../testing/misbehaving-server.ts'
+
+let server: MisbehavingServer
+let client: Client
+
+beforeEach(async () => {
+  server = await new MisbehavingServer().start()
+  client = createClient({ trackingUri: server.uri, batchDelayMs: 2 })
+})
+
+afterEach(async () => {
+  trace.disable()
+  context.disable()
+  propagation.disable()
+  await client.shutdown()
+  await server.stop()
+})
+
+async function sent() {
+  await client.flush()
+  return new Map([...server.spans.values()].map((span) => [span.name, span]))
+}
+
+describe('withSpan', () => {
+  it('makes its span the active one of OpenTelemetry, along asynchronous calls', async () => {
+    await client.withSpan(
+      async (span) => {
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        const active = trace.getActiveSpan()
+        expect(active?.spanContext()).toMatchObject({ traceId: span.traceId.slice(3), spanId: span.spanId })
+        active?.setAttribute('by', 'OpenTelemetry').setStatus({ code: SpanStatusCode.ERROR, message: 'no' })
+        active?.addEvent('event', { n: 1 })
+      },
+      { name: 'ours' },
+    )
+    expect((await sent()).get('ours')).toMatchObject({
+      attributes: { by: 'OpenTelemetry' },
+      status: { code: 'ERROR', message: 'no' },
+      events: [{ name: 'event', attributes: { n: 1 } }],
+    })
+  })
+
+  it('works where another context manager is registered, and registers none then', async () => {
+    registerOpenTelemetry(createClient({ trackingUri: server.uri }))
+    client.withSpan((outer) => {
+      expect(client.getCurrentActiveSpan()).toBe(outer)
+      client.withSpan((inner) => expect(inner.parentId).toBe(outer.spanId))
+    })
+    expect(client.getCurrentActiveSpan()).toBeNull()
+  })
+})
+
+describe('the tracer provider', () => {
+  it('records what instrumentations trace, nested inside and outside of ours in one trace', async () => {
+    expect(registerOpenTelemetry(client)).toEqual({
+      tracerProvider: true,
+      contextManager: true,
+      propagator: true,
+    })
+    const tracer = trace.getTracer('instrumentation', '1.2')
+    const traceId = await tracer.startActiveSpan('http', { kind: SpanKind.SERVER }, async (http) => {
+      await client.withSpan(
+        async () => {
+          await tracer.startActiveSpan('db', async (db) => {
+            client.startSpan({ name: 'innermost' }).end()
+            db.end()
+          })
+        },
+        { name: 'ours' },
+      )
+      http.setAttribute('http.route', '/')
+      http.end()
+      return http.spanContext().traceId
+    })
+    const spans = await sent()
+    const [http, ours, db, innermost] = ['http', 'ours', 'db', 'innermost'].map((name) => spans.get(name))
+    expect([ours?.parentSpanId, db?.parentSpanId, innermost?.parentSpanId]).toEqual([
+      http?.spanId,
+      ours?.spanId,
+      db?.spanId,
+    ])
+    for (const span of [http, ours, db, innermost]) expect(span?.traceId).toBe(traceId)
+    expect(http).toMatchObject({
+      kind: 'SERVER',
+      status: { code: 'UNSET' },
+      attributes: {
+        'http.route': '/',
+        'otel.scope.name': 'instrumentation',
+        'otel.scope.version': '1.2',
+      },
+    })
+    expect(http?.attributes).not.toHaveProperty('mlflow.spanType')
+  })
+
+  it('takes times, links and roots as the API has them', async () => {
+    const tracer = new RecordingTracerProvider(client).getTracer('t')
+    const link = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }
+    const span = tracer.startSpan('timed', {
+      startTime: [1_790_000_000, 5],
+      links: [{ context: link }],
+      root: true,
+    })
+    span.addEvent('late', new Date(1_790_000_000_500))
+    span.addLink({ context: link, attributes: { n: 1 } })
+    span.updateName('renamed')
+    span.end([1_790_000_001, 7])
+    span.setAttribute('after', 'end')
+    expect(span.isRecording()).toBe(false)
+    expect((await sent()).get('renamed')).toMatchObject({
+      startTimeUnixNano: 1_790_000_000_000_000_005n,
+      endTimeUnixNano: 1_790_000_001_000_000_007n,
+      links: [{ traceId: 'a'.repeat(32) }, { attributes: { n: 1 } }],
+      events: [{ name: 'late', timeUnixNano: 1_790_000_000_500_000_000n }],
+    })
+  })
+
+  it('carries contexts in headers, in and out', async () => {
+    registerOpenTelemetry(client)
+    const headers: Record<string, string> = {}
+    const outer = client.withSpan(
+      (span) => {
+        propagation.inject(context.active(), headers)
+        expect(getTracingContextHeadersForHttpRequest()).toEqual({ traceparent: span.traceparent })
+        return span
+      },
+      { name: 'caller' },
+    )
+    expect(headers.traceparent).toBe(outer.traceparent)
+    withTracingContextFromHeaders({ TraceParent: headers.traceparent }, () =>
+      client.startSpan({ name: 'callee' }).end(),
+    )
+    withTracingContextFromHeaders({}, () => client.startSpan({ name: 'alone' }).end())
+    const extracted = propagation.extract(context.active(), headers)
+    new RecordingTracerProvider(client).getTracer('t').startSpan('extracted', {}, extracted).end()
+    const spans = await sent()
+    for (const name of ['callee', 'extracted']) {
+      expect(spans.get(name)).toMatchObject({ parentSpanId: outer.spanId, traceId: outer.traceId.slice(3) })
+    }
+    expect(spans.get('alone')?.parentSpanId).toBeNull()
+  })
+
+  it('hands the context to listeners and functions that are bound to it', () => {
+    registerOpenTelemetry(client)
+    client.withSpan((span) => {
+      const bound = context.bind(context.active(), () => client.getCurrentActiveSpan())
+      expect(context.with(trace.deleteSpan(context.active()), bound)).toBe(span)
+    })
+  })
+})
+
+describe('the span processor', () => {
+  function sdkTracer() {
+    const processor: SpanProcessor = new VoxtraceSpanProcessor(client)
+    return new BasicTracerProvider({ spanProcessors: [processor] }).getTracer('sdk', '2')
+  }
+
+  it('takes in the spans of the SDK as they are', async () => {
+    const tracer = sdkTracer()
+    const root = tracer.startSpan('root', { kind: SpanKind.CLIENT, attributes: { a: 1, list: ['x'] } })
+    const child = tracer.startSpan('child', {}, trace.setSpan(context.active(), root))
+    child.addEvent('event', { n: 1 })
+    child.recordException(new Error('broken'))
+    child.setStatus({ code: SpanStatusCode.ERROR, message: 'broken' })
+    child.end()
+    root.end()
+    const spans = await sent()
+    expect(spans.get('root')).toMatchObject({
+      traceId: root.spanContext().traceId,
+      spanId: root.spanContext().spanId,
+      parentSpanId: null,
+      kind: 'CLIENT',
+      attributes: { a: 1, list: ['x'], 'otel.scope.name': 'sdk' },
+    })
+    expect(spans.get('child')).toMatchObject({
+      parentSpanId: root.spanContext().spanId,
+      status: { code: 'ERROR', message: 'broken' },
+      events: [{ name: 'event' }, { name: 'exception' }],
+    })
+  })
+
+  it('shows an open span while it lasts', async () => {
+    client = createClient({ trackingUri: server.uri, announceDelayMs: 2, batchDelayMs: 2 })
+    const span: Span = sdkTracer().startSpan('open')
+    await expect.poll(() => server.spans.get(span.spanContext().spanId)?.endTimeUnixNano).toBeNull()
+    span.end()
+    expect((await sent()).get('open')?.endTimeUnixNano).not.toBeNull()
+  })
+
+  it('nests spans of ours inside spans of the SDK, in one trace', async () => {
+    const tracer = sdkTracer()
+    client.withSpan(
+      () => {
+        const theirs = tracer.startSpan('theirs')
+        context.with(trace.setSpan(context.active(), theirs), () => client.startSpan({ name: 'ours' }).end())
+        theirs.end()
+      },
+      { name: 'root' },
+    )
+    const spans = await sent()
+    expect(spans.get('theirs')?.parentSpanId).toBe(spans.get('root')?.spanId)
+    expect(spans.get('ours')?.parentSpanId).toBe(spans.get('theirs')?.spanId)
+    expect(new Set([...spans.values()].map((span) => span.traceId)).size).toBe(1)
+  })
+})

@@ -1,0 +1,180 @@
+import { VoxtraceError } from '@voxtrace/model'
+import type { Connection, HttpRequest } from './http.ts'
+import { isRecord, parseObject } from './outcome.ts'
+import { type ReadSpan, spansOf } from './read-spans.ts'
+
+/** A trace as a tracking server tells of it, under the names of MLflow's TypeScript SDK. */
+export interface TraceInfo {
+  /** `tr-` and 32 hex digits. */
+  traceId: string
+  clientRequestId: string | null
+  experimentId: string | null
+  /** Milliseconds since the epoch. */
+  requestTime: number
+  state: string
+  requestPreview: string | null
+  responsePreview: string | null
+  /** Milliseconds; null while the trace is in progress. */
+  executionDuration: number | null
+  traceMetadata: Record<string, string>
+  tags: Record<string, string>
+  /** As MLflow's REST protocol has them. */
+  assessments: unknown[]
+}
+
+export interface Trace {
+  info: TraceInfo
+  data: { spans: ReadSpan[] }
+}
+
+export interface SearchOptions {
+  experimentIds: readonly string[]
+  /** In the language of `docs/reference/filter.md`, such as `status = 'ERROR'`. */
+  filter?: string
+  orderBy?: readonly string[]
+  /** At most this many, 1 to 500. Default 100. */
+  maxResults?: number
+  pageToken?: string
+}
+
+export interface FoundTraces {
+  traces: TraceInfo[]
+  nextPageToken: string | null
+}
+
+const traces = '/api/3.0/mlflow/traces'
+const experiments = '/api/2.0/mlflow/experiments'
+
+/** Asks a tracking server. Every method rejects with a `VoxtraceError` when the server cannot answer or refuses. */
+export class Reading {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  async traceInfo(traceId: string): Promise<TraceInfo> {
+    const answer = await this.#ask('GET', `${traces}/${encodeURIComponent(traceId)}`)
+    return traceInfoOf(isRecord(answer.trace) ? answer.trace.trace_info : null)
+  }
+
+  /** A trace with its spans, wherever the server keeps them. */
+  async trace(traceId: string): Promise<Trace> {
+    const id = encodeURIComponent(traceId)
+    try {
+      const answer = await this.#ask('GET', `${traces}/get?trace_id=${id}&allow_partial=true`)
+      const trace = isRecord(answer.trace) ? answer.trace : {}
+      const found = Array.isArray(trace.spans) ? trace.spans : []
+      if (found.length > 0) return { info: traceInfoOf(trace.trace_info), data: { spans: spansOf(found) } }
+    } catch (error) {
+      if (!(error instanceof VoxtraceError) || error.code === 'TEMPORARILY_UNAVAILABLE') throw error
+    }
+    const info = await this.traceInfo(traceId)
+    const file = await this.#ask('GET', `/ajax-api/2.0/mlflow/get-trace-artifact?request_id=${id}`)
+    return { info, data: { spans: spansOf(Array.isArray(file.spans) ? file.spans : []) } }
+  }
+
+  async search(options: SearchOptions): Promise<FoundTraces> {
+    const { experimentIds, filter, orderBy, maxResults, pageToken } = options
+    const answer = await this.#ask('POST', `${traces}/search`, {
+      locations: experimentIds.map((experiment_id) => ({
+        type: 'MLFLOW_EXPERIMENT',
+        mlflow_experiment: { experiment_id },
+      })),
+      ...(filter === undefined ? {} : { filter }),
+      ...(orderBy === undefined ? {} : { order_by: orderBy }),
+      max_results: maxResults ?? 100,
+      ...(pageToken === undefined ? {} : { page_token: pageToken }),
+    })
+    const found = Array.isArray(answer.traces) ? answer.traces : []
+    const next = answer.next_page_token
+    return {
+      traces: found.map(traceInfoOf),
+      nextPageToken: typeof next === 'string' && next !== '' ? next : null,
+    }
+  }
+
+  async createExperiment(
+    name: string,
+    artifactLocation?: string,
+    tags?: Record<string, string>,
+  ): Promise<string> {
+    const answer = await this.#ask('POST', `${experiments}/create`, {
+      name,
+      ...(artifactLocation === undefined ? {} : { artifact_location: artifactLocation }),
+      tags: Object.entries(tags ?? {}).map(([key, value]) => ({ key, value })),
+    })
+    return String(answer.experiment_id)
+  }
+
+  /** The id of an experiment; null when there is none of that name. */
+  async experimentId(name: string): Promise<string | null> {
+    try {
+      const answer = await this.#ask(
+        'GET',
+        `${experiments}/get-by-name?experiment_name=${encodeURIComponent(name)}`,
+      )
+      return isRecord(answer.experiment) ? String(answer.experiment.experiment_id) : null
+    } catch (error) {
+      if (error instanceof VoxtraceError && error.code === 'RESOURCE_DOES_NOT_EXIST') return null
+      throw error
+    }
+  }
+
+  async deleteExperiment(experimentId: string): Promise<void> {
+    await this.#ask('POST', `${experiments}/delete`, { experiment_id: experimentId })
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+
+  async #ask(method: HttpRequest['method'], path: string, body?: object): Promise<Record<string, unknown>> {
+    const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
+    const text = body === undefined ? null : JSON.stringify(body)
+    const response = await this.#connection
+      .send({ method, path, headers, body: text, repeatable: true })
+      .catch((cause: unknown) => {
+        const reason = cause instanceof Error ? cause.message : String(cause)
+        throw new VoxtraceError('TEMPORARILY_UNAVAILABLE', `The tracking server gave no answer: ${reason}`, {
+          cause,
+        })
+      })
+    const answer = parseObject(response.body)
+    if (response.status >= 200 && response.status < 300 && answer !== null) return answer
+    const message = typeof answer?.message === 'string' ? answer.message : response.body.slice(0, 300)
+    const missing = answer?.error_code === 'RESOURCE_DOES_NOT_EXIST' || answer?.error_code === 'NOT_FOUND'
+    const code = missing
+      ? 'RESOURCE_DOES_NOT_EXIST'
+      : response.status >= 500
+        ? 'INTERNAL_ERROR'
+        : 'BAD_REQUEST'
+    throw new VoxtraceError(code, `The tracking server answered ${response.status}: ${message}`)
+  }
+}
+
+function traceInfoOf(value: unknown): TraceInfo {
+  const info = isRecord(value) ? value : {}
+  const location = isRecord(info.trace_location) ? info.trace_location.mlflow_experiment : null
+  const text = (key: string) => (typeof info[key] === 'string' ? info[key] : null)
+  const duration = text('execution_duration')
+  return {
+    traceId: text('trace_id') ?? '',
+    clientRequestId: text('client_request_id'),
+    experimentId: isRecord(location) ? String(location.experiment_id) : null,
+    requestTime: Date.parse(text('request_time') ?? ''),
+    state: text('state') ?? 'STATE_UNSPECIFIED',
+    requestPreview: text('request_preview'),
+    responsePreview: text('response_preview'),
+    executionDuration: duration === null ? null : Number.parseFloat(duration) * 1000,
+    traceMetadata: textsOf(info.trace_metadata),
+    tags: textsOf(info.tags),
+    assessments: Array.isArray(info.assessments) ? info.assessments : [],
+  }
+}
+
+function textsOf(value: unknown): Record<string, string> {
+  return isRecord(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]))
+    : {}
+}

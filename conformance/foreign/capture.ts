@@ -13,7 +13,7 @@ const fixtures = join(import.meta.dirname, 'fixtures')
 /** What an exporter tells of the machine it runs on. */
 const ofTheMachine = /^(host|process|os|service\.instance)\./
 
-/** The spans without what they tell of the machine and of its folders. */
+/** The spans without what they tell of the machine, its folders and its ports. */
 function scrubbed(span: Span): Span {
   return {
     ...span,
@@ -26,14 +26,17 @@ function scrubbed(span: Span): Span {
 }
 
 function object(attributes: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, withoutFolders(value)]))
+  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, withoutPlaces(value)]))
 }
 
-function withoutFolders(value: Json): Json {
+function withoutPlaces(value: Json): Json {
   if (typeof value === 'string') {
-    return value.replaceAll(installed, '/installed').replaceAll(import.meta.dirname, '/scripts')
+    return value
+      .replaceAll(installed, '/installed')
+      .replaceAll(import.meta.dirname, '/scripts')
+      .replaceAll(/127\.0\.0\.1:\d+/g, 'stub')
   }
-  if (Array.isArray(value)) return value.map(withoutFolders)
+  if (Array.isArray(value)) return value.map(withoutPlaces)
   return typeof value === 'object' && value !== null ? object(value) : value
 }
 

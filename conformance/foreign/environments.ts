@@ -56,6 +56,8 @@ export async function commandOf(
   if (environment.language === 'python') return { program: join(home, 'bin/python'), arguments: [source] }
   if (environment.language === 'java')
     return { program: 'java', arguments: ['-cp', join(home, 'jars/*'), source] }
-  await cp(source, join(home, script))
+  // Node finds what is installed from where the script stands.
+  const folder = join(import.meta.dirname, environment.folder)
+  await cp(folder, home, { recursive: true, filter: (path) => !path.endsWith('.json') })
   return { program: process.execPath, arguments: [join(home, script)] }
 }

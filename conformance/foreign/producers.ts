@@ -7,6 +7,10 @@ import { commandOf, type Environment } from './environments.ts'
 export interface Producer {
   /** Also the name of its fixture. */
   name: string
+  /** What people call the library. */
+  client: string
+  /** The library's package. */
+  package: string
   environment: Environment
   script: string
   /** Whether it holds the call of `call.json`. */
@@ -32,22 +36,94 @@ const aiSdk6: Environment = {
   manifest: 'package-6.json',
 }
 
+/** OpenTelemetry's own SDKs and exporters, by language. */
+export const exporterEnvironments = {
+  javascript: { name: 'opentelemetry-javascript', language: 'node', folder: 'opentelemetry-javascript' },
+  python: { name: 'opentelemetry-python', language: 'python', folder: 'opentelemetry-python' },
+  java: { name: 'opentelemetry-java', language: 'java', folder: 'opentelemetry-java' },
+} satisfies Record<string, Environment>
+
 export const producers: readonly Producer[] = [
-  { name: 'pipecat', environment: pipecat, script: 'call.py', holdsCall: true },
-  { name: 'livekit-python', environment: livekit, script: 'call.py', holdsCall: true },
-  { name: 'livekit-python-1.6', environment: livekit16, script: 'call.py', holdsCall: true },
-  { name: 'livekit-node', environment: livekitNode, script: 'call.mjs', holdsCall: true },
-  { name: 'openinference-openai', environment: openai, script: 'with_openinference.py', holdsCall: false },
-  { name: 'traceloop-openai', environment: traceloop, script: 'with_traceloop.py', holdsCall: false },
+  {
+    name: 'pipecat',
+    client: 'Pipecat',
+    package: 'pipecat-ai',
+    environment: pipecat,
+    script: 'call.py',
+    holdsCall: true,
+  },
+  {
+    name: 'livekit-python',
+    client: 'LiveKit Agents (Python)',
+    package: 'livekit-agents',
+    environment: livekit,
+    script: 'call.py',
+    holdsCall: true,
+  },
+  {
+    name: 'livekit-python-1.6',
+    client: 'LiveKit Agents (Python)',
+    package: 'livekit-agents',
+    environment: livekit16,
+    script: 'call.py',
+    holdsCall: true,
+  },
+  {
+    name: 'livekit-node',
+    client: 'LiveKit Agents (JavaScript)',
+    package: '@livekit/agents',
+    environment: livekitNode,
+    script: 'call.mjs',
+    holdsCall: true,
+  },
+  {
+    name: 'openinference-openai',
+    client: 'OpenInference, OpenAI',
+    package: 'openinference-instrumentation-openai',
+    environment: openai,
+    script: 'with_openinference.py',
+    holdsCall: false,
+  },
+  {
+    name: 'traceloop-openai',
+    client: 'Traceloop, OpenAI',
+    package: 'traceloop-sdk',
+    environment: traceloop,
+    script: 'with_traceloop.py',
+    holdsCall: false,
+  },
   {
     name: 'opentelemetry-openai',
+    client: 'OpenTelemetry, OpenAI',
+    package: 'opentelemetry-instrumentation-openai-v2',
     environment: openai,
     script: 'with_semantic_conventions.py',
     holdsCall: false,
   },
-  { name: 'ai-sdk', environment: aiSdk, script: 'with-conventions.mjs', holdsCall: false },
-  { name: 'ai-sdk-legacy', environment: aiSdk, script: 'with-legacy.mjs', holdsCall: false },
-  { name: 'ai-sdk-6', environment: aiSdk6, script: 'with-experimental.mjs', holdsCall: false },
+  {
+    name: 'ai-sdk',
+    client: 'AI SDK',
+    package: 'ai',
+    environment: aiSdk,
+    script: 'with-conventions.mjs',
+    holdsCall: false,
+  },
+  {
+    name: 'ai-sdk-legacy',
+    client: 'AI SDK, legacy telemetry',
+    package: 'ai',
+    environment: aiSdk,
+    script: 'with-legacy.mjs',
+    holdsCall: false,
+  },
+  {
+    name: 'ai-sdk-6',
+    client: 'AI SDK',
+    package: 'ai',
+    environment: aiSdk6,
+    script: 'with-experimental.mjs',
+    holdsCall: false,
+  },
 ]
 
 /** Where a producer finds what it needs. */
@@ -60,28 +136,41 @@ export interface Surroundings {
 
 const longestRunMs = 180_000
 
-/** Runs a producer to its end. Gives what it printed. Throws with what it wrote of its errors when it fails. */
-export async function produce(producer: Producer, surroundings: Surroundings): Promise<string> {
-  const command = await commandOf(producer.environment, producer.script)
+/**
+ * Runs a script of an environment to its end, with settings beside the environment's own variables. Gives what it
+ * printed. Throws with what it wrote of its errors when it fails.
+ */
+export async function runScript(
+  environment: Environment,
+  script: string,
+  settings: Record<string, string>,
+): Promise<string> {
+  const command = await commandOf(environment, script)
   const child = spawn(command.program, command.arguments, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: longestRunMs,
-    env: {
-      ...process.env,
-      OTEL_EXPORTER_OTLP_ENDPOINT: surroundings.otlpEndpoint,
-      OTEL_SERVICE_NAME: producer.name,
-      OPENAI_BASE_URL: surroundings.openAiBaseUrl,
-      OPENAI_API_KEY: 'none',
-      // Scripts share the program that several libraries watch.
-      PYTHONPATH: join(import.meta.dirname, 'openai-python'),
-      VOXTRACE_CALL: join(import.meta.dirname, 'call.json'),
-    },
+    env: { ...process.env, ...settings },
   })
   const [printed, errors, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     new Promise<number | null>((resolve, reject) => child.once('exit', resolve).once('error', reject)),
   ])
-  if (code !== 0) throw new Error(`${producer.name} ended with ${code}:\n${printed}\n${errors}`)
-  return printed
+  if (code !== 0)
+    throw new Error(`${script} of ${environment.name} ended with ${code}:\n${printed}\n${errors}`)
+  return printed + errors
+}
+
+export function produce(producer: Producer, surroundings: Surroundings): Promise<string> {
+  return runScript(producer.environment, producer.script, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: surroundings.otlpEndpoint,
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${surroundings.otlpEndpoint}/v1/traces`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_SERVICE_NAME: producer.name,
+    OPENAI_BASE_URL: surroundings.openAiBaseUrl,
+    OPENAI_API_KEY: 'none',
+    // Python's scripts share the program that several libraries watch.
+    PYTHONPATH: join(import.meta.dirname, 'openai-python'),
+    VOXTRACE_CALL: join(import.meta.dirname, 'call.json'),
+  })
 }

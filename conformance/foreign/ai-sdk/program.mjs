@@ -2,12 +2,16 @@
 import { readFileSync } from 'node:fs'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import { detectResources, envDetector } from '@opentelemetry/resources'
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import { embed, generateText, stepCountIs, streamText, tool } from 'ai'
 import { z } from 'zod'
 
 const call = JSON.parse(readFileSync(process.env.VOXTRACE_CALL, 'utf8'))
-const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] })
+const provider = new NodeTracerProvider({
+  resource: detectResources({ detectors: [envDetector] }),
+  spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+})
 provider.register()
 
 /** @param telemetry the options of each call that say what is recorded, which versions name differently */

@@ -8,6 +8,7 @@ import { initializeLogger, llm, telemetry, VAD, VADEventType, VADStream, voice }
 import * as openai from '@livekit/agents-plugin-openai'
 import { AudioFrame } from '@livekit/rtc-node'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import { detectResources, envDetector } from '@opentelemetry/resources'
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import { z } from 'zod'
 
@@ -180,7 +181,10 @@ class Assistant extends voice.Agent {
 }
 
 initializeLogger({ pretty: false, level: 'error' })
-const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] })
+const provider = new NodeTracerProvider({
+  resource: detectResources({ detectors: [envDetector] }),
+  spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+})
 provider.register()
 telemetry.setTracerProvider(provider)
 

@@ -17,6 +17,13 @@ export interface TokenUsage {
   estimated: boolean
 }
 
+/** What a call of a model cost, in US dollars, as its producer counted it. */
+export interface ModelCost {
+  input: number | null
+  output: number | null
+  total: number | null
+}
+
 /** One exchange: from the user's first word to the end of the agent's answer. */
 export interface Turn {
   /** Counted from 1. The agent's greeting, which answers nobody, is turn 0. */

@@ -12,6 +12,7 @@ export * from './log.ts'
 export { isTurnSpan, readConversation } from './read-conversation.ts'
 export {
   firstOutputMs,
+  modelCost,
   modelName,
   retrievedDocuments,
   sessionId,

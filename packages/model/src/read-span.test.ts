@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from './json.ts'
 import {
+  modelCost,
   modelName,
   retrievedDocuments,
   sessionId,
@@ -181,6 +182,27 @@ describe('what a span says of itself', () => {
     })
   })
 
+  it("is read from OpenInference's flattened tool calls, and its model from what was asked for", () => {
+    const call = 'llm.output_messages.0.message.tool_calls.0.tool_call.'
+    const said = read('ChatCompletion', {
+      'openinference.span.kind': 'LLM',
+      'llm.invocation_parameters': '{"model":"missing"}',
+      'llm.output_messages.0.message.role': 'assistant',
+      [`${call}id`]: 'c1',
+      [`${call}function.name`]: 'weather',
+      [`${call}function.arguments`]: '{"city":"Paris"}',
+    })
+    const toolCall = {
+      id: 'c1',
+      type: 'function',
+      function: { name: 'weather', arguments: '{"city":"Paris"}' },
+    }
+    expect(said).toMatchObject({
+      model: 'missing',
+      outputs: { messages: [{ role: 'assistant', tool_calls: [toolCall] }] },
+    })
+  })
+
   it('is read from Traceloop', () => {
     expect(
       read('openai.chat', {
@@ -276,6 +298,23 @@ describe('what a span says of itself', () => {
 
   it('has the session of its resource when it names none', () => {
     expect(sessionId(span('s', 'x', 0, 1, null, {}, { resource: { 'session.id': 'r' } }))).toBe('r')
+  })
+})
+
+describe('what a call of a model cost', () => {
+  const costOf = (attributes: JsonObject) => modelCost(span('s', 'llm', 0, 1, null, attributes))
+
+  it('is what its producer counted', () => {
+    const counted = { input: 0.25, output: 0.5, total: 0.75 }
+    const mlflow = '{"input_cost":0.25,"output_cost":0.5,"total_cost":0.75}'
+    expect(costOf({ 'mlflow.llm.cost': mlflow })).toEqual(counted)
+    expect(costOf({ 'llm.cost.prompt': 0.25, 'llm.cost.completion': 0.5 })).toEqual(counted)
+    expect(costOf({ 'llm.cost.total': 0.75 })).toEqual({ input: null, output: null, total: 0.75 })
+  })
+
+  it('is not known of a span that says nothing, or nonsense', () => {
+    expect(costOf({})).toBeNull()
+    expect(costOf({ 'mlflow.llm.cost': 'cheap', 'llm.cost.total': 'dear' })).toBeNull()
   })
 })
 

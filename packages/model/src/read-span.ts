@@ -8,7 +8,7 @@ import { pipecatConvention } from './conventions/pipecat.ts'
 import { traceloopConvention } from './conventions/traceloop.ts'
 import { vercelConvention } from './conventions/vercel.ts'
 import { voxtraceConvention } from './conventions/voxtrace.ts'
-import type { RetrievedDocument, TokenUsage } from './conversation.ts'
+import type { ModelCost, RetrievedDocument, TokenUsage } from './conversation.ts'
 import type { Json } from './json.ts'
 import type { Span } from './span.ts'
 
@@ -56,6 +56,15 @@ export function tokenUsage(span: Span): TokenUsage | null {
   for (const convention of conventions) {
     const usage = convention.tokens?.(span) ?? null
     if (usage !== null) return usage
+  }
+  return null
+}
+
+/** What this span's call of a model cost, without its children. */
+export function modelCost(span: Span): ModelCost | null {
+  for (const convention of conventions) {
+    const cost = convention.cost?.(span) ?? null
+    if (cost !== null) return cost
   }
   return null
 }

@@ -1,4 +1,4 @@
-import type { RetrievedDocument, TokenUsage } from '../conversation.ts'
+import type { ModelCost, RetrievedDocument, TokenUsage } from '../conversation.ts'
 import type { Json } from '../json.ts'
 import type { Span } from '../span.ts'
 
@@ -28,6 +28,7 @@ export interface Convention {
   inputs?(span: Span): Json | undefined
   outputs?(span: Span): Json | undefined
   tokens?(span: Span): TokenUsage | null
+  cost?(span: Span): ModelCost | null
   model?(span: Span): string | null
   sessionId?(span: Span): string | null
   userId?(span: Span): string | null
@@ -38,6 +39,12 @@ export interface Convention {
   agentText?(span: Span): string | null
   /** Milliseconds from the span's start to the first token of a language model or the first byte of speech. */
   firstOutputMs?(span: Span): number | null
+}
+
+/** A cost, with the total summed when the producer left it out; null when it counted nothing. */
+export function cost(input: number | null, output: number | null, total: number | null): ModelCost | null {
+  if (input === null && output === null && total === null) return null
+  return { input, output, total: total ?? (input ?? 0) + (output ?? 0) }
 }
 
 /** Token counts, with the total summed when the producer left it out; null when it counted nothing. */

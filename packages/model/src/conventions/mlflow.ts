@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts'
 import { booleanOf, firstValue, isObject, numberOf, parsed, textOf } from './attribute-values.ts'
-import { type Convention, tokens } from './convention.ts'
+import { type Convention, cost, tokens } from './convention.ts'
 import { attributes } from './voxtrace.ts'
 
 /** Attribute keys of MLflow's vocabulary (mlflow/tracing/constant.py). Their values are JSON in a string. */
@@ -58,6 +58,11 @@ export const mlflowConvention: Convention = {
       numberOf(usage, 'total_tokens', 'totalTokens'),
       booleanOf(span.attributes, attributes.llmTokensEstimated) ?? false,
     )
+  },
+  cost: (span) => {
+    const costs = decoded(firstValue(span.attributes, mlflowAttributes.llmCost))
+    if (!isObject(costs)) return null
+    return cost(numberOf(costs, 'input_cost'), numberOf(costs, 'output_cost'), numberOf(costs, 'total_cost'))
   },
   model: (span) => textOf(span.attributes, mlflowAttributes.llmModel),
   sessionId: (span) => textOf(span.attributes, 'mlflow.trace.session', 'session.id'),

@@ -9,7 +9,7 @@ import {
   parsedStructure,
   textOf,
 } from './attribute-values.ts'
-import { type Convention, tokens } from './convention.ts'
+import { type Convention, cost, tokens } from './convention.ts'
 import { documentsIn } from './documents.ts'
 
 const typesByKind: Record<string, string> = {
@@ -41,6 +41,12 @@ export const openInferenceConvention: Convention = {
       numberOf(all, 'llm.token_count.prompt'),
       numberOf(all, 'llm.token_count.completion'),
       numberOf(all, 'llm.token_count.total'),
+    ),
+  cost: ({ attributes: all }) =>
+    cost(
+      numberOf(all, 'llm.cost.prompt'),
+      numberOf(all, 'llm.cost.completion'),
+      numberOf(all, 'llm.cost.total'),
     ),
   model: (span) =>
     textOf(span.attributes, 'llm.model_name', 'embedding.model_name', 'reranker.model_name') ??

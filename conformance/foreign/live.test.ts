@@ -1,0 +1,72 @@
+import { readConversation, spanType, type TraceSummary } from '@voxtrace/model'
+import { type SpanJson, spanFromJson } from '@voxtrace/protocol'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startTrackingServer, type TrackingServer } from '../product/tracking-server.ts'
+import { isInstalled } from './environments.ts'
+import { expectedTraces, expectedTurns } from './expected.ts'
+import { type OpenAiStub, startOpenAiStub } from './openai-stub.ts'
+import { produce, producers } from './producers.ts'
+import { recordResult, versionOf } from './record-result.ts'
+
+let server: TrackingServer
+
+beforeAll(async () => {
+  server = await startTrackingServer()
+})
+
+afterAll(async () => {
+  await server.stop()
+})
+
+async function get<Answer>(path: string): Promise<Answer> {
+  const response = await fetch(`${server.url}${path}`)
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
+  const answer: Answer = await response.json()
+  return answer
+}
+
+/** All spans of the experiment that has the service's name. */
+async function spansOf(service: string) {
+  const { experiment } = await get<{ experiment: { experiment_id: string } }>(
+    `/api/2.0/mlflow/experiments/get-by-name?experiment_name=${service}`,
+  )
+  const { traces } = await get<{ traces: TraceSummary[] }>(
+    `/api/voxtrace/traces?experiment_id=${experiment.experiment_id}`,
+  )
+  const read = traces.map(({ info }) => get<{ spans: SpanJson[] }>(`/api/voxtrace/traces/${info.traceId}`))
+  return (await Promise.all(read)).flatMap(({ spans }) => spans.map(spanFromJson))
+}
+
+describe.each([...producers])('$name, run for real', (producer) => {
+  let stub: OpenAiStub
+
+  beforeAll(async () => {
+    stub = await startOpenAiStub()
+  })
+
+  afterAll(async () => {
+    await stub.close()
+  })
+
+  it.skipIf(!isInstalled(producer.environment))(
+    'is understood by the server it exports to',
+    async () => {
+      onTestFinished(async ({ task }) =>
+        recordResult({
+          client: producer.client,
+          version: await versionOf(producer.environment, producer.package),
+          area: producer.holdsCall ? 'turns, tools, interruptions, latency' : 'span types, messages, tokens',
+          works: task.result?.state === 'pass',
+        }),
+      )
+      await produce(producer, { otlpEndpoint: server.url, openAiBaseUrl: stub.baseUrl })
+      const spans = await spansOf(producer.name)
+      if (producer.holdsCall) expect(readConversation(spans)?.turns).toMatchObject(expectedTurns)
+      else {
+        const types = spans.map((span) => `${span.name} ${spanType(span)}`)
+        expect(types.sort()).toEqual([...(expectedTraces[producer.name]?.types ?? [])].sort())
+      }
+    },
+    180_000,
+  )
+})

@@ -10,6 +10,7 @@ const quiet: Log = { debug() {}, info() {}, warn() {}, error: console.error }
 
 export interface OwnServer {
   url: string
+  pid: number
   stop(): Promise<void>
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>
@@ -25,7 +26,7 @@ export async function startOwnServer(databaseUrl: string, profileTo?: string): P
     child.once('message', (message) => resolve(String(message)))
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
   })
-  return { url, stop: () => stop(child), kill: () => kill(child) }
+  return { url, pid: child.pid ?? 0, stop: () => stop(child), kill: () => kill(child) }
 }
 
 async function stop(child: ChildProcess): Promise<void> {

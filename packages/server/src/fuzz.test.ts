@@ -2,6 +2,7 @@
  * Whatever a request holds, it is answered, and never with 5xx. `VOXTRACE_FUZZ_REQUESTS` says how many requests, 600 unless
  * set, and `VOXTRACE_SEED` which.
  */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,10 +15,7 @@ import { createTestStore } from '@voxtrace/store/testing'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createApp } from './app.ts'
-import { LiveReaders } from './routes/live.ts'
-import { SoundThread } from './sound/sound-thread.ts'
-import { Waveforms } from './sound/waveforms.ts'
+import { startServer } from './server.ts'
 
 const requests = Number(process.env.VOXTRACE_FUZZ_REQUESTS ?? 600)
 const seed = Number(process.env.VOXTRACE_SEED ?? 1)
@@ -25,6 +23,7 @@ const seed = Number(process.env.VOXTRACE_SEED ?? 1)
 let app: FastifyInstance
 let close: () => Promise<void>
 let known: Record<string, string>
+const routes: Route[] = []
 const unexpected: string[] = []
 const log: Log = {
   debug() {},
@@ -35,27 +34,23 @@ const log: Log = {
 
 beforeAll(async () => {
   const directory = await mkdtemp(join(tmpdir(), 'voxtrace-fuzz-'))
-  const opened = await createTestStore()
-  const readers = new LiveReaders(opened.store)
-  const sound = new SoundThread()
-  app = createApp({
-    store: opened.store,
-    readers,
-    waveforms: new Waveforms(opened.store, sound, log),
-    log,
+  const { store, databaseUrl, close: drop } = await createTestStore()
+  subscribe('fastify.initialization', listRoutes)
+  const server = await startServer({
     host: '127.0.0.1',
+    port: 0,
+    databaseUrl,
     artifactDirectory: directory,
     webDirectory: null,
     botUrl: null,
     version: '0.0.0',
+    log,
   })
-  await app.ready()
-  known = await thingsThatExist(opened.store)
+  known = await thingsThatExist(store)
   close = async () => {
-    readers.close()
-    await app.close()
-    await sound.close()
-    await opened.close()
+    unsubscribe('fastify.initialization', listRoutes)
+    await server.close()
+    await drop()
     await rm(directory, { recursive: true, force: true })
   }
 })
@@ -232,11 +227,11 @@ describe('the server answers', () => {
 
   test('every route, whatever its fields hold', async () => {
     const chance = new Chance(seed + 2)
-    const routes = routesOf(app).filter(({ url }) => !url.endsWith('/live') && url !== '*' && url !== '/')
-    expect(routes.length).toBeGreaterThan(60)
+    const chosen = routes.filter(({ url }) => !url.endsWith('/live') && url !== '*' && url !== '/')
+    expect(chosen.length).toBeGreaterThan(60)
     const required = new Map<string, Set<string>>()
-    for (let count = 0; count < Math.max(requests / 3, routes.length); count++) {
-      const route = routes[count % routes.length]
+    for (let count = 0; count < Math.max(requests / 3, chosen.length); count++) {
+      const route = chosen[count % chosen.length]
       if (route === undefined) continue
       const path = `${route.method} ${route.url}`
       const fields = required.get(path) ?? new Set<string>()
@@ -311,32 +306,24 @@ function changedSomewhere(value: unknown, chance: Chance): unknown {
   return Array.isArray(value) ? changed.map(([, inner]) => inner) : Object.fromEntries(changed)
 }
 
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
 interface Route {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  method: (typeof methods)[number]
   url: string
 }
 
-/** Every route of the application, read from the tree that it prints. */
-function routesOf(application: FastifyInstance): Route[] {
-  const routes: Route[] = []
-  const path: string[] = []
-  for (const line of application.printRoutes({ commonPrefix: false }).split('\n')) {
-    const [, indent = '', segment = '', methods] = /^([│├└─\s]*)(.*?)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? []
-    if (segment === '') continue
-    path.length = Math.max(0, indent.length / 4 - 1)
-    path.push(segment)
-    for (const method of (methods ?? '').split(', ')) {
-      if (
-        method === 'GET' ||
-        method === 'POST' ||
-        method === 'PUT' ||
-        method === 'PATCH' ||
-        method === 'DELETE'
-      )
-        routes.push({ method, url: path.join('') })
-    }
-  }
-  return routes
+/** Notes every route of the application, which Fastify announces as it is made. */
+function listRoutes(message: unknown): void {
+  if (!isInitialization(message)) throw new Error('Fastify announces itself in another way than before')
+  app = message.fastify
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of methods) if ([method].flat().includes(each)) routes.push({ method: each, url })
+  })
+}
+
+function isInitialization(message: unknown): message is { fastify: FastifyInstance } {
+  return typeof message === 'object' && message !== null && 'fastify' in message
 }
 
 /** The fields of all messages by name, with what may stand in them. */

@@ -6,7 +6,7 @@ import type { Live } from './live.ts'
 import type { Queue, TurnJob } from './queue.ts'
 import { type KnownSpans, type SpanBatch, spansByTrace, type TraceSpans, traceChange } from './span-batch.ts'
 import { insertSpans, overwriteSpans, type SpanRecord } from './span-rows.ts'
-import { readUsage, type Usage, usageOf } from './token-usage.ts'
+import { largeTrace, readUsage, type Usage, usageOf } from './token-usage.ts'
 import { insertTraces, type KnownTrace, lockTraces, type TraceChange, updateTraces } from './trace-ingest.ts'
 import { refreshTurns } from './turns.ts'
 
@@ -134,7 +134,8 @@ async function writeTraces(
   await insertSpans(transaction, added)
   await overwriteSpans(transaction, overwritten)
   for (const { row, change, records } of written) {
-    if (row !== undefined && !row.usageByClient && records.some(({ facts }) => facts.totalTokens !== null))
+    const isSmall = row !== undefined && row.spanCount + change.addedSpans <= largeTrace
+    if (isSmall && !row.usageByClient && records.some(({ facts }) => facts.totalTokens !== null))
       change.usage = await readUsage(transaction, change.traceId)
   }
   await updateTraces(transaction, changed)

@@ -1,11 +1,16 @@
+import { traceMetadata } from '@voxtrace/model'
 import { sql } from 'kysely'
-import type { Connection } from './database.ts'
+import type { Connection, Database } from './database.ts'
+import { jsonText } from './json-text.ts'
 
 export interface Usage {
   input: number
   output: number
   total: number
 }
+
+/** Traces of more spans have their tokens summed up behind the writers, not in every batch anew. */
+export const largeTrace = 2_000
 
 /** What a span tells of the tokens of its trace. */
 export interface CountingSpan {
@@ -24,6 +29,34 @@ export async function readUsage(transaction: Connection, traceId: string): Promi
            input_tokens AS input, output_tokens AS output, total_tokens AS total
     FROM spans WHERE trace_id = ${traceId}`)
   return usageOf(rows)
+}
+
+/** Sums up the tokens of those of the traces that are large, each in a transaction of its own. */
+export async function sumUpLargeTraces(database: Database, traceIds: string[]): Promise<void> {
+  const large = await database.rows(sql<{ traceId: string }>`
+    SELECT trace_id AS "traceId" FROM traces
+    WHERE trace_id = ANY(${traceIds}) AND span_count > ${largeTrace} AND NOT usage_by_client`)
+  for (const { traceId } of large) {
+    await database.transaction(async (transaction) => {
+      await transaction.rows(sql`SELECT FROM traces WHERE trace_id = ${traceId} FOR NO KEY UPDATE`)
+      const told = usageMetadata(await readUsage(transaction, traceId))
+      await transaction.rows(sql`
+        UPDATE traces SET metadata = metadata || ${jsonText(told)}::jsonb WHERE trace_id = ${traceId}`)
+    })
+  }
+}
+
+/** Tokens as MLflow's clients read them in the metadata of a trace. */
+export function usageMetadata(usage: Usage | null): Record<string, string> {
+  if (usage === null) return {}
+  const { input, output, total } = usage
+  return {
+    [traceMetadata.tokenUsage]: JSON.stringify({
+      input_tokens: input,
+      output_tokens: output,
+      total_tokens: total,
+    }),
+  }
 }
 
 /**

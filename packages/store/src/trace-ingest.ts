@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Connection } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
 import type { SpanRecord } from './span-rows.ts'
-import type { Usage } from './token-usage.ts'
+import { type Usage, usageMetadata } from './token-usage.ts'
 
 /** A trace's row as spans find it. It is locked until the transaction ends. */
 export interface KnownTrace {
@@ -176,18 +176,6 @@ export function rootOf(trace: KnownTrace | undefined, records: SpanRecord[]): Sp
   }
   if (trace === undefined || trace.rootStartNs === null || earliest === null) return earliest
   return earliest.span.startTimeUnixNano < BigInt(trace.rootStartNs) ? earliest : same
-}
-
-function usageMetadata(usage: Usage | null): Record<string, string> {
-  if (usage === null) return {}
-  const { input, output, total } = usage
-  return {
-    [traceMetadata.tokenUsage]: JSON.stringify({
-      input_tokens: input,
-      output_tokens: output,
-      total_tokens: total,
-    }),
-  }
 }
 
 function preview(value: Json | undefined, role: 'user' | 'assistant'): string | null {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '@voxtrace/model'
 import { sql } from 'kysely'
 import type { Connection, Database } from '../database.ts'
+import { sumUpLargeTraces } from '../token-usage.ts'
 import { growth, offset } from './histogram.ts'
 
 const tracesPerRound = 500
@@ -17,7 +18,7 @@ export async function markForCounting(connection: Connection, traceIds: string[]
 }
 
 /**
- * Brings the figures up to date with traces that were marked; one process at a time, others return at once. What a
+ * Brings the figures, and the tokens of large traces, up to date with traces that were marked; one process at a time, others return at once. What a
  * trace contributes is computed anew and what it had contributed is taken back, so it matters not how often or in
  * what order its parts came. Returns whether more is to be done.
  */
@@ -27,11 +28,16 @@ export async function countMarked(database: Database): Promise<boolean> {
       sql<{ held: boolean }>`SELECT pg_try_advisory_xact_lock(${countingLock}) AS held`,
     )
     if (lock?.held !== true) return false
-    const marked = await transaction.rows(sql<{ traceId: string }>`
-      DELETE FROM traces_to_count WHERE id IN (SELECT id FROM traces_to_count ORDER BY id LIMIT ${tracesPerRound})
-      RETURNING trace_id AS "traceId"`)
+    const marked = await transaction.rows(sql<{ id: string; traceId: string }>`
+      SELECT id::text, trace_id AS "traceId" FROM traces_to_count ORDER BY id LIMIT ${tracesPerRound}`)
     if (marked.length === 0) return false
-    await countTraces(transaction, [...new Set(marked.map((row) => row.traceId))])
+    const traceIds = [...new Set(marked.map((row) => row.traceId))]
+    await sumUpLargeTraces(database, traceIds)
+    // What is written from here on has marks of its own.
+    await transaction.rows(
+      sql`DELETE FROM traces_to_count WHERE id = ANY(${marked.map((row) => row.id)}::bigint[])`,
+    )
+    await countTraces(transaction, traceIds)
     return marked.length === tracesPerRound
   })
 }

@@ -1,6 +1,7 @@
 import type { Log } from '@voxtrace/model'
 import type { Store } from '@voxtrace/store'
 import { type FastifyInstance, fastify } from 'fastify'
+import type { ArtifactStorage } from './artifacts/artifact-storage.ts'
 import { largestBodyBytes } from './bodies.ts'
 import { answerError } from './errors.ts'
 import { guardOrigin } from './origin.ts'
@@ -12,12 +13,15 @@ import { artifactRoutes } from './routes/mlflow/artifacts.ts'
 import { assessmentRoutes } from './routes/mlflow/assessments.ts'
 import { evaluationDatasetRoutes } from './routes/mlflow/evaluation-datasets.ts'
 import { experimentRoutes } from './routes/mlflow/experiments.ts'
+import { graphqlRoutes } from './routes/mlflow/graphql.ts'
 import { metricRoutes } from './routes/mlflow/metrics.ts'
 import { modelVersionRoutes } from './routes/mlflow/model-versions.ts'
+import { notOfferedRoutes } from './routes/mlflow/not-offered.ts'
 import { registeredModelRoutes } from './routes/mlflow/registered-models.ts'
 import { runRoutes } from './routes/mlflow/runs.ts'
 import { scorerRoutes } from './routes/mlflow/scorers.ts'
 import { traceAnalysisRoutes } from './routes/mlflow/trace-analysis.ts'
+import { traceFileRoutes } from './routes/mlflow/trace-files.ts'
 import { traceRoutes } from './routes/mlflow/traces.ts'
 import { otlpRoutes } from './routes/otlp.ts'
 import { recordingUploadRoutes } from './routes/recording-uploads.ts'
@@ -33,7 +37,7 @@ export interface AppContext {
   waveforms: Waveforms
   log: Log
   host: string
-  artifactDirectory: string
+  artifacts: ArtifactStorage
   webDirectory: string | null
   botUrl: string | null
   version: string
@@ -61,6 +65,8 @@ export function createApp(context: AppContext): FastifyInstance {
     dashboardRoutes(api, context)
     liveRoutes(api, context.readers)
     recordingRoutes(api, context)
+    graphqlRoutes(api)
+    traceFileRoutes(api, context)
     for (const prefix of ['/api', '/ajax-api']) {
       experimentRoutes(api, `${prefix}/2.0/mlflow`, context)
       runRoutes(api, `${prefix}/2.0/mlflow`, context)
@@ -72,6 +78,7 @@ export function createApp(context: AppContext): FastifyInstance {
       traceAnalysisRoutes(api, `${prefix}/3.0/mlflow`, context)
       traceRoutes(api, prefix, context)
       assessmentRoutes(api, `${prefix}/3.0/mlflow`, context)
+      notOfferedRoutes(api, prefix)
     }
   })
   app.register(async (files) => artifactRoutes(files, context))

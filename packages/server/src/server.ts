@@ -2,6 +2,8 @@ import { hostname } from 'node:os'
 import { type Log, VoxtraceError } from '@voxtrace/model'
 import { openStore, type Store } from '@voxtrace/store'
 import { createApp } from './app.ts'
+import { artifactDirectory } from './artifacts/artifact-directory.ts'
+import { type S3Bucket, s3Storage } from './artifacts/s3-bucket.ts'
 import { LiveReaders } from './routes/live.ts'
 import { SoundThread } from './sound/sound-thread.ts'
 import { Waveforms } from './sound/waveforms.ts'
@@ -14,6 +16,8 @@ export interface ServerOptions {
   databaseUrl: string
   /** Where uploaded files are kept. */
   artifactDirectory: string
+  /** A bucket to keep uploaded files in instead of the directory. */
+  artifactBucket?: S3Bucket
   /** The built web app; null answers a page that says there is none. */
   webDirectory: string | null
   /** Where the voice bot listens, such as http://127.0.0.1:5001; null when there is none. */
@@ -41,7 +45,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const store = await openStore({ databaseUrl: options.databaseUrl, log })
   const readers = new LiveReaders(store)
   const sound = new SoundThread()
-  const app = createApp({ ...options, store, readers, waveforms: new Waveforms(store, sound, log) })
+  const artifacts =
+    options.artifactBucket === undefined
+      ? artifactDirectory(options.artifactDirectory)
+      : s3Storage(options.artifactBucket)
+  const app = createApp({ ...options, store, readers, artifacts, waveforms: new Waveforms(store, sound, log) })
   try {
     await app.listen({ host, port: options.port }).catch((error: unknown) => {
       throw listenError(error, host, options.port)

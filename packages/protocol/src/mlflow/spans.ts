@@ -41,7 +41,7 @@ export function spanMessage(span: Span) {
 }
 
 /** The attributes of a span under MLflow's names for inputs, outputs, type and trace, beside the producer's own. */
-function mlflowSpanAttributes(span: Span): JsonObject {
+export function mlflowSpanAttributes(span: Span): JsonObject {
   const inputs = spanInputs(span)
   const outputs = spanOutputs(span)
   const attributes: JsonObject = {
@@ -83,7 +83,8 @@ function anyValue(value: Json): object {
   return { kvlist_value: { values: keyValues(value) } }
 }
 
-function base64OfHex(hex: string): string {
+/** Bytes given in hex, in base64. */
+export function base64OfHex(hex: string): string {
   let bytes = ''
   for (let index = 0; index + 1 < hex.length; index += 2) {
     bytes += String.fromCharCode(Number.parseInt(hex.slice(index, index + 2), 16))

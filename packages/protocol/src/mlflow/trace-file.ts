@@ -1,6 +1,8 @@
+import type { Span } from '@voxtrace/model'
 import { decodeTraceRequestJson } from '../otlp/decode-json.ts'
 import type { DecodedSpans } from '../otlp/decoded-spans.ts'
 import { parseJsonKeepingIntegers } from '../otlp/exact-json.ts'
+import { base64OfHex, mlflowSpanAttributes } from './spans.ts'
 
 /**
  * Reads the `traces.json` that MLflow's SDKs upload beside a trace: `{"spans": [...]}`, each span like OTLP's in
@@ -38,4 +40,36 @@ function keyValues(attributes: unknown): { key: string; value: { stringValue: st
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Spans as the text of a `traces.json`: ids in base64, times as whole numbers, attributes as JSON texts. */
+export function encodeTraceFile(spans: Span[]): string {
+  return `{"spans":[${spans.map(spanText).join(',')}]}`
+}
+
+/** Written by hand, because JavaScript's numbers do not hold nanoseconds. */
+function spanText(span: Span): string {
+  const attributes = Object.entries(mlflowSpanAttributes(span)).map(([key, value]) => [
+    key,
+    JSON.stringify(value),
+  ])
+  const events = span.events.map(
+    ({ name, timeUnixNano, attributes: of }) =>
+      `{"name":${JSON.stringify(name)},"time_unix_nano":${timeUnixNano},"attributes":${JSON.stringify(of)}}`,
+  )
+  const head = JSON.stringify({
+    trace_id: base64OfHex(span.traceId),
+    span_id: base64OfHex(span.spanId),
+    parent_span_id: span.parentSpanId === null ? null : base64OfHex(span.parentSpanId),
+    name: span.name,
+    status: { code: `STATUS_CODE_${span.status.code}`, message: span.status.message },
+    attributes: Object.fromEntries(attributes),
+    links: span.links.map((link) => ({
+      trace_id: base64OfHex(link.traceId),
+      span_id: base64OfHex(link.spanId),
+      attributes: link.attributes,
+    })),
+  })
+  const times = `"start_time_unix_nano":${span.startTimeUnixNano},"end_time_unix_nano":${span.endTimeUnixNano}`
+  return `${head.slice(0, -1)},${times},"events":[${events.join(',')}]}`
 }

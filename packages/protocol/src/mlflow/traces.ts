@@ -51,10 +51,7 @@ export const startTrace = z.object({ trace: z.object({ trace_info: traceInfo }) 
 export const getTrace = z.object({ trace_id: requiredText, allow_partial: boolean })
 export const batchGetTraces = z.object({ trace_ids: texts, experiment_ids: texts })
 export const searchTraces = z.object({
-  locations: z
-    .array(location)
-    .nullish()
-    .transform((list) => list ?? []),
+  locations: z.array(location),
   filter: optionalText,
   max_results: maxResults(100, 500),
   order_by: texts,

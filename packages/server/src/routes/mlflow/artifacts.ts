@@ -1,150 +1,135 @@
-import { randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { type Log, VoxtraceError } from '@voxtrace/model'
-import { type DecodedSpans, mlflow } from '@voxtrace/protocol'
+import { mlflow } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { largestBodyBytes } from '../../bodies.ts'
+import { type ArtifactStorage, checkedPath } from '../../artifacts/artifact-storage.ts'
 import { runIdOf } from './runs.ts'
+import { sendBytes, sendFile } from './send-file.ts'
+import { recordTraceFile, storedTraceFile } from './trace-files.ts'
 
 interface Context {
   store: Store
-  artifactDirectory: string
+  artifacts: ArtifactStorage
   log: Log
 }
 
 const rest = z.object({ '*': z.string() })
+const runFile = z.object({ run_id: z.string().optional(), run_uuid: z.string().optional(), path: z.string() })
+const multipartSteps = ['create', 'complete', 'abort']
+
+/** What a browser may send in one upload (MLflow's limit). */
+const largestBrowserUpload = 10 * 1024 * 1024
 
 /** Files that clients upload: those of runs and of traces. */
-export function artifactRoutes(app: FastifyInstance, { store, artifactDirectory, log }: Context): void {
-  // Files go to disk as they arrive, whatever their type and size.
+export function artifactRoutes(app: FastifyInstance, context: Context): void {
+  const { store, artifacts } = context
+  // Files are stored as they arrive, whatever their type and size.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
 
   for (const prefix of ['/api', '/ajax-api']) {
-    const files = `${prefix}/2.0/mlflow-artifacts/artifacts/*`
+    const proxy = `${prefix}/2.0/mlflow-artifacts`
+    const pathOf = (request: { params: unknown }) => mlflow.readRequest(rest, request.params)['*']
 
-    app.put(files, async (request) => {
-      const name = mlflow.readRequest(rest, request.params)['*']
-      const path = placeOf(artifactDirectory, name)
-      await save(path, request.body instanceof Readable ? request.body : Readable.from([]))
-      await recordTraceFile(name, path, store, log)
+    app.put(`${proxy}/artifacts/*`, async (request) => {
+      const path = checkedPath(pathOf(request))
+      await artifacts.write(path, request.body instanceof Readable ? request.body : Readable.from([]))
+      await recordTraceFile(path, context)
       return {}
     })
 
-    app.get(files, async (request, reply) => {
-      const path = placeOf(artifactDirectory, mlflow.readRequest(rest, request.params)['*'])
-      const found = await stat(path).catch(() => null)
-      if (found === null || !found.isFile()) {
-        throw new VoxtraceError('RESOURCE_DOES_NOT_EXIST', `There is no artifact at ${request.url}.`)
-      }
-      return reply
-        .type('application/octet-stream')
-        .header('content-length', found.size)
-        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`)
-        .header('x-content-type-options', 'nosniff')
-        .send(createReadStream(path))
+    app.get(`${proxy}/artifacts/*`, async (request, reply) => {
+      const path = checkedPath(pathOf(request))
+      const found = await artifacts.read(path)
+      if (found !== null) return sendBytes(path, found, reply)
+      const spans = await storedTraceFile(path, store)
+      return spans === null
+        ? sendFile(artifacts, path, reply)
+        : sendBytes(path, { size: Buffer.byteLength(spans), content: spans }, reply)
     })
 
-    app.get(`${prefix}/2.0/mlflow-artifacts/artifacts`, async (request) => {
-      const { path = '' } = mlflow.readRequest(mlflow.artifactPath, request.query)
-      return { files: await listed(artifactDirectory, path) }
+    app.delete(`${proxy}/artifacts/*`, async (request) => {
+      await artifacts.remove(checkedPath(pathOf(request)))
+      return {}
     })
+
+    app.get(`${proxy}/artifacts`, async (request) => {
+      const { path = '' } = mlflow.readRequest(mlflow.artifactPath, request.query)
+      return { files: await artifacts.list(path.replace(/\/$/, '')) }
+    })
+
+    for (const step of multipartSteps) {
+      app.post(`${proxy}/mpu/${step}/*`, () => {
+        throw notImplemented('Multipart upload')
+      })
+    }
+    app.get(`${proxy}/presigned/*`, () => {
+      throw notImplemented('Download by presigned URL')
+    })
+    for (const direction of ['upload', 'download']) {
+      app.post(`${prefix}/2.0/mlflow/artifacts/presigned-${direction}-url`, () => {
+        throw notImplemented(`A presigned ${direction} URL`)
+      })
+    }
 
     app.get(`${prefix}/2.0/mlflow/artifacts/list`, async (request) => {
       const query = mlflow.readRequest(mlflow.listArtifacts, request.query)
-      const run = await store.runs.get(runIdOf(query))
-      const root = run.info.artifactUri.replace(/^mlflow-artifacts:\/+/, '')
-      const files = root.includes(':')
-        ? []
-        : await listed(artifactDirectory, [root, query.path ?? []].flat().join('/'))
-      const below = query.path === undefined ? '' : `${query.path.replace(/\/$/, '')}/`
+      const { artifactUri } = (await store.runs.get(runIdOf(query))).info
+      const below = query.path?.replace(/\/$/, '')
+      const root = proxiedRoot(artifactUri)
+      const files =
+        root === null
+          ? []
+          : await artifacts.list(below === undefined ? root : `${root}/${checkedPath(below)}`)
       return {
-        root_uri: run.info.artifactUri,
-        files: files.map((file) => ({ ...file, path: below + file.path })),
+        root_uri: artifactUri,
+        files: files.map((file) => ({
+          ...file,
+          path: below === undefined ? file.path : `${below}/${file.path}`,
+        })),
       }
     })
   }
-}
 
-/** Where a file of the given path stands. @throws VoxtraceError when the path leads out of the directory */
-function placeOf(directory: string, path: string): string {
-  const parts = path.split('/')
-  const place = resolve(directory, ...parts)
-  const strays =
-    path === '' ||
-    path.includes('\0') ||
-    path.includes('\\') ||
-    parts.some((part) => ['', '.', '..'].includes(part))
-  if (strays || !place.startsWith(resolve(directory) + sep)) {
-    throw new VoxtraceError('INVALID_PARAMETER_VALUE', 'Invalid path')
-  }
-  return place
-}
-
-const traceFile = /^(\d+)\/traces\/tr-[0-9a-f]{32}\/artifacts\/traces\.json$/
-
-/** MLflow's TypeScript SDK sends the spans of a trace as a file only; they are recorded like those that come by OTLP. */
-async function recordTraceFile(name: string, path: string, store: Store, log: Log): Promise<void> {
-  const experimentId = traceFile.exec(name)?.[1]
-  if (experimentId === undefined || (await stat(path)).size > largestBodyBytes) return
-  let decoded: DecodedSpans
-  try {
-    decoded = mlflow.decodeTraceFile(await readFile(path, 'utf8'))
-  } catch (error) {
-    log.warn('an uploaded trace file cannot be read', { name, reason: String(error) })
-    return
-  }
-  await store.spans.record({ experimentId, spans: decoded.spans })
-}
-
-interface ListedFile {
-  path: string
-  is_dir: boolean
-  file_size?: number
-}
-
-/** The files of a directory by their names; none when it does not exist. */
-async function listed(directory: string, path: string): Promise<ListedFile[]> {
-  const place = path === '' ? directory : placeOf(directory, path.replace(/\/$/, ''))
-  const entries = await readdir(place, { withFileTypes: true }).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code)))
-      return []
-    throw error
+  app.get('/get-artifact', async (request, reply) => {
+    const query = mlflow.readRequest(runFile, request.query)
+    return sendFile(artifacts, await runPath(store, runIdOf(query), query.path), reply)
   })
-  const shown = entries
-    .filter((entry) => !entry.name.endsWith('.part'))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-  return Promise.all(
-    shown.map(async (entry): Promise<ListedFile> => {
-      if (entry.isDirectory()) return { path: entry.name, is_dir: true }
-      return { path: entry.name, is_dir: false, file_size: (await stat(join(place, entry.name))).size }
-    }),
-  )
+
+  app.post('/ajax-api/2.0/mlflow/upload-artifact', async (request) => {
+    const query = mlflow.readRequest(runFile, request.query)
+    if (Number(request.headers['content-length'] ?? 0) > largestBrowserUpload) {
+      throw new VoxtraceError('INVALID_PARAMETER_VALUE', 'Artifact size is too large. Max size is 10MB.')
+    }
+    const body = request.body instanceof Readable ? request.body : Readable.from([])
+    await artifacts.write(await runPath(store, runIdOf(query), query.path), body)
+    return {}
+  })
 }
 
-/** Writes beside the place and renames, so that no reader sees half a file and one cut off leaves nothing. */
-async function save(path: string, content: Readable): Promise<void> {
-  const draft = join(dirname(path), `.${randomUUID()}.part`)
-  try {
-    await mkdir(dirname(path), { recursive: true })
-    await pipeline(content, createWriteStream(draft))
-    const file = await open(draft)
-    await file.sync()
-    await file.close()
-    await rename(draft, path)
-  } catch (error) {
-    await rm(draft, { force: true })
-    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
-      throw new VoxtraceError('TEMPORARILY_UNAVAILABLE', 'The disk is full; the file was not stored.', {
-        cause: error,
-      })
-    }
-    throw error
+async function runPath(store: Store, runId: string, path: string): Promise<string> {
+  const { artifactUri } = (await store.runs.get(runId)).info
+  const root = proxiedRoot(artifactUri)
+  if (root === null) {
+    throw new VoxtraceError(
+      'INVALID_PARAMETER_VALUE',
+      `The files of run ${runId} are at ${artifactUri}, which this server does not read.`,
+    )
   }
+  return `${root}/${checkedPath(path)}`
+}
+
+/** Where files of an `mlflow-artifacts:` address are in the storage; null for other addresses. */
+function proxiedRoot(uri: string): string | null {
+  const path = /^mlflow-artifacts:(?:\/\/[^/]*)?\/+(.*)$/.exec(uri)?.[1]
+  return path === undefined ? null : checkedPath(path.replace(/\/$/, ''))
+}
+
+function notImplemented(what: string): VoxtraceError {
+  return new VoxtraceError(
+    'NOT_IMPLEMENTED',
+    `${what} is not supported by this server. Send and read files through mlflow-artifacts/artifacts.`,
+  )
 }

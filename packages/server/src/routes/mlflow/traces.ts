@@ -53,9 +53,6 @@ export function traceRoutes(app: FastifyInstance, prefix: string, { store }: { s
     const experimentIds = search.locations.flatMap((location) =>
       location.mlflow_experiment == null ? [] : [location.mlflow_experiment.experiment_id],
     )
-    if (experimentIds.length === 0) {
-      throw new VoxtraceError('INVALID_PARAMETER_VALUE', "Missing value for required parameter 'locations'.")
-    }
     const page = await store.search.traces({ ...searchOptions(search), experimentIds })
     return {
       traces: page.items.map(mlflow.traceInfoMessage),

@@ -44,7 +44,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { log, host, version } = options
   const store = await openStore({ databaseUrl: options.databaseUrl, log })
   const readers = new LiveReaders(store)
-  const sound = new SoundThread()
+  const waveforms = new Waveforms(store, new SoundThread(), log)
   const artifacts =
     options.artifactBucket === undefined
       ? artifactDirectory(options.artifactDirectory)
@@ -76,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         clearInterval(timer)
         readers.close()
         await app.close()
-        await sound.close()
+        await waveforms.close()
         await counting.stop()
         await leave(store, instance, log)
         await store.close()

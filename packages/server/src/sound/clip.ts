@@ -4,7 +4,7 @@ import { bucketMs } from './envelope.ts'
 import type { Sound } from './sound-reader.ts'
 import type { SoundThread } from './sound-thread.ts'
 
-const pieceBytes = 512 * 1024
+const pieceBytes = 128 * 1024
 const headBytes = 44
 
 /**

@@ -1,12 +1,20 @@
-import { type Log, type Recording, VoxtraceError } from '@voxtrace/model'
+import { type Log, type Recording, type RecordingContentType, VoxtraceError } from '@voxtrace/model'
 import type { WaveformJson } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import { clip } from './clip.ts'
 import { bucketMs, bytesPerBucket, coarser } from './envelope.ts'
 import type { SoundThread } from './sound-thread.ts'
 
-/** How much sound is read between two writes. */
-const pieceBytes = 2 * 1024 * 1024
+/**
+ * How much sound is read between two writes: about half a minute. At each of these places reading can be taken up, so a clip
+ * is never further from one.
+ */
+const pieceBytes: Record<RecordingContentType, number> = {
+  'audio/wav': 4 * 1024 * 1024,
+  'audio/ogg': 256 * 1024,
+  'audio/webm': 256 * 1024,
+  'audio/mpeg': 256 * 1024,
+}
 /** A reader of a waveform waits this long for what has not been read yet. */
 const patienceMs = 400
 const mostRemembered = 1000
@@ -27,11 +35,19 @@ export class Waveforms {
   readonly #log: Log
   readonly #readings = new Map<string, Reading>()
   #queue: Promise<void> = Promise.resolve()
+  #closed = false
 
   constructor(store: Store, thread: SoundThread, log: Log) {
     this.#store = store
     this.#thread = thread
     this.#log = log
+  }
+
+  /** Reads no further; what has been read is kept. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#thread.close()
+    await this.#queue
   }
 
   /** Reads on in the background, where there is something new. */
@@ -95,7 +111,7 @@ export class Waveforms {
       .then(() => this.#readAll(recording, reading))
       .catch((error: unknown) => {
         const isGone = error instanceof VoxtraceError && error.code === 'RESOURCE_DOES_NOT_EXIST'
-        if (!isGone)
+        if (!isGone && !this.#closed)
           this.#log.warn('a recording could not be drawn', { ...named(recording), reason: String(error) })
       })
       .finally(() => {
@@ -107,7 +123,7 @@ export class Waveforms {
   }
 
   async #readAll(recording: Recording, reading: Reading): Promise<void> {
-    for (;;) {
+    while (!this.#closed) {
       const [progress, { sizeBytes }] = await Promise.all([
         this.#store.recordingEnvelopes.progress(recording),
         this.#store.recordings.get(recording),
@@ -119,7 +135,7 @@ export class Waveforms {
       const bytes = await this.#bytes(
         recording,
         progress.bytes,
-        Math.min(sizeBytes, progress.bytes + pieceBytes),
+        Math.min(sizeBytes, progress.bytes + pieceBytes[recording.contentType]),
       )
       const reply = await this.#thread.read({
         wanted: 'envelope',
@@ -131,7 +147,8 @@ export class Waveforms {
       })
       if (reply.bytes === progress.bytes && reply.problem === null) {
         // The rest is the beginning of a piece whose end has not come.
-        if (progress.bytes + bytes.length < sizeBytes) throw new Error('nothing whole in 2 MB of sound')
+        if (progress.bytes + bytes.length < sizeBytes)
+          throw new Error('nothing whole in a whole piece of sound')
         reading.doneBytes = sizeBytes
         return
       }

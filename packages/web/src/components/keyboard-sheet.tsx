@@ -7,7 +7,7 @@ const keys: [string[], string][] = [
   [['Space'], 'play, pause'],
   [['J', 'K'], 'next, previous row or turn'],
   [['↑', '↓'], 'span above, below'],
-  [['Enter'], 'open the row'],
+  [['Enter'], 'open the row, or hear the selected turn or span'],
   [['←', '→'], 'a second back or on, five with Shift; without sound: fold, unfold a span'],
   [['P'], 'next problem; I next interruption, S next slow turn'],
   [['L'], 'follow the needle; G skip silence'],

@@ -70,14 +70,18 @@ export class EnvelopeStore extends Observable<KnownEnvelope> {
     this.#fetching = true
     clearTimeout(this.#timer)
     const { sizeBytes } = this.#recording
+    const { whole: before } = this.getState()
     try {
-      const whole = await getEnvelope(
+      // What was the last bucket may have been filled since; what lies before it stays.
+      const fromMs = before ? Math.max(0, before.buckets - 1) * before.bucketMs : 0
+      const added = await getEnvelope(
         this.#recording,
-        { bucketMs: wholeBucketMs, fromMs: 0, toMs: 1e9 },
+        { bucketMs: wholeBucketMs, fromMs, toMs: 1e9 },
         this.#closing.signal,
       )
+      const whole = before ? joined(before, added) : added
       this.setState({ ...this.getState(), whole, problem: whole.problem })
-      if (!whole.upToDate || sizeBytes !== this.#recording.sizeBytes) this.#askAgain()
+      if (!added.upToDate || sizeBytes !== this.#recording.sizeBytes) this.#askAgain()
     } catch {
       // The server is away or the recording gone; the page says so where it matters. Sound may come back.
       if (!this.#closing.signal.aborted) this.#askAgain()
@@ -102,4 +106,14 @@ export class EnvelopeStore extends Observable<KnownEnvelope> {
       this.#asked.delete(name)
     }
   }
+}
+
+/** An envelope from the beginning, and a later stretch of the same width that begins within it or at its end. */
+function joined(before: EnvelopeStretch, added: EnvelopeStretch): EnvelopeStretch {
+  const perBucket = added.channels.length * 3
+  const kept = before.data.subarray(0, added.firstBucket * perBucket)
+  const data = new Uint8Array(kept.length + added.data.length)
+  data.set(kept)
+  data.set(added.data, kept.length)
+  return { ...added, firstBucket: 0, buckets: data.length / perBucket, data }
 }

@@ -29,6 +29,8 @@ interface Options {
   lengthMs: number
   window: TimeWindowStore
   onSelect(spanId: string): void
+  /** Where the selected span lies; null when none is. */
+  selectedStretch(): Stretch | null
 }
 
 export interface ConversationPlayer {
@@ -113,6 +115,10 @@ export function useConversationPlayer(options: Options): ConversationPlayer {
       arrowright: (event: KeyboardEvent) => nudge(event.shiftKey ? 5000 : 1000),
       l: () => setFollows((before) => !before),
       g: () => player.toggleSkipSilence(),
+      enter: () => {
+        const stretch = options.selectedStretch()
+        if (stretch) player.playStretch(stretch)
+      },
       '<': () => player.stepSpeed(-1),
       '>': () => player.stepSpeed(1),
       j: () => stepTurn(1),

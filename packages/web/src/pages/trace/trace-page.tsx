@@ -7,6 +7,7 @@ import { Icon } from '../../components/icon.tsx'
 import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
 import { CrumbSeparator, Crumbs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import type { SpanNode } from '../../facade/span-tree.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { turnViewsOf } from '../../facade/turn-view.ts'
 import { formatDateTime } from '../../format/time.ts'
@@ -78,12 +79,18 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   const find = useRef<HTMLInputElement>(null)
   const [narrowView, setNarrowView] = useState<'turns' | 'spans'>(turns.length > 0 ? 'turns' : 'spans')
   const selectSpan = useRef<(spanId: string) => void>(() => {})
+  const chosenSpan = useRef<SpanNode | null>(null)
   const player = useConversationPlayer({
     view,
     turns,
     lengthMs,
     window,
     onSelect: (spanId) => selectSpan.current(spanId),
+    selectedStretch: () =>
+      chosenSpan.current && {
+        fromMs: chosenSpan.current.startMs,
+        toMs: chosenSpan.current.endMs ?? lengthMs,
+      },
   })
   const navigation = useTraceNavigation({
     view,
@@ -94,6 +101,7 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
     onFind: () => find.current?.focus(),
   })
   selectSpan.current = navigation.select
+  chosenSpan.current = navigation.isChosen ? (navigation.selected ?? null) : null
   const choose = (spanId: string) => {
     navigation.select(spanId)
     player.seekSpan(spanId)

@@ -35,7 +35,9 @@ export function artifactDirectory(directory: string): ArtifactStorage {
       )
     },
 
-    remove: (path) => rm(placeOf(path), { recursive: true, force: true }),
+    async remove(path) {
+      await rm(placeOf(path), { recursive: true, force: true }).catch(absent)
+    },
   }
 }
 
@@ -67,6 +69,13 @@ function storageError(error: unknown): unknown {
     return new VoxtraceError('TEMPORARILY_UNAVAILABLE', 'The disk is full; the file was not stored.', {
       cause: error,
     })
+  }
+  if (code === 'ENAMETOOLONG') {
+    return new VoxtraceError(
+      'INVALID_PARAMETER_VALUE',
+      'A name in the path is longer than the file system takes. Choose a shorter one.',
+      { cause: error },
+    )
   }
   if (code === 'EEXIST' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENOTEMPTY') {
     return new VoxtraceError(

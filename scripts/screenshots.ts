@@ -1,9 +1,10 @@
 /**
  * Writes the pictures of the documentation to `docs/images`, from a product that runs:
  *
- *     node --conditions=@voxtrace/source scripts/screenshots.ts http://127.0.0.1:5000 caller.wav
+ *     node --conditions=@voxtrace/source scripts/screenshots.ts http://127.0.0.1:5000 [caller.wav]
  *
- * It talks to the bot with the recording of a caller, who asks at least three questions and leaves time for the answers,
+ * The lists, the dashboard and the review of the experiment `voice-bot` are pictured as they stand. With a recording
+ * it also talks to the bot: the recording is of a caller who asks at least three questions and leaves time for the answers,
  * and pictures the call and then its trace when it has been judged. Chromium is the one that
  * VOXTRACE_CHROMIUM names, else /usr/bin/chromium.
  */
@@ -33,19 +34,23 @@ const tracesAnswer = z.object({
   ),
 })
 
+async function experimentOfBot(url: string): Promise<string> {
+  const search = await fetch(`${url}/api/2.0/mlflow/experiments/search`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ max_results: 100, filter: "name = 'voice-bot'" }),
+  })
+  const [experiment] = experimentsAnswer.parse(await search.json()).experiments
+  if (!experiment) throw new Error('There is no experiment voice-bot yet: talk to the bot first.')
+  return experiment.experiment_id
+}
+
 /** The newest conversation when every turn of it has been judged. Errors: that takes longer than a minute. */
 async function judgedTrace(url: string): Promise<string> {
+  const experimentId = await experimentOfBot(url)
   const until = Date.now() + longestJudgingMs
   while (Date.now() < until) {
-    const search = await fetch(`${url}/api/2.0/mlflow/experiments/search`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ max_results: 100, filter: "name = 'voice-bot'" }),
-    })
-    const { experiments } = experimentsAnswer.parse(await search.json())
-    const list = await fetch(
-      `${url}/api/voxtrace/traces?experiment_id=${experiments[0]?.experiment_id}&max_results=1`,
-    )
+    const list = await fetch(`${url}/api/voxtrace/traces?experiment_id=${experimentId}&max_results=1`)
     const trace = tracesAnswer.parse(await list.json()).traces[0]
     const judged = Math.min(...(trace?.scores.map(({ count }) => count) ?? []))
     if (trace && trace.scores.length > 0 && judged >= trace.turnCount) return trace.info.traceId
@@ -67,6 +72,30 @@ async function pictureTrace(page: Page, url: string, traceId: string): Promise<v
     await page.goto(`${url}/traces/${traceId}`)
     await page.locator('.turn-card').nth(2).click()
     await picture(page, `trace-${theme}`)
+  }
+}
+
+/** The pages of the bot's experiment, each in both themes. */
+async function pictureExperiment(page: Page, url: string): Promise<void> {
+  const experiment = `${url}/experiments/${await experimentOfBot(url)}`
+  await page.addInitScript(() => localStorage.setItem('voxtrace.reviewer', 'Ada'))
+  const pages: [name: string, path: string, ready: string][] = [
+    ['traces', '', '.trace-row'],
+    ['sessions', '/sessions', '.data-row'],
+    ['runs', '/runs', '.data-row'],
+    ['dashboard', '/dashboard', '.dashboard-panel.voice'],
+    ['review', '/review', '.review-subject .scored'],
+  ]
+  for (const theme of themes) {
+    await page.emulateMedia({ colorScheme: theme })
+    for (const [name, path, ready] of pages) {
+      await page.goto(experiment + path)
+      await page.locator(ready).first().waitFor()
+      await page.waitForFunction(() => !document.querySelector('.loading-rows'))
+      if (name === 'review') await page.keyboard.press('ArrowDown')
+      await page.waitForTimeout(500)
+      await picture(page, `${name}-${theme}`)
+    }
   }
 }
 
@@ -92,8 +121,10 @@ async function pictureCall(page: Page, url: string): Promise<void> {
 }
 
 const [url, recording] = process.argv.slice(2)
-if (url === undefined || recording === undefined) {
-  console.error('Say where the product runs and what to say: screenshots.ts http://127.0.0.1:5000 caller.wav')
+if (url === undefined) {
+  console.error(
+    'Say where the product runs, and what to say to the bot: screenshots.ts http://127.0.0.1:5000 [caller.wav]',
+  )
   process.exit(1)
 }
 const executablePath = process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium'
@@ -107,15 +138,18 @@ const browser = await chromium.launch({
     '--no-sandbox',
     '--use-fake-ui-for-media-stream',
     '--use-fake-device-for-media-stream',
-    `--use-file-for-fake-audio-capture=${resolve(recording)}%noloop`,
+    ...(recording === undefined ? [] : [`--use-file-for-fake-audio-capture=${resolve(recording)}%noloop`]),
   ],
 })
 try {
   await mkdir(images, { recursive: true })
   const context = await browser.newContext({ viewport, permissions: ['microphone'] })
   const page = await context.newPage()
-  await pictureCall(page, url)
-  await pictureTrace(page, url, await judgedTrace(url))
+  if (recording !== undefined) {
+    await pictureCall(page, url)
+    await pictureTrace(page, url, await judgedTrace(url))
+  }
+  await pictureExperiment(page, url)
 } finally {
   await browser.close()
 }

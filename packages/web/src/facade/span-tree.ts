@@ -48,8 +48,8 @@ export function buildSpanTree(spans: readonly Span[]): SpanTree {
   }
   const origin = originUnixNano ?? 0n
   for (const span of spans) byId.set(span.spanId, nodeOf(span, origin))
-  const roots = attach(byId)
-  const nodes = order(roots)
+  const { roots, nodes } = attach(byId)
+  place(nodes)
   return {
     roots,
     nodes,
@@ -86,8 +86,8 @@ function lastEventMs(node: SpanNode, origin: bigint): number {
   return last ? Number(last.timeUnixNano - origin) / nanosecondsPerMs : 0
 }
 
-/** Links children to parents, and returns the roots. Of spans in a circle the first is taken out of it. */
-function attach(byId: Map<string, SpanNode>): SpanNode[] {
+/** Links children to parents, and returns the roots with every node that they lead to, parents before children. */
+function attach(byId: Map<string, SpanNode>): { roots: SpanNode[]; nodes: SpanNode[] } {
   const roots: SpanNode[] = []
   for (const node of byId.values()) {
     const parent = node.span.parentSpanId === null ? undefined : byId.get(node.span.parentSpanId)
@@ -96,7 +96,16 @@ function attach(byId: Map<string, SpanNode>): SpanNode[] {
       parent.children.push(node)
     } else roots.push(node)
   }
-  const reached = new Set(depthFirst(roots))
+  roots.sort(byStart)
+  const nodes = depthFirst(roots)
+  if (nodes.length === byId.size) return { roots, nodes }
+  cutCircles(byId, roots, new Set(nodes))
+  roots.sort(byStart)
+  return { roots, nodes: depthFirst(roots) }
+}
+
+/** Takes the first of spans that call each other parent out of its circle, as a root. */
+function cutCircles(byId: Map<string, SpanNode>, roots: SpanNode[], reached: Set<SpanNode>): void {
   for (const node of byId.values()) {
     if (reached.has(node)) continue
     node.parent?.children.splice(node.parent.children.indexOf(node), 1)
@@ -104,38 +113,36 @@ function attach(byId: Map<string, SpanNode>): SpanNode[] {
     roots.push(node)
     for (const below of depthFirst([node])) reached.add(below)
   }
-  return roots.sort(byStart)
 }
 
 /** Without recursion, so that a chain of ten thousand calls is no trouble. */
-function* depthFirst(roots: readonly SpanNode[]): Generator<SpanNode> {
+function depthFirst(roots: readonly SpanNode[]): SpanNode[] {
+  const nodes: SpanNode[] = []
   const stack = [...roots].reverse()
-  const seen = new Set<SpanNode>()
   for (let node = stack.pop(); node; node = stack.pop()) {
-    if (seen.has(node)) continue
-    seen.add(node)
-    node.children.sort(byStart)
-    yield node
-    for (let index = node.children.length - 1; index >= 0; index--) {
-      const child = node.children[index]
+    nodes.push(node)
+    const { children } = node
+    if (children.length > 1) children.sort(byStart)
+    for (let index = children.length - 1; index >= 0; index--) {
+      const child = children[index]
       if (child) stack.push(child)
     }
   }
+  return nodes
 }
 
-function order(roots: SpanNode[]): SpanNode[] {
-  const nodes: SpanNode[] = []
-  for (const node of depthFirst(roots)) {
+/** What each node is told by its place. */
+function place(nodes: readonly SpanNode[]): void {
+  for (const node of nodes) {
     node.depth = node.parent ? node.parent.depth + 1 : 0
     node.kind = spanKindOf(node.span, node.children.length > 0)
-    nodes.push(node)
   }
-  for (const node of nodes.toReversed()) {
-    if (!node.parent) continue
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    const node = nodes[index]
+    if (!node?.parent) continue
     node.parent.descendantCount += node.descendantCount + 1
     node.parent.errorsBelow += node.errorsBelow + (node.isError ? 1 : 0)
   }
-  return nodes
 }
 
 function byStart(a: SpanNode, b: SpanNode): number {

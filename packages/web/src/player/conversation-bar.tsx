@@ -42,7 +42,7 @@ export function ConversationBar({ view, turns, player, lengthMs, selected }: Con
         <button
           type="button"
           className="button ghost problems"
-          aria-label={`Next problem: ${problems.size} turns have one`}
+          title={`${problems.size} turns have a problem`}
           onClick={() => player.nextProblem(null)}
         >
           {count('slow') > 0 && (

@@ -133,7 +133,9 @@ export function DashboardPage() {
         <div className="dashboard-grid" data-stale={now.isPlaceholderData}>
           <VoicePanel view={view} experimentId={experimentId} />
           <FigurePanels view={view} />
-          <ScorePanels view={view} experimentId={experimentId} earlier={earlier} />
+          <div className="score-panels">
+            <ScorePanels view={view} experimentId={experimentId} earlier={earlier} />
+          </div>
           <GroupPanel
             view={view}
             experimentId={experimentId}

@@ -71,7 +71,8 @@ function LoadedRun({ run }: { run: Run }) {
   const groups = metricGroups(run)
   return (
     <div className="run-page">
-      <div className="run-charts">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
+      <div className="run-charts" tabIndex={0}>
         {groups.length === 0 && (
           <EmptyPanel title="No metrics yet">
             They appear here as they are logged, each over its steps.

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { retrievedDocuments, type Span, spanInputs, spanOutputs } from '@voxtrace/model'
 import { spanToJson } from '@voxtrace/protocol'
 import { Tabs } from 'radix-ui'
@@ -64,6 +65,16 @@ export function SpanDetail({ view, node, turn, lengthMs, tab, onTab, placement }
               </span>
             )}
           </div>
+          {turn && (
+            <Link
+              to="/experiments/$experimentId/review"
+              params={{ experimentId: view.info.experimentId }}
+              search={{ at: `${view.info.traceId}.${turn.spanId}` }}
+              className="button ghost score-link"
+            >
+              Score this turn
+            </Link>
+          )}
           <Tabs.List className="detail-tabs" aria-label="About this span">
             {detailTabs.map((name) => (
               <Tabs.Trigger key={name} value={name}>

@@ -46,6 +46,16 @@ export function TraceFacts({ view }: { view: TraceView }) {
           </span>
         )}
       </div>
+      {exchanges.length > 0 && !view.isOpen && (
+        <Link
+          to="/experiments/$experimentId/review"
+          params={{ experimentId: info.experimentId }}
+          search={{ unit: 'conversation', at: info.traceId }}
+          className="button wide-only"
+        >
+          Score
+        </Link>
+      )}
       {view.runId && (
         <Link to="/runs/$runId" params={{ runId: view.runId }} className="button">
           Run

@@ -113,6 +113,7 @@ export class TraceFeed extends Observable<TraceFeedState> {
   ): Promise<void> {
     const at = this.#pages.findIndex(({ token }) => token === from)
     this.#pages = at > 0 ? this.#pages.slice(0, at) : []
+    const bareId = this.#traceId.replace(/^tr-/, '')
     let token = from
     let count = spanCount
     let shownAt = 0
@@ -120,7 +121,7 @@ export class TraceFeed extends Observable<TraceFeedState> {
       const page = await getSpanPage(this.#traceId, token, spansPerPage, signal)
       this.#pages.push({ token, hasOpen: page.spans.some(({ endTimeUnixNano }) => endTimeUnixNano === null) })
       for (const outline of page.spans) {
-        this.#spans.set(outline.spanId, spanOfOutline(this.#traceId, outline))
+        this.#spans.set(outline.spanId, spanOfOutline(bareId, outline))
       }
       count = page.spanCount
       token = page.nextPageToken

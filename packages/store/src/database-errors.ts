@@ -15,6 +15,9 @@ const unreachable = new Set([
 /** SQLSTATE: shutting down, crashed, starting, dropped, too many connections. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const unavailable = new Set(['57P01', '57P02', '57P03', '57P04', '3D000', '53300', '53400'])
 
+/** SQLSTATE: a number out of range, text that is no number, text or a character that no column holds, a text too long. */
+const unfit = new Set(['22003', '22P02', '22P05', '22021', '22001'])
+
 /** Turns what `pg` throws into what may be answered. What is a mistake of ours stays as it is. */
 export function databaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof VoxtraceError) return error
@@ -30,6 +33,13 @@ export function databaseError(error: unknown): unknown {
     return new VoxtraceError(
       'TEMPORARILY_UNAVAILABLE',
       `The database cannot be reached at the moment (${error.message || code}). Try again shortly.`,
+      { cause: error },
+    )
+  }
+  if (unfit.has(code)) {
+    return new VoxtraceError(
+      'INVALID_PARAMETER_VALUE',
+      `A value of the request is nothing that the database can hold: ${error.message}.`,
       { cause: error },
     )
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { integer } from './request.ts'
 
 /** Milliseconds of a protobuf Timestamp: RFC 3339, any number of fraction digits, `Z` or an offset. */
 export const timestamp = z
@@ -7,6 +8,14 @@ export const timestamp = z
     error: 'it must be a time such as 2026-01-31T12:00:00.000Z',
   })
   .transform((text) => Date.parse(text))
+
+/** The last millisecond before or after the epoch that JavaScript's dates reach. */
+const furthestMs = 8.64e15
+
+/** Milliseconds since the epoch, as a number. */
+export const timestampMs = integer.refine((ms) => Math.abs(ms) <= furthestMs, {
+  error: `it must be milliseconds since the epoch, at most ${furthestMs}`,
+})
 
 /** Milliseconds of a protobuf Duration, such as `1.5s`. */
 export const duration = z

@@ -4,7 +4,6 @@ import { assessmentMessage, assessmentMessageSchema } from './assessments.ts'
 import { tagMessages } from './experiments.ts'
 import {
   boolean,
-  integer,
   keyValue,
   maxResults,
   optionalInteger,
@@ -12,7 +11,7 @@ import {
   requiredText,
   texts,
 } from './request.ts'
-import { duration, durationMessage, timestamp, timestampMessage } from './times.ts'
+import { duration, durationMessage, timestamp, timestampMessage, timestampMs } from './times.ts'
 
 const stringMap = z
   .record(z.string(), z.string())
@@ -88,7 +87,7 @@ export const linkPrompts = z.object({
 })
 export const startTraceV2 = z.object({
   experiment_id: requiredText,
-  timestamp_ms: integer,
+  timestamp_ms: timestampMs,
   request_metadata: z
     .array(keyValue)
     .nullish()
@@ -99,7 +98,7 @@ export const startTraceV2 = z.object({
     .transform((list) => list ?? []),
 })
 export const endTraceV2 = z.object({
-  timestamp_ms: integer,
+  timestamp_ms: timestampMs,
   status: z.enum(['TRACE_STATUS_UNSPECIFIED', 'OK', 'ERROR', 'IN_PROGRESS']),
   request_metadata: z
     .array(keyValue)

@@ -130,7 +130,7 @@ async function main(turns: number): Promise<void> {
   const trackingUri = `http://127.0.0.1:${port}`
   const client = createClient({ trackingUri, experimentName: 'voice-bot', log })
   const facts = { sessionId: 'bench', userId: null, startMs: Date.now(), params: {} }
-  const on = traceConversations({ client, trackingUri, log }).conversation(facts)
+  const on = traceConversations({ client, trackingUri, recordSound: false, log }).conversation(facts)
   const off = recordNothing.conversation(facts)
   await measure(on, warmUpTurns)
   await measure(off, warmUpTurns)

@@ -47,6 +47,10 @@ export interface BotOptions {
   /** A JSON file of names and the ways they are misheard. */
   vocabulary?: string
   greeting?: string
+  /** Whether the sound of conversations is kept with their traces. Default true. */
+  recordSound?: boolean
+  /** What is said before the greeting when the sound is kept. */
+  recordingNotice?: string
   maxConversations?: number
   /** OpenAI-compatible endpoints; without them the bot works offline. */
   llm?: Endpoint
@@ -149,6 +153,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
   const { log, host, port, trackingUri, cacheDirectory, knowledge: source } = options
   const maxConversations = options.maxConversations ?? defaults.maxConversations
+  const recordSound = options.recordSound ?? true
+  const notice = trackingUri && recordSound && options.recordingNotice ? [options.recordingNotice] : []
   const vocabulary = await openVocabulary(options.vocabulary)
   const client = trackingUri
     ? createClient({
@@ -187,8 +193,9 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
     languageModel,
     knowledge,
     correct: (raw) => vocabulary.correctTranscript(raw).text,
-    recorder: client && trackingUri ? traceConversations({ client, trackingUri, log }) : recordNothing,
-    greeting: options.greeting ?? defaultGreeting,
+    recorder:
+      client && trackingUri ? traceConversations({ client, trackingUri, recordSound, log }) : recordNothing,
+    greeting: [...notice, options.greeting ?? defaultGreeting].join(' '),
     params: {
       'stt.model': models.stt,
       'llm.model': models.llm,

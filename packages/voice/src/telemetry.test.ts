@@ -7,6 +7,8 @@ import { traceConversations } from './telemetry.ts'
 /** A tracking server that keeps what it is sent: REST bodies as JSON, spans as they come. */
 interface Sink {
   url: string
+  /** Requests that carry sound: their paths with the query, and their bodies. */
+  sound: { url: string; body: Buffer }[]
   rest: { path: string; body: Record<string, unknown> }[]
   spanBytes: Buffer[]
   close(): Promise<void>
@@ -21,12 +23,18 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 async function startSink(): Promise<Sink> {
   const rest: Sink['rest'] = []
   const spanBytes: Buffer[] = []
+  const sound: Sink['sound'] = []
   const server: Server = createServer(async (request, response) => {
     const body = await bodyOf(request)
     const path = (request.url ?? '').split('?')[0] ?? ''
     if (path === '/v1/traces') {
       spanBytes.push(body)
       response.end()
+      return
+    }
+    if (path.includes('/recordings/')) {
+      sound.push({ url: request.url ?? '', body })
+      response.end('{}')
       return
     }
     rest.push({ path, body: body.length > 0 ? JSON.parse(body.toString()) : {} })
@@ -47,6 +55,7 @@ async function startSink(): Promise<Sink> {
     url: `http://127.0.0.1:${port}`,
     rest,
     spanBytes,
+    sound,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -64,7 +73,7 @@ afterEach(() => sink.close())
 
 async function converse(): Promise<{ ids: unknown }> {
   const client = createClient({ trackingUri: sink.url, experimentName: 'voice-bot', log })
-  const recorder = traceConversations({ client, trackingUri: sink.url, log })
+  const recorder = traceConversations({ client, trackingUri: sink.url, recordSound: true, log })
   const conversation = recorder.conversation({
     sessionId: 'session-1',
     userId: 'ada',
@@ -154,7 +163,7 @@ describe('traceConversations', () => {
 
   it('goes on without ids when the tracking server cannot be reached', async () => {
     const client = createClient({ trackingUri: 'http://127.0.0.1:9', experimentName: 'voice-bot', log })
-    const recorder = traceConversations({ client, trackingUri: 'http://127.0.0.1:9', log })
+    const recorder = traceConversations({ client, trackingUri: 'http://127.0.0.1:9', recordSound: true, log })
     const conversation = recorder.conversation({ sessionId: 's', userId: null, startMs: 1, params: {} })
     const ids = conversation.ids()
     conversation.turn(1, 2).end(3, {
@@ -168,5 +177,46 @@ describe('traceConversations', () => {
     conversation.end(4, { reason: 'hung_up' })
     expect(await ids).toMatchObject({ runId: null, experimentId: null, sessionId: 's' })
     await client.shutdown({ deadlineMs: 100 })
+  })
+  it('ends what still goes on when the conversation ends, and drops what comes later', async () => {
+    const warnings: string[] = []
+    const client = createClient({
+      trackingUri: sink.url,
+      experimentName: 'voice-bot',
+      log: { ...log, warn: (message: string) => warnings.push(message) },
+    })
+    const recorder = traceConversations({ client, trackingUri: sink.url, recordSound: true, log })
+    const conversation = recorder.conversation({ sessionId: 's', userId: null, startMs: 1, params: {} })
+    const turn = conversation.turn(1, 2)
+    const voice = turn.stage('text_to_speech', 3)
+    conversation.end(4, { reason: 'closed_by_bot' })
+    voice.end(5)
+    turn.stage('agent_speech', 6)
+    conversation.turn(2, 7)
+    await client.shutdown()
+    expect(warnings).toEqual([])
+    const spans = Buffer.concat(sink.spanBytes).toString('latin1')
+    expect(spans).toContain('text_to_speech')
+    expect(spans).not.toContain('agent_speech')
+  })
+
+  it('keeps the sound with the trace, where it is wanted', async () => {
+    const client = createClient({ trackingUri: sink.url, experimentName: 'voice-bot', log })
+    for (const recordSound of [true, false]) {
+      const recorder = traceConversations({ client, trackingUri: sink.url, recordSound, log })
+      const conversation = recorder.conversation({ sessionId: 's', userId: null, startMs: 1, params: {} })
+      const sound = conversation.sound(1_800_000_000_000.5)
+      sound?.append(Buffer.from('OggS one'))
+      sound?.append(Buffer.from('OggS two'))
+      await sound?.end()
+      conversation.end(2, { reason: 'hung_up' })
+      expect(sound === null).toBe(!recordSound)
+    }
+    await client.shutdown()
+    expect(Buffer.concat(sink.sound.map(({ body }) => body)).toString()).toBe('OggS oneOggS two')
+    expect(sink.sound[0]?.url).toMatch(
+      /^\/api\/voxtrace\/traces\/tr-[0-9a-f]{32}\/recordings\/call\/chunks\?offset=0&start_time_unix_nano=1800000000000500000&channels=user%2Cagent$/,
+    )
+    expect(sink.sound.at(-1)?.url).toContain('complete=true')
   })
 })

@@ -1,4 +1,5 @@
 import type { Client, LiveSpan, Run } from '@voxtrace/client'
+import { RecordingUpload } from '@voxtrace/client/recordings'
 import {
   type JsonObject,
   type Log,
@@ -14,6 +15,7 @@ import type {
   ConversationIds,
   ConversationRecorder,
   Recorder,
+  SoundRecorder,
   StageEnd,
   StageName,
   StageRecorder,
@@ -30,6 +32,7 @@ export const experimentName = 'voice-bot'
 const nanosecondsPerMs = 1_000_000
 const longestWaitForIdsMs = 3_000
 const longestPreview = 1_000
+const longestWaitForSoundMs = 3_000
 
 const spanTypes: Readonly<Record<StageName, SpanType>> = {
   user_speech: 'TASK',
@@ -114,22 +117,56 @@ class MetricSeries {
   }
 }
 
+type SpanStart = Parameters<Client['startSpan']>[0]
+type SpanEnd = NonNullable<Parameters<LiveSpan['end']>[0]>
+
+/** The spans of a conversation that have not ended. What still goes on when the conversation ends, ends with it. */
+class OngoingSpans {
+  readonly #client: Client
+  readonly #ongoing = new Set<LiveSpan>()
+  #over = false
+
+  constructor(client: Client) {
+    this.#client = client
+  }
+
+  /** Null when the conversation is over. */
+  start(start: SpanStart): LiveSpan | null {
+    if (this.#over) return null
+    const span = this.#client.startSpan(start)
+    this.#ongoing.add(span)
+    return span
+  }
+
+  /** Ends a span, unless it has ended with the conversation. */
+  end(span: LiveSpan | null, end: SpanEnd, error?: unknown): void {
+    if (!span || !this.#ongoing.delete(span)) return
+    if (error) fail(span, error)
+    span.end(end)
+  }
+
+  endAll(endMs: number): void {
+    this.#over = true
+    for (const span of [...this.#ongoing].reverse()) this.end(span, { endTimeNs: toNs(endMs) })
+  }
+}
+
 type OnTurnEnd = (summary: TurnSummary, metrics: Record<string, number>, endMs: number) => void
 
 class TracedTurn implements TurnRecorder {
-  readonly #client: Client
-  readonly #span: LiveSpan
+  readonly #spans: OngoingSpans
+  readonly #span: LiveSpan | null
   readonly #metrics: Record<string, number> = {}
   readonly #onEnd: OnTurnEnd
 
-  constructor(client: Client, span: LiveSpan, onEnd: OnTurnEnd) {
-    this.#client = client
+  constructor(spans: OngoingSpans, span: LiveSpan | null, onEnd: OnTurnEnd) {
+    this.#spans = spans
     this.#span = span
     this.#onEnd = onEnd
   }
 
   stage(name: StageName, startMs: number, start: StageStart = {}): StageRecorder {
-    const span = this.#client.startSpan({
+    const span = this.#spans.start({
       name,
       parent: this.#span,
       spanType: spanTypes[name],
@@ -142,19 +179,16 @@ class TracedTurn implements TurnRecorder {
     }
   }
 
-  #endStage(span: LiveSpan, name: StageName, endMs: number, end: StageEnd): void {
+  #endStage(span: LiveSpan | null, name: StageName, endMs: number, end: StageEnd): void {
     const ended = end.attributes ?? {}
     for (const [key, value] of Object.entries(ended)) {
       if (typeof value !== 'number' || !stageMetrics.has(key)) continue
       if (firstCounts.has(key) && key in this.#metrics) continue
       this.#metrics[key] = value
     }
-    if (end.error) fail(span, end.error)
-    span.end({
-      endTimeNs: toNs(endMs),
-      attributes: name === 'llm_generation' ? { ...ended, ...chatAttributes(ended) } : ended,
-      ...(end.outputs === undefined ? {} : { outputs: end.outputs }),
-    })
+    const attributes = name === 'llm_generation' ? { ...ended, ...chatAttributes(ended) } : ended
+    const outputs = end.outputs === undefined ? {} : { outputs: end.outputs }
+    this.#spans.end(span, { endTimeNs: toNs(endMs), attributes, ...outputs }, end.error)
   }
 
   end(endMs: number, summary: TurnSummary): void {
@@ -165,9 +199,8 @@ class TracedTurn implements TurnRecorder {
       const value = parts[part]
       if (value !== undefined) measured[`${attributes.turnLatencyPrefix}${part}_ms`] = value
     }
-    if (error) fail(this.#span, error)
-    if (userText !== null) this.#span.setInputs({ user: userText })
-    this.#span.end({
+    if (userText !== null) this.#span?.setInputs({ user: userText })
+    const end = {
       endTimeNs: toNs(endMs),
       ...(agentText === null ? {} : { outputs: { agent: agentText } }),
       attributes: {
@@ -176,31 +209,38 @@ class TracedTurn implements TurnRecorder {
         [attributes.turnInterrupted]: interrupted,
         ...measured,
       },
-    })
+    }
+    this.#spans.end(this.#span, end, error)
     this.#onEnd(summary, { ...this.#metrics, ...measured }, endMs)
   }
 }
 
 const runAnswer = z.object({ run: z.object({ info: z.object({ experiment_id: z.string() }) }) })
 
+/** How the parts of a conversation are recorded. */
+interface Tracing {
+  client: Client
+  trackingUri: string
+  recordSound: boolean
+  log: Log
+  experimentOf(runId: string): Promise<string | null>
+}
+
 class TracedConversation implements ConversationRecorder {
-  readonly #client: Client
+  readonly #tracing: Tracing
+  readonly #spans: OngoingSpans
   readonly #run: Run
   readonly #span: LiveSpan
   readonly #facts: ConversationFacts
-  readonly #experimentOf: (runId: string) => Promise<string | null>
   readonly #series = new MetricSeries()
   readonly #turns: JsonObject[] = []
   #interrupted = 0
 
-  constructor(
-    client: Client,
-    facts: ConversationFacts,
-    experimentOf: (runId: string) => Promise<string | null>,
-  ) {
-    this.#client = client
+  constructor(tracing: Tracing, facts: ConversationFacts) {
+    const { client } = tracing
+    this.#tracing = tracing
+    this.#spans = new OngoingSpans(client)
     this.#facts = facts
-    this.#experimentOf = experimentOf
     const { sessionId, userId, startMs, params } = facts
     this.#run = client.startRun({
       runName: `conversation ${new Date(startMs).toISOString().slice(0, 19).replace('T', ' ')}`,
@@ -233,7 +273,7 @@ class TracedConversation implements ConversationRecorder {
     const { sessionId } = this.#facts
     const known = { traceId: this.#span.traceId, sessionId }
     const created = this.#run.whenCreated().then(
-      async (runId) => ({ ...known, runId, experimentId: await this.#experimentOf(runId) }),
+      async (runId) => ({ ...known, runId, experimentId: await this.#tracing.experimentOf(runId) }),
       () => null,
     )
     const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), longestWaitForIdsMs).unref())
@@ -241,16 +281,35 @@ class TracedConversation implements ConversationRecorder {
   }
 
   turn(number: number, startMs: number): TurnRecorder {
-    const span = this.#client.startSpan({
+    const span = this.#spans.start({
       name: spanNames.turn,
       parent: this.#span,
       spanType: 'CHAIN',
       startTimeNs: toNs(startMs),
       attributes: { [attributes.turnNumber]: number },
     })
-    return new TracedTurn(this.#client, span, (summary, metrics, endMs) =>
+    return new TracedTurn(this.#spans, span, (summary, metrics, endMs) =>
       this.#turnEnded(number, summary, metrics, endMs),
     )
+  }
+
+  sound(startMs: number): SoundRecorder | null {
+    const { trackingUri, recordSound, log } = this.#tracing
+    if (!recordSound) return null
+    const upload = new RecordingUpload({
+      trackingUri,
+      traceId: this.#span.traceId,
+      contentType: 'audio/ogg',
+      channels: ['user', 'agent'],
+      startTimeNs: BigInt(Math.round(startMs * 1_000)) * 1_000n,
+      log,
+    })
+    return {
+      append: (page) => upload.append(page),
+      async end() {
+        await upload.end({ deadlineMs: longestWaitForSoundMs })
+      },
+    }
   }
 
   #turnEnded(number: number, summary: TurnSummary, metrics: Record<string, number>, endMs: number): void {
@@ -273,6 +332,7 @@ class TracedConversation implements ConversationRecorder {
   }
 
   end(endMs: number, { reason, error }: { reason: string; error?: unknown }): void {
+    this.#spans.endAll(endMs)
     if (error) fail(this.#span, error)
     this.#span.end({
       endTimeNs: toNs(endMs),
@@ -289,8 +349,14 @@ class TracedConversation implements ConversationRecorder {
 }
 
 /** Records conversations as runs and traces of the tracking server, through the tracing client. */
-export function traceConversations(options: { client: Client; trackingUri: string; log: Log }): Recorder {
-  const { client, trackingUri, log } = options
+export function traceConversations(options: {
+  client: Client
+  trackingUri: string
+  /** Whether the sound is kept with the trace. */
+  recordSound: boolean
+  log: Log
+}): Recorder {
+  const { client, trackingUri, recordSound, log } = options
   let experimentId: string | null = null
   const experimentOf = async (runId: string): Promise<string | null> => {
     if (experimentId !== null) return experimentId
@@ -307,5 +373,6 @@ export function traceConversations(options: { client: Client; trackingUri: strin
     }
     return experimentId
   }
-  return { conversation: (facts) => new TracedConversation(client, facts, experimentOf) }
+  const tracing: Tracing = { client, trackingUri, recordSound, log, experimentOf }
+  return { conversation: (facts) => new TracedConversation(tracing, facts) }
 }

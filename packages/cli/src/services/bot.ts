@@ -28,6 +28,8 @@ export async function runBot(
     ...(values.chromaUrl ? { chromaUrl: values.chromaUrl } : {}),
     ...(values.vocabulary ? { vocabulary: values.vocabulary } : {}),
     ...(values.greeting ? { greeting: values.greeting } : {}),
+    recordSound: values.recordSound !== 'no',
+    ...(values.recordingNotice ? { recordingNotice: values.recordingNotice } : {}),
     ...(values.maxConversations ? { maxConversations: values.maxConversations } : {}),
     ...(llm ? { llm } : {}),
     ...(stt ? { stt } : {}),

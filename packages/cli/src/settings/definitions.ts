@@ -132,6 +132,22 @@ export const settingDefinitions = {
     defaultText: 'a short greeting',
     readers: ['bot'],
   },
+  recordSound: {
+    description: 'Whether the bot records the sound of its conversations: yes or no',
+    env: ['VOXTRACE_RECORD_SOUND'],
+    schema: z.enum(['yes', 'no'], 'must be yes or no'),
+    value: 'YES_OR_NO',
+    defaultText: 'yes',
+    readers: ['bot'],
+  },
+  recordingNotice: {
+    description: 'What the bot says before its greeting when it records the sound',
+    env: ['VOXTRACE_RECORDING_NOTICE'],
+    schema: text,
+    value: 'TEXT',
+    defaultText: 'nothing',
+    readers: ['bot'],
+  },
   maxConversations: {
     description: 'Conversations at the same time before a caller is told that the bot is busy',
     env: ['VOXTRACE_MAX_CONVERSATIONS'],

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Call, CallEnd, PcmFrame, RtviMessage, Speaker } from '../transport/call.ts'
+import type { Call, CallEnd, PcmFrame, RtviMessage, Speaker, Tape } from '../transport/call.ts'
 
 const frameMs = 20
 const sampleRate = 16_000
+const rtpTicksPerMs = 48
 
 /** Sound as the caller heard it, with when it was heard (`performance.now()`, milliseconds). */
 interface HeardFrame {
@@ -47,8 +48,10 @@ class MemorySpeaker implements Speaker {
       : new Promise((resolve) => this.#waiting.push(resolve))
   }
 
-  /** Plays so much of what is queued. */
-  tick(milliseconds: number): void {
+  /** Plays so much of what is queued; the tape is told when. */
+  tick(milliseconds: number, tape: Tape | null): void {
+    const startMs = performance.now()
+    if (this.#queue.length === 0) tape?.agent(null, startMs)
     let left = milliseconds
     for (let head = this.#queue[0]; head && left > 0; head = this.#queue[0]) {
       const take = Math.min(
@@ -56,7 +59,9 @@ class MemorySpeaker implements Speaker {
         head.samples.length - this.#headOffset,
       )
       const samples = head.samples.slice(this.#headOffset, this.#headOffset + take)
-      this.heard.push({ atMs: performance.now(), frame: { samples, sampleRate: head.sampleRate } })
+      const frame = { samples, sampleRate: head.sampleRate }
+      this.heard.push({ atMs: startMs, frame })
+      tape?.agent(frame, startMs + milliseconds - left)
       this.#headOffset += take
       this.#playedMs += (take / head.sampleRate) * 1000
       left -= (take / head.sampleRate) * 1000
@@ -83,6 +88,7 @@ export class InProcessCall implements Call {
   readonly ended: Promise<CallEnd>
   #end: (reason: CallEnd) => void = () => {}
   #over = false
+  #tape: Tape | null = null
   #handlers: ((message: RtviMessage) => void)[] = []
   #listeners: ((message: RtviMessage) => void)[] = []
   #speech: Int16Array[] = []
@@ -107,7 +113,7 @@ export class InProcessCall implements Call {
       const dueMs = startMs + index * frameMs
       const waitMs = dueMs - performance.now()
       if (waitMs > 0) await sleep(waitMs)
-      this.speaker.tick(frameMs)
+      this.speaker.tick(frameMs, this.#tape)
       const samples = new Int16Array(size)
       const source = this.#speech[0]
       if (source) {
@@ -118,8 +124,14 @@ export class InProcessCall implements Call {
           if (this.#speech.length === 0) for (const resolve of this.#spoken.splice(0)) resolve()
         }
       }
+      const timestamp = index * frameMs * rtpTicksPerMs
+      this.#tape?.user(samples, { ssrc: 1, timestamp }, performance.now())
       yield { samples, sampleRate }
     }
+  }
+
+  record(tape: Tape): void {
+    this.#tape = tape
   }
 
   /** Speaks 16 kHz mono samples into the microphone; resolves when the last one has been spoken. */

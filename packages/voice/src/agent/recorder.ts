@@ -44,10 +44,20 @@ export interface ConversationIds {
   sessionId: string
 }
 
+/** Where the sound of a conversation is kept, as Opus in Ogg with the user left and the agent right. */
+export interface SoundRecorder {
+  /** Takes the next page; never waits and never throws. */
+  append(page: Uint8Array): void
+  /** Resolves when the rest has been handed over, or cannot be within some seconds. */
+  end(): Promise<void>
+}
+
 export interface ConversationRecorder {
   /** Resolves when the ids are known, which is at the latest when the recording has ended. */
   ids(): Promise<ConversationIds>
   turn(number: number, startMs: number): TurnRecorder
+  /** Begins a recording of the sound, whose first sample is heard at `startMs`; null when sound is not kept. */
+  sound(startMs: number): SoundRecorder | null
   end(endMs: number, end: { reason: string; error?: unknown }): void
 }
 
@@ -72,6 +82,7 @@ export const recordNothing: Recorder = {
   conversation: ({ sessionId }) => ({
     ids: async () => ({ traceId: null, runId: null, experimentId: null, sessionId }),
     turn: () => noTurn,
+    sound: () => null,
     end: () => {},
   }),
 }

@@ -16,6 +16,8 @@ interface RecordedTurn {
 export interface RecordedConversation {
   facts: ConversationFacts
   turns: RecordedTurn[]
+  /** The recording of the sound, whole or as far as it has come. */
+  sound: { startMs: number; pages: Uint8Array[]; ended: boolean } | null
   ended: { reason: string; error?: unknown } | null
 }
 
@@ -24,7 +26,7 @@ export class KeepingRecorder implements Recorder {
   readonly conversations: RecordedConversation[] = []
 
   conversation(facts: ConversationFacts): ReturnType<Recorder['conversation']> {
-    const kept: RecordedConversation = { facts, turns: [], ended: null }
+    const kept: RecordedConversation = { facts, turns: [], sound: null, ended: null }
     this.conversations.push(kept)
     return {
       ids: async () => ({ traceId: 'tr-1', runId: 'run', experimentId: '1', sessionId: facts.sessionId }),
@@ -44,6 +46,16 @@ export class KeepingRecorder implements Recorder {
           },
           end(_endMs, summary) {
             turn.summary = summary
+          },
+        }
+      },
+      sound(startMs) {
+        const sound = { startMs, pages: [] as Uint8Array[], ended: false }
+        kept.sound = sound
+        return {
+          append: (page) => void sound.pages.push(page),
+          async end() {
+            sound.ended = true
           },
         }
       },

@@ -3,6 +3,7 @@ import { initializeLogger, voice } from '@livekit/agents'
 import type { Log } from '@voxtrace/model'
 import { z } from 'zod'
 import type { Knowledge } from '../knowledge/knowledge.ts'
+import { recordCall } from '../recording/record-call.ts'
 import type { Synthesizer } from '../speech/synthesizer.ts'
 import type { Transcriber } from '../speech/transcriber.ts'
 import type { Call, CallEnd } from '../transport/call.ts'
@@ -79,6 +80,7 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     startMs: nowMs(),
     params: { ...voices.params, ...turnTaking },
   })
+  const recording = recordCall(call, recorder)
   const conversation = new Conversation({
     recorder,
     client,
@@ -169,9 +171,11 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
     if (message.type === 'disconnect-bot') void call.hangUp('hung_up')
   })
   const finish = async (reason: CallEnd) => {
+    const recorded = recording.end()
     await session.close()
     conversation.end()
     recorder.end(nowMs(), { reason })
+    await recorded
   }
   try {
     await session.start({ agent, record: false })
@@ -180,7 +184,7 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
   } catch (error) {
     started.reject(error)
     recorder.end(nowMs(), { reason: 'failed', error })
-    await call.hangUp('closed_by_bot')
+    await Promise.all([recording.end(), call.hangUp('closed_by_bot')])
     throw error
   }
   return { sessionId, ended: call.ended.then(finish) }

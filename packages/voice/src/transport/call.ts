@@ -21,6 +21,20 @@ export interface Speaker {
   drained(): Promise<void>
 }
 
+/** Where sound of the caller belongs: the stream it came in and its RTP time stamp (48 kHz, 32 bits). */
+export interface UplinkPlace {
+  ssrc: number
+  timestamp: number
+}
+
+/** Told what goes over a call, to record it. Times are monotonic milliseconds (`performance.now()`). */
+export interface Tape {
+  /** What the caller sent, 16 kHz mono, as it arrives; what is lost and concealed is in it. */
+  user(samples: Int16Array, place: UplinkPlace, arrivedMs: number): void
+  /** What the caller is played at this time: called for each frame of the call's clock, with null when it is silent. */
+  agent(frame: PcmFrame | null, atMs: number): void
+}
+
 /** A message of the RTVI protocol on the data channel, such as `{label: 'rtvi-ai', type: 'bot-ready', id, data}`. */
 export interface RtviMessage {
   label: 'rtvi-ai'
@@ -37,6 +51,8 @@ export interface Call {
   /** The caller's microphone, 16 kHz mono, in frames of 32 ms, ending when the call ends. Lost packets are concealed. */
   readonly microphone: AsyncIterable<PcmFrame>
   readonly speaker: Speaker
+  /** From now on tells a tape what goes over the call. */
+  record(tape: Tape): void
   /** Waits for the data channel where it is not open. */
   send(message: RtviMessage): void
   /** One handler, for what comes from now on and what has come so far. `client-ready` comes here too, already answered. */

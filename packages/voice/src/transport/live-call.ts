@@ -1,11 +1,11 @@
 import type { Log } from '@voxtrace/model'
-import type { Call, CallEnd, RtviMessage } from './call.ts'
+import type { Call, CallEnd, RtviMessage, Tape } from './call.ts'
 import { FrameQueue } from './microphone.ts'
 import { OpusDecoder, OpusEncoder } from './opus.ts'
-import type { FrameClock } from './pacing.ts'
+import { FRAME_MS, type FrameClock } from './pacing.ts'
 import { Peer, type PeerOptions } from './peer.ts'
 import { botReady, readChannelMessage } from './rtvi.ts'
-import { QueuedSpeaker } from './speaker.ts'
+import { QueuedSpeaker, SPEAKER_RATE } from './speaker.ts'
 import { Uplink } from './uplink.ts'
 
 const MAX_KEPT_MESSAGES = 500
@@ -51,6 +51,9 @@ export class LiveCall implements Call {
   #uplinkSsrc: number | undefined
   #lastActivity = performance.now()
   #silentFrames = 0
+  #tape: Tape | undefined
+  /** When the frame that is due next is due, on the clock of the call. */
+  #frameMs: number | undefined
   #outbox: string[] = []
   #inbox: RtviMessage[] = []
   #handler: ((message: RtviMessage) => void) | undefined
@@ -99,6 +102,10 @@ export class LiveCall implements Call {
     await this.#peer.addCandidate(candidate)
   }
 
+  record(tape: Tape): void {
+    this.#tape = tape
+  }
+
   send(message: RtviMessage): void {
     this.#sendText(JSON.stringify(message))
   }
@@ -124,7 +131,9 @@ export class LiveCall implements Call {
   #onFrames(frames: number, skipped: number): void {
     const now = performance.now()
     this.#peer.skipAudio(skipped)
-    for (let i = 0; i < frames; i++) this.#sendFrame()
+    this.#frameMs = (this.#frameMs ?? now - (frames + skipped - 1) * FRAME_MS) + skipped * FRAME_MS
+    for (let i = 0; i < frames; i++) this.#sendFrame(this.#frameMs + i * FRAME_MS)
+    this.#frameMs += frames * FRAME_MS
     // After a stall of the process its timers run before its sockets: packets that wait there are read first.
     setImmediate(() => {
       if (this.#state === 'ended') return
@@ -134,9 +143,11 @@ export class LiveCall implements Call {
   }
 
   /** The next 10 ms of the speaker, which are not sent where they only prolong a silence. */
-  #sendFrame(): void {
-    this.#silentFrames = this.speaker.silent ? this.#silentFrames + 1 : 0
+  #sendFrame(frameMs: number): void {
+    const { silent } = this.speaker
+    this.#silentFrames = silent ? this.#silentFrames + 1 : 0
     const samples = this.speaker.nextFrame()
+    this.#tape?.agent(silent ? null : { samples, sampleRate: SPEAKER_RATE }, frameMs)
     if (
       this.#silentFrames > TRAILING_SILENCE_FRAMES &&
       this.#silentFrames % SILENCE_FRAMES_PER_PACKET !== 0
@@ -150,7 +161,13 @@ export class LiveCall implements Call {
   }
 
   #newUplink(): Uplink {
-    return new Uplink(new OpusDecoder(), (samples) => this.microphone.push(samples), performance.now())
+    return new Uplink(
+      new OpusDecoder(),
+      (samples) => this.microphone.push(samples),
+      performance.now(),
+      (samples, timestamp) =>
+        this.#tape?.user(samples, { ssrc: this.#uplinkSsrc ?? 0, timestamp }, performance.now()),
+    )
   }
 
   #newPeer(): Peer {

@@ -2,7 +2,7 @@ import type { PcmFrame, Speaker } from './call.ts'
 import { FRAME_MS } from './pacing.ts'
 import { Resampler } from './resample.ts'
 
-const SPEAKER_RATE = 48_000
+export const SPEAKER_RATE = 48_000
 const FRAME_SAMPLES = (SPEAKER_RATE * FRAME_MS) / 1000
 const FADE_SAMPLES = SPEAKER_RATE / 200
 const MS_PER_SAMPLE = 1000 / SPEAKER_RATE

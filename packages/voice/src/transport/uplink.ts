@@ -36,15 +36,23 @@ export interface PacketDecoder {
 export class Uplink {
   readonly #decoder: PacketDecoder
   readonly #onSamples: (samples: Int16Array) => void
+  readonly #onPlaced: ((samples: Int16Array, timestamp: number) => void) | undefined
   readonly #waiting = new Map<number, AudioPacket & { arrived: number }>()
   #nextSequence: number | undefined
   #nextTimestamp = 0
   #lastArrival: number
   #filledSamples = 0
 
-  constructor(decoder: PacketDecoder, onSamples: (samples: Int16Array) => void, now: number) {
+  /** `onPlaced` takes the same sound with the time stamps it belongs at, without what fills the time when nothing comes. */
+  constructor(
+    decoder: PacketDecoder,
+    onSamples: (samples: Int16Array) => void,
+    now: number,
+    onPlaced?: (samples: Int16Array, timestamp: number) => void,
+  ) {
     this.#decoder = decoder
     this.#onSamples = onSamples
+    this.#onPlaced = onPlaced
     this.#lastArrival = now
   }
 
@@ -88,6 +96,7 @@ export class Uplink {
       this.#nextTimestamp = packet.timestamp
       const samples = this.#decoder.decode(packet.payload)
       this.#nextTimestamp = (packet.timestamp + (samples.length * RTP_CLOCK) / MICROPHONE_RATE) >>> 0
+      this.#onPlaced?.(samples, packet.timestamp)
       this.#emit(samples)
     }
   }
@@ -97,7 +106,10 @@ export class Uplink {
     const gap = distance(timestamp, this.#nextTimestamp, 32) / (RTP_CLOCK / MICROPHONE_RATE)
     const missing = Math.min(gap - this.#filledSamples, MAX_GAP_MS * SAMPLES_PER_MS)
     this.#filledSamples = 0
-    if (missing > 0) this.#emit(this.#decoder.conceal(Math.round(missing)))
+    if (missing <= 0) return
+    const concealed = this.#decoder.conceal(Math.round(missing))
+    this.#onPlaced?.(concealed, timestamp - (concealed.length * RTP_CLOCK) / MICROPHONE_RATE)
+    this.#emit(concealed)
   }
 
   #giveUpGaps(now: number): void {

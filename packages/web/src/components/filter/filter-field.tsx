@@ -4,6 +4,7 @@ import { type Completion, completionsAt } from '../../facade/filter-completion.t
 import { filterFields, type SeenValues } from '../../facade/filter-fields.ts'
 import { Icon } from '../icon.tsx'
 import { useShortcuts } from '../shortcuts.ts'
+import { useIntoView } from '../use-into-view.ts'
 import './filter-field.css'
 
 const examples: Completion[] = [
@@ -166,8 +167,7 @@ function OptionList({
   onTake(option: Completion): void
 }) {
   const current = useRef<HTMLDivElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen option is kept in view
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest' }), [chosen])
+  useIntoView(current, chosen)
   return (
     <div className="filter-note" id={`${id}-options`} role="listbox" aria-label="Completions" tabIndex={-1}>
       {options.map((option, index) => (

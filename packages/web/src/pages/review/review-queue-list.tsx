@@ -1,6 +1,7 @@
-import { useEffect, useRef } from 'react'
+import { useRef } from 'react'
 import type { ReviewItem } from '../../api/reviews.ts'
 import { Icon } from '../../components/icon.tsx'
+import { useIntoView } from '../../components/use-into-view.ts'
 import { formatCount, formatMoment } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import { type ReviewSession, reviewKeyOf } from '../../store/review-session.ts'
@@ -19,8 +20,7 @@ export function ReviewQueueList({ items, matching, session, currentKey, onOpen }
   const counts = useStore(session)
   const done = items.filter((item) => session.isDone(item)).length
   const current = useRef<HTMLButtonElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the item in hand is brought into view
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest' }), [currentKey])
+  useIntoView(current, currentKey)
   return (
     <nav className="review-queue" aria-label="Review queue">
       <header>

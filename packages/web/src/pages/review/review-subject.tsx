@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { useRef } from 'react'
 import { InterruptedMark } from '../../components/icon.tsx'
+import { useIntoView } from '../../components/use-into-view.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
 import type { TurnView } from '../../facade/turn-view.ts'
 import { Documents } from '../trace/documents.tsx'
@@ -16,8 +17,7 @@ interface ReviewSubjectProps {
 /** What is to be scored, with all that a judge may look at and none of its scores. */
 export function ReviewSubject({ view, turns, turn }: ReviewSubjectProps) {
   const scored = useRef<HTMLElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each turn is brought into view as it comes up
-  useEffect(() => scored.current?.scrollIntoView({ block: 'nearest' }), [turn?.spanId])
+  useIntoView(scored, turn?.spanId)
   const shown = turn ? turns.filter(({ number }) => number <= turn.number) : turns
   return (
     <article className="review-subject" aria-label={turn ? 'The turn to score' : 'The conversation to score'}>

@@ -1,4 +1,5 @@
-import { useEffect, useRef } from 'react'
+import { useRef } from 'react'
+import { useIntoView } from '../../components/use-into-view.ts'
 import type { Score } from '../../facade/assessments.ts'
 import { formatScore, isLowScore } from '../../facade/judges.ts'
 
@@ -12,8 +13,7 @@ interface ScoreButtonsProps {
 export function ScoreButtons({ scores, openId, onToggle }: ScoreButtonsProps) {
   const open = scores.find(({ id }) => id === openId)
   const rationale = useRef<HTMLDivElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was just opened is brought into view
-  useEffect(() => rationale.current?.scrollIntoView({ block: 'nearest' }), [open?.id])
+  useIntoView(rationale, open?.id)
   return (
     <>
       <div className="turn-scores">

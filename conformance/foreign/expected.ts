@@ -23,6 +23,10 @@ export const expectedTurns: readonly ExpectedTurn[] = [
 export interface ExpectedTrace {
   session: string | null
   user: string | null
+  /** Tokens of the whole trace, each counted once: 10, 30 in a stream, 10 and 16 for the chats, 5 for the embedding. */
+  totalTokens: number
+  /** What is counted of the embedding. */
+  embeddingTokens: number | null
   /** Every span by name and type, sorted. */
   types: readonly string[]
 }
@@ -32,6 +36,12 @@ const times = (count: number, what: string) => Array.from({ length: count }, () 
 const asked = (chat: string, embeddings: string) => [
   ...times(5, `${chat} CHAT_MODEL`),
   `${embeddings} EMBEDDING`,
+]
+
+const traceloopTypes = [
+  'answer.workflow WORKFLOW',
+  ...asked('openai.chat', 'openai.embeddings'),
+  'weather.tool TOOL',
 ]
 
 const aiSdkTypes = [
@@ -44,11 +54,12 @@ const aiSdkTypes = [
   'ai.embed.doEmbed EMBEDDING',
 ]
 
+const known = { session: 'session-1', user: 'user-1', totalTokens: 71, embeddingTokens: 5 }
+
 /** By producer. Every one asks five times and embeds once. */
 export const expectedTraces: Readonly<Record<string, ExpectedTrace>> = {
   'openinference-openai': {
-    session: 'session-1',
-    user: 'user-1',
+    ...known,
     types: [
       ...asked('ChatCompletion', 'CreateEmbeddings'),
       'answer AGENT',
@@ -56,14 +67,11 @@ export const expectedTraces: Readonly<Record<string, ExpectedTrace>> = {
       'weather TOOL',
     ],
   },
-  'traceloop-openai': {
-    session: 'session-1',
-    user: 'user-1',
-    types: ['answer.workflow WORKFLOW', ...asked('openai.chat', 'openai.embeddings'), 'weather.tool TOOL'],
-  },
+  // Version 0.40 counts no tokens of a stream.
+  'traceloop-openai-0.40': { ...known, totalTokens: 41, types: traceloopTypes },
+  'traceloop-openai': { ...known, types: traceloopTypes },
   'ai-sdk': {
-    session: 'session-1',
-    user: 'user-1',
+    ...known,
     types: [
       ...times(4, 'chat small-model CHAT_MODEL'),
       'chat missing CHAT_MODEL',
@@ -75,11 +83,20 @@ export const expectedTraces: Readonly<Record<string, ExpectedTrace>> = {
       'step 2 CHAIN',
     ],
   },
-  'ai-sdk-legacy': { session: 'session-1', user: 'user-1', types: aiSdkTypes },
-  'ai-sdk-6': { session: 'session-1', user: 'user-1', types: aiSdkTypes },
+  'ai-sdk-legacy': { ...known, types: aiSdkTypes },
+  'ai-sdk-6': { ...known, types: aiSdkTypes },
+  'mlflow-openai': {
+    session: null,
+    user: null,
+    totalTokens: 66,
+    embeddingTokens: null,
+    types: [...asked('Completions', 'Embeddings'), 'answer AGENT', 'retrieve RETRIEVER', 'weather TOOL'],
+  },
   'opentelemetry-openai': {
     session: null,
     user: null,
+    totalTokens: 71,
+    embeddingTokens: 5,
     types: [
       'answer UNKNOWN',
       'chat missing CHAT_MODEL',

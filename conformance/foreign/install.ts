@@ -17,16 +17,27 @@ const small = [
   'pipecat',
 ]
 
+/** Mostly waiting for the network, so two at a time. */
+const atOnce = 2
+
 const names = process.argv.slice(2)
-for (const name of names.length > 0 ? names : small) {
+const waiting = (names.length > 0 ? names : small).map((name) => {
   const environment = all.get(name)
   if (environment === undefined)
     throw new Error(`There is no ${name}; there are ${[...all.keys()].join(', ')}.`)
-  const startedMs = Date.now()
-  try {
-    await install(environment)
-    console.log(`${name}: in ${installed} after ${Math.round((Date.now() - startedMs) / 1000)} s`)
-  } catch (error) {
-    console.log(`${name}: could not be installed: ${error instanceof Error ? error.message : error}`)
+  return environment
+})
+
+async function installWaiting(): Promise<void> {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const startedMs = Date.now()
+    try {
+      await install(next)
+      console.log(`${next.name}: in ${installed} after ${Math.round((Date.now() - startedMs) / 1000)} s`)
+    } catch (error) {
+      console.log(`${next.name}: could not be installed: ${error instanceof Error ? error.message : error}`)
+    }
   }
 }
+
+await Promise.all(Array.from({ length: atOnce }, installWaiting))

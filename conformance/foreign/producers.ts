@@ -28,6 +28,13 @@ const livekit16: Environment = {
 const livekitNode: Environment = { name: 'livekit-node', language: 'node', folder: 'livekit-node' }
 const openai: Environment = { name: 'openai-python', language: 'python', folder: 'openai-python' }
 const traceloop: Environment = { name: 'traceloop-python', language: 'python', folder: 'traceloop-python' }
+const traceloop040: Environment = {
+  name: 'traceloop-python-0.40',
+  language: 'python',
+  folder: 'traceloop-python',
+  manifest: 'requirements-0.40.txt',
+}
+const mlflow: Environment = { name: 'mlflow-python', language: 'python', folder: 'mlflow-python' }
 const aiSdk: Environment = { name: 'ai-sdk', language: 'node', folder: 'ai-sdk' }
 const aiSdk6: Environment = {
   name: 'ai-sdk-6',
@@ -98,6 +105,22 @@ export const producers: readonly Producer[] = [
     package: 'opentelemetry-instrumentation-openai-v2',
     environment: openai,
     script: 'with_semantic_conventions.py',
+    holdsCall: false,
+  },
+  {
+    name: 'traceloop-openai-0.40',
+    client: 'Traceloop, OpenAI',
+    package: 'traceloop-sdk',
+    environment: traceloop040,
+    script: 'with_traceloop.py',
+    holdsCall: false,
+  },
+  {
+    name: 'mlflow-openai',
+    client: 'MLflow, OpenAI, through OTLP',
+    package: 'mlflow',
+    environment: mlflow,
+    script: 'with_autolog.py',
     holdsCall: false,
   },
   {

@@ -114,14 +114,29 @@ describe.each(Object.entries(expectedTraces))('the program that %s watches', (na
   it('embeds a text', () => {
     const embedding = spans.find((span) => spanType(span) === 'EMBEDDING')
     expect(embedding && modelName(embedding)).toMatch(/^(stub|small)-embedding$/)
-    expect(embedding && tokenUsage(embedding)).toMatchObject({ inputTokens: 5, outputTokens: null })
+    expect((embedding && tokenUsage(embedding)?.inputTokens) ?? null).toBe(expected.embeddingTokens)
   })
 })
 
-it('reads the documents that OpenInference says were retrieved', () => {
-  const retriever = fixtureSpans('openinference-openai').find(({ name }) => name === 'retrieve')
-  expect(retriever && retrievedDocuments(retriever)).toEqual([
-    { id: '7', title: null, text: 'Noon is at twelve.', score: 0.9, source: 'time.md' },
-    { id: '8', title: null, text: 'Paris is in France.', score: 0.4, source: null },
-  ])
-})
+it.each(['openinference-openai', 'mlflow-openai'])(
+  'reads the documents that %s says were retrieved',
+  (name) => {
+    const retriever = fixtureSpans(name).find((span) => span.name === 'retrieve')
+    expect(retriever && retrievedDocuments(retriever)).toEqual([
+      {
+        id: '7',
+        title: null,
+        text: 'Noon is at twelve.',
+        score: expect.toBeOneOf([0.9, null]),
+        source: 'time.md',
+      },
+      {
+        id: '8',
+        title: null,
+        text: 'Paris is in France.',
+        score: expect.toBeOneOf([0.4, null]),
+        source: null,
+      },
+    ])
+  },
+)

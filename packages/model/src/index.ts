@@ -9,6 +9,7 @@ export * from './experiment.ts'
 export * from './json.ts'
 export * from './latency.ts'
 export * from './log.ts'
+export * from './logged-model.ts'
 export { isTurnSpan, readConversation } from './read-conversation.ts'
 export {
   firstOutputMs,

@@ -72,6 +72,12 @@ describe('what a span says of itself', () => {
     })
   })
 
+  it("is read from what MLflow's autologging asked, when the call failed", () => {
+    const attributes = { 'mlflow.spanType': '"CHAT_MODEL"', 'mlflow.spanInputs': '{"model":"missing"}' }
+    expect(read('Completions', attributes).model).toBe('missing')
+    expect(read('tool', { ...attributes, 'mlflow.spanType': '"TOOL"' }).model).toBeNull()
+  })
+
   it("is read from MLflow's attributes when they are plain values or no JSON", () => {
     expect(read('x', { 'mlflow.spanType': 'MY_TYPE', 'mlflow.spanInputs': 'plain words' })).toMatchObject({
       type: 'MY_TYPE',

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts'
-import { isObject, parsedStructure } from './attribute-values.ts'
+import { flattenedList, isObject, parsedStructure } from './attribute-values.ts'
 
 /**
  * Finds the chat messages in a span's inputs or outputs: OpenAI's chat completions (`messages`, `choices`) and
@@ -42,6 +42,25 @@ export function lastMessageText(value: Json, role: 'user' | 'assistant'): string
 export function askedText(value: Json): string | null {
   const last = messagesIn(value)?.at(-1)
   return last !== undefined && isOfRole(last, 'user') ? messageText(last) : null
+}
+
+/**
+ * A message whose tool calls are flattened, as `tool_calls.0.name`, with the calls nested as OpenAI's messages have them.
+ * `inner` stands before each member's name.
+ */
+export function withToolCalls(message: JsonObject, inner: string): JsonObject {
+  const calls = flattenedList(message, 'tool_calls.', inner)
+  if (calls.length === 0) return message
+  const rest = Object.entries(message).filter(([key]) => !key.startsWith('tool_calls.'))
+  const toolCalls = calls.map((call) => ({
+    ...(call.id === undefined ? {} : { id: call.id }),
+    type: 'function',
+    function: {
+      name: call['function.name'] ?? call.name ?? null,
+      arguments: call['function.arguments'] ?? call.arguments ?? null,
+    },
+  }))
+  return { ...Object.fromEntries(rest), tool_calls: toolCalls }
 }
 
 /** The text of the assistant's message that stands right before the last message, when the user said that one. */

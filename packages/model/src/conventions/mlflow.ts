@@ -1,5 +1,14 @@
 import type { Json } from '../json.ts'
-import { booleanOf, firstValue, isObject, numberOf, parsed, textOf } from './attribute-values.ts'
+import type { Span } from '../span.ts'
+import {
+  booleanOf,
+  firstEventMs,
+  firstValue,
+  isObject,
+  numberOf,
+  parsed,
+  textOf,
+} from './attribute-values.ts'
 import { type Convention, cost, tokens } from './convention.ts'
 import { attributes } from './voxtrace.ts'
 
@@ -40,6 +49,15 @@ function decoded(value: Json | undefined): Json | undefined {
   return value === undefined ? undefined : parsed(value)
 }
 
+const modelTypes = new Set(['LLM', 'CHAT_MODEL', 'EMBEDDING'])
+
+/** The model that was asked for, which is all that a call that failed tells. */
+function requestedModel(span: Span): string | null {
+  if (!modelTypes.has(textOf(span.attributes, mlflowAttributes.spanType) ?? '')) return null
+  const inputs = decoded(firstValue(span.attributes, mlflowAttributes.spanInputs))
+  return isObject(inputs) ? textOf(inputs, 'model') : null
+}
+
 /**
  * MLflow's vocabulary: the attributes above, each JSON text. It has no word for estimated token counts, so our own beside
  * it is read.
@@ -64,7 +82,8 @@ export const mlflowConvention: Convention = {
     if (!isObject(costs)) return null
     return cost(numberOf(costs, 'input_cost'), numberOf(costs, 'output_cost'), numberOf(costs, 'total_cost'))
   },
-  model: (span) => textOf(span.attributes, mlflowAttributes.llmModel),
+  model: (span) => textOf(span.attributes, mlflowAttributes.llmModel) ?? requestedModel(span),
+  firstOutputMs: (span) => firstEventMs(span, 'mlflow.chunk.item.0'),
   sessionId: (span) => textOf(span.attributes, 'mlflow.trace.session', 'session.id'),
   userId: (span) => textOf(span.attributes, 'mlflow.trace.user', 'user.id'),
 }

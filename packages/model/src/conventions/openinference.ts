@@ -11,6 +11,7 @@ import {
 } from './attribute-values.ts'
 import { type Convention, cost, tokens } from './convention.ts'
 import { documentsIn } from './documents.ts'
+import { withToolCalls } from './messages.ts'
 
 const typesByKind: Record<string, string> = {
   LLM: 'CHAT_MODEL',
@@ -76,20 +77,7 @@ function messages(attributes: JsonObject, prefix: string): Json | undefined {
   if (firstValue(attributes, `${prefix}0.message.role`, `${prefix}0.message.content`) === undefined)
     return undefined
   const list = flattenedList(attributes, prefix, 'message.')
-  return { messages: list.map((message) => withToolCalls(withContentParts(message))) }
-}
-
-/** A message's tool calls are flattened once more, under `tool_calls.N.tool_call.`; OpenAI's own form nests them. */
-function withToolCalls(message: JsonObject): JsonObject {
-  const calls = flattenedList(message, 'tool_calls.', 'tool_call.')
-  if (calls.length === 0) return message
-  const rest = Object.entries(message).filter(([key]) => !key.startsWith('tool_calls.'))
-  const toolCalls = calls.map((call) => ({
-    ...(call.id === undefined ? {} : { id: call.id }),
-    type: 'function',
-    function: { name: call['function.name'] ?? null, arguments: call['function.arguments'] ?? null },
-  }))
-  return { ...Object.fromEntries(rest), tool_calls: toolCalls }
+  return { messages: list.map((message) => withToolCalls(withContentParts(message), 'tool_call.')) }
 }
 
 /** A message whose content is a list has it flattened once more, under `contents.N.message_content.`. */

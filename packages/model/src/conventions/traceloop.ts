@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../json.ts'
-import { firstValue, flattenedList, numberOf, parsed, textOf } from './attribute-values.ts'
+import { firstEventMs, firstValue, flattenedList, numberOf, parsed, textOf } from './attribute-values.ts'
 import { type Convention, tokens } from './convention.ts'
+import { withToolCalls } from './messages.ts'
 
 const typesByKind: Record<string, string> = {
   workflow: 'WORKFLOW',
@@ -34,6 +35,7 @@ export const traceloopConvention: Convention = {
       numberOf(all, 'llm.usage.total_tokens'),
     ),
   model: (span) => textOf(span.attributes, 'llm.response.model', 'llm.request.model'),
+  firstOutputMs: (span) => firstEventMs(span, 'llm.content.completion.chunk'),
   sessionId: (span) =>
     textOf(
       span.attributes,
@@ -45,7 +47,7 @@ export const traceloopConvention: Convention = {
 
 function messages(attributes: JsonObject, prefix: string): Json | undefined {
   if (firstValue(attributes, `${prefix}0.content`, `${prefix}0.role`) === undefined) return undefined
-  return { messages: flattenedList(attributes, prefix, '') }
+  return { messages: flattenedList(attributes, prefix, '').map((message) => withToolCalls(message, '')) }
 }
 
 /** What a decorated function took or gave, which is always JSON in text. */

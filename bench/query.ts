@@ -37,7 +37,7 @@ try {
     await load(target, new OtlpBodies(), { connections: 4, seconds: 3 })
   }
   const made = await replicateSpans(databaseUrl, Number(values.spans))
-  await counted(databaseUrl)
+  if (values.reuse === undefined) await counted(databaseUrl)
   const [size] = await query<{ bytes: string }>(
     databaseUrl,
     `SELECT pg_total_relation_size('spans') AS bytes`,

@@ -24,17 +24,17 @@ export async function refreshTurns(
     DELETE FROM turns WHERE trace_id = ${traceId} AND span_id <> ALL(${turns.map(({ spanId }) => spanId)}::text[])`)
   if (turns.length === 0) return
   await transaction.rows(sql`
-    INSERT INTO turns (trace_id, span_id, number, ended, interrupted, user_text, voice_to_voice_ms, latency)
+    INSERT INTO turns (trace_id, span_id, number, ended, interrupted, user_text, agent_text, voice_to_voice_ms, latency)
     VALUES ${sql.join(
       turns.map(
         (turn) => sql`(${traceId}, ${turn.spanId}, ${turn.number}::int, ${turn.endTimeUnixNano !== null},
-          ${turn.interrupted}, ${turn.userText === null ? null : storableText(turn.userText)},
+          ${turn.interrupted}, ${textOrNull(turn.userText)}, ${textOrNull(turn.agentText)},
           ${turn.latency.voiceToVoiceMs}::float8, ${jsonText(turn.latency)}::json)`,
       ),
     )}
     ON CONFLICT (trace_id, span_id) DO UPDATE SET
       number = EXCLUDED.number, ended = EXCLUDED.ended, interrupted = EXCLUDED.interrupted,
-      user_text = EXCLUDED.user_text, voice_to_voice_ms = EXCLUDED.voice_to_voice_ms, latency = EXCLUDED.latency`)
+      user_text = EXCLUDED.user_text, agent_text = EXCLUDED.agent_text, voice_to_voice_ms = EXCLUDED.voice_to_voice_ms, latency = EXCLUDED.latency`)
 }
 
 async function concernsTurns(
@@ -50,4 +50,8 @@ async function concernsTurns(
       SELECT FROM turns WHERE trace_id = ${traceId} AND (${rootEnded} OR (ended AND span_id = ANY(${parents})))
     ) AS concerned`)
   return row?.concerned ?? false
+}
+
+function textOrNull(text: string | null): string | null {
+  return text === null ? null : storableText(text)
 }

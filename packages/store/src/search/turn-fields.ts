@@ -22,6 +22,7 @@ const turnColumns: Record<string, TurnColumn> = {
   voice_to_voice_ms: { value: sql`u.voice_to_voice_ms`, kind: 'number' },
   interrupted: { value: sql`u.interrupted`, kind: 'boolean' },
   user_text: { value: sql`u.user_text`, kind: 'text' },
+  agent_text: { value: sql`u.agent_text`, kind: 'text' },
   ...Object.fromEntries(
     latencyParts.map((part): [string, TurnColumn] => [
       `latency.${part}_ms`,

@@ -15,6 +15,7 @@ import {
   sendConversation,
   supportCall,
 } from './web/sample-conversation.ts'
+import { soundTests } from './web/sound-tests.ts'
 
 const executablePath = process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium'
 const hasChromium = existsSync(executablePath)
@@ -67,12 +68,17 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     await rm(directory, { recursive: true, force: true })
   })
 
-  async function open(path: string, viewport = wide): Promise<Page> {
+  async function open(
+    path: string,
+    viewport = wide,
+    prepare: (page: Page) => Promise<void> = async () => {},
+  ): Promise<Page> {
     const context = await browser.newContext({ viewport })
     contexts.push(context)
     const page = await context.newPage()
     page.setDefaultTimeout(20_000)
     page.on('pageerror', (error) => complaints.push(error.message))
+    await prepare(page)
     await page.goto(server.url + path)
     return page
   }
@@ -227,4 +233,6 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     await page.reload()
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
   })
+
+  soundTests({ url: () => server.url, open: (path, prepare) => open(path, wide, prepare) })
 })

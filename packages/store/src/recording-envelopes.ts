@@ -5,7 +5,7 @@ import { jsonText, storableText } from './json-text.ts'
 import type { RecordingKey } from './recording-parts.ts'
 
 /** How far the sound of a recording has been read. */
-export interface ReadingProgress {
+interface ReadingProgress {
   /** Bytes that have been read. */
   bytes: number
   /** What the reader needs to go on; null at the beginning. */
@@ -16,7 +16,7 @@ export interface ReadingProgress {
   problem: string | null
 }
 
-export interface EnvelopePart extends ReadingProgress {
+interface EnvelopePart extends ReadingProgress {
   /** The envelope of what was read: three bytes a channel and bucket. */
   data: Buffer
   durationMs: number

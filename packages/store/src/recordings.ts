@@ -11,7 +11,7 @@ import type { Live } from './live.ts'
 import { type RecordingKey, readParts, writeParts } from './recording-parts.ts'
 
 /** What a recording is, as whoever attaches it says. */
-export interface NewRecording extends RecordingKey {
+interface NewRecording extends RecordingKey {
   contentType: RecordingContentType
   /** `mixed` when left out. */
   channels?: RecordingChannel[] | undefined
@@ -21,7 +21,7 @@ export interface NewRecording extends RecordingKey {
   offsetMs?: number | undefined
 }
 
-export interface RecordingPart extends RecordingKey {
+interface RecordingPart extends RecordingKey {
   /** How many bytes of the recording came before these. */
   offset: number
   bytes: Buffer

@@ -63,7 +63,7 @@ export function opusPackets(channels: Float32Array[]): Buffer[] {
   })
 }
 
-export function opusHead(channels: number): Buffer {
+function opusHead(channels: number): Buffer {
   const head = Buffer.alloc(19)
   head.write('OpusHead')
   head.writeUInt8(1, 8)

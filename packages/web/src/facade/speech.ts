@@ -113,7 +113,7 @@ export function placedGaps(turns: readonly TurnView[], speech: readonly Speech[]
 export type TurnProblem = 'slow' | 'interrupted' | 'error' | 'low-score' | 'silence'
 
 /** Nobody speaks for this long within a turn and beyond its wait. */
-export const longSilenceMs = 4000
+const longSilenceMs = 4000
 
 export function problemsOf(
   turn: TurnView,

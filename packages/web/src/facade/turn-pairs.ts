@@ -3,7 +3,7 @@ import { medianOf } from './latency.ts'
 import type { TurnView } from './turn-view.ts'
 
 /** The turns of two conversations that have the same number; null where one has no such turn. */
-export interface TurnPair {
+interface TurnPair {
   number: number
   left: TurnView | null
   right: TurnView | null

@@ -4,7 +4,7 @@ import { Observable } from '../store/observable.ts'
 import type { Stretch } from './player.ts'
 
 /** The whole recording is read at this width first, and again as it grows. */
-export const wholeBucketMs = 100
+const wholeBucketMs = 100
 const finestBucketMs = 10
 const askAgainMs = 700
 const mostStretches = 24

@@ -3,7 +3,7 @@ import type { TimeWindow } from '../facade/time-axis.ts'
 import type { KnownEnvelope } from './envelopes.ts'
 
 /** One channel of one recording in a lane. */
-export interface LaneSource {
+interface LaneSource {
   /** Where the recording begins on the axis, in milliseconds. */
   startMs: number
   channel: number

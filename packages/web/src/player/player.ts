@@ -12,7 +12,7 @@ const skipMarginMs = 250
 /** Within this much of the end of what has been loaded, a growing recording is loaded anew. */
 const reloadWithinMs = 250
 
-export interface PlayerState {
+interface PlayerState {
   /** True while sound is meant to play. */
   playing: boolean
   speed: number
@@ -205,7 +205,7 @@ export class Player extends Observable<PlayerState> {
     if (atMs >= this.endMs && !this.#voices.some(({ audio }) => isSounding(audio))) {
       this.position.set(this.endMs)
       // Of a call that still goes on, more is waited for.
-      if (!this.#voices.some(({ track }) => isGrowing(track))) {
+      if (!this.#voices.some((voice) => isGrowing(voice.track) || hasMore(voice))) {
         this.pause()
         return
       }
@@ -237,7 +237,7 @@ export class Player extends Observable<PlayerState> {
     const { playing, speed } = this.getState()
     for (const voice of this.#voices) {
       const { track, audio } = voice
-      if (!covers(voice, atMs)) {
+      if (!covers(voice, atMs) && !(audio.ended && atMs >= endOf(voice) && hasMore(voice))) {
         if (!audio.paused) audio.pause()
         continue
       }
@@ -256,10 +256,9 @@ export class Player extends Observable<PlayerState> {
 
   /** A recording that has grown is loaded anew when the needle comes to the end of what was loaded. */
   #refreshSource({ recording }: Track, audio: HTMLAudioElement, wantedMs: number): void {
-    const url = new URL(audioUrl(recording), location.href).href
     const loadedMs = Number.isFinite(audio.duration) ? audio.duration * 1000 : Number.POSITIVE_INFINITY
-    if (audio.src === url || (wantedMs < loadedMs - reloadWithinMs && !audio.error)) return
-    audio.src = url
+    if (audio.src === addressOf(recording) || (wantedMs < loadedMs - reloadWithinMs && !audio.error)) return
+    audio.src = addressOf(recording)
     audio.currentTime = wantedMs / 1000
   }
 
@@ -284,6 +283,15 @@ class Position extends Observable<number> {
 
 function covers(voice: Voice, atMs: number): boolean {
   return atMs >= voice.track.startMs && atMs < endOf(voice)
+}
+
+/** Whether the recording has grown since it was loaded. */
+function hasMore({ track, audio }: Voice): boolean {
+  return audio.src !== addressOf(track.recording)
+}
+
+function addressOf(recording: Recording): string {
+  return new URL(audioUrl(recording), location.href).href
 }
 
 function isGrowing({ recording }: Track): boolean {

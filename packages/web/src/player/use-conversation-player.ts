@@ -60,7 +60,10 @@ export function useConversationPlayer(options: Options): ConversationPlayer {
   const texts = useMemo(() => spokenTexts(turns, speech), [turns, speech])
   const heard = useMemo(() => new HeardStore(player), [player])
   useEffect(() => () => heard.close(), [heard])
-  useEffect(() => heard.setTexts(turns, [...texts.values()]), [heard, turns, texts])
+  const hasSound = tracks.length > 0
+  useEffect(() => {
+    if (hasSound) heard.setTexts(turns, [...texts.values()])
+  }, [heard, hasSound, turns, texts])
   useSilences(playback, speech)
   useFollowing(playback, window, lengthMs, follows)
 
@@ -96,7 +99,6 @@ export function useConversationPlayer(options: Options): ConversationPlayer {
     const at = turnAtNeedle()
     goTo([...turns.slice(at + 1), ...turns.slice(0, at + 1)].find(isWanted))
   }
-  const hasSound = tracks.length > 0
   const select = useRef(options.onSelect)
   select.current = options.onSelect
   const hear = useCallback(
@@ -224,6 +226,9 @@ function useMomentInUrl({ player }: Playback): void {
   const navigate = route.useNavigate()
   const { positionMs } = useStore(player)
   const told = useRef(0)
+  const tell = useRef((_ms: number) => {})
+  tell.current = (ms) =>
+    void navigate({ search: (before) => ({ ...before, t: (ms / 1000).toFixed(2) }), replace: true })
   // biome-ignore lint/correctness/useExhaustiveDependencies: later moments of the URL are the needle's own
   useEffect(() => {
     if (t === undefined || Number.isNaN(Number(t))) return
@@ -234,8 +239,8 @@ function useMomentInUrl({ player }: Playback): void {
     if (told.current === positionMs) return
     const timer = setTimeout(() => {
       told.current = positionMs
-      void navigate({ search: (before) => ({ ...before, t: (positionMs / 1000).toFixed(2) }), replace: true })
+      tell.current(positionMs)
     }, settledMs)
     return () => clearTimeout(timer)
-  }, [positionMs, navigate])
+  }, [positionMs])
 }

@@ -52,12 +52,9 @@ export function usePlayback(traceId: string, originUnixNano: bigint, isOpen: boo
   return { player, tracks, envelopes: known }
 }
 
-function isUnsettled({ complete, durationMs, lastUpdateTimeMs, contentType }: Recording): boolean {
-  const isGrowing = !complete && Date.now() - lastUpdateTimeMs < growsForMs
-  return (
-    isGrowing ||
-    (durationMs === null && contentType !== 'audio/mpeg' && Date.now() - lastUpdateTimeMs < growsForMs)
-  )
+/** What has just grown may still be read, so that its length is not the last word. */
+function isUnsettled({ lastUpdateTimeMs }: Recording): boolean {
+  return Date.now() - lastUpdateTimeMs < growsForMs
 }
 
 /** What tells the envelope of a recording from that of another, or of the same with other channels. */

@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { heardSound, listenToPage } from './heard-sound.ts'
+import {
+  createExperiment,
+  type SentConversation,
+  sendConversation,
+  supportCall,
+} from './sample-conversation.ts'
+import { agentHertz, callPages, userHertz } from './sample-sound.ts'
+
+interface PagesUnderTest {
+  /** Of the server. */
+  url(): string
+  /** Opens a page after it was prepared. */
+  open(path: string, prepare?: (page: Page) => Promise<void>): Promise<Page>
+}
+
+/** A conversation that is heard and seen on one axis. */
+export function soundTests(web: PagesUnderTest): void {
+  describe('a conversation with sound', { timeout: 120_000 }, () => {
+    let callsId: string
+    let call: SentConversation
+    let pages: Buffer[]
+    let recordingPath: string
+    let lengthSeconds: number
+
+    beforeAll(async () => {
+      const startMs = Date.now() - 90_000
+      callsId = await createExperiment(web.url(), 'calls with sound')
+      call = await sendConversation(web.url(), callsId, { startMs, turns: supportCall.slice(0, 3) })
+      const trace = await (await fetch(`${web.url()}/api/voxtrace/traces/${call.traceId}`)).json()
+      lengthSeconds = (call.endMs - startMs) / 1000
+      pages = callPages(trace.spans, startMs, call.endMs)
+      recordingPath = `${web.url()}/api/voxtrace/traces/${call.traceId}/recordings/call`
+      await put(
+        pages.slice(0, 20),
+        0,
+        `&start_time_unix_nano=${BigInt(startMs) * 1_000_000n}&channels=user,agent`,
+      )
+    })
+
+    async function put(part: Buffer[], offset: number, facts = ''): Promise<void> {
+      const answer = await fetch(`${recordingPath}/chunks?offset=${offset}${facts}`, {
+        method: 'POST',
+        headers: { 'content-type': 'audio/ogg' },
+        body: new Uint8Array(Buffer.concat(part)),
+      })
+      expect(answer.status).toBe(200)
+    }
+
+    async function listen(query: string): Promise<Page> {
+      const page = await web.open(`/traces/${call.traceId}${query}`, listenToPage)
+      await page.getByRole('button', { name: 'Play' }).waitFor()
+      return page
+    }
+
+    const hears = (page: Page, channel: number, hertz: number) =>
+      vi.waitFor(
+        async () => {
+          const heard = await heardSound(page)
+          expect(heard?.hertz[channel]).toBeCloseTo(hertz, -1.2)
+          expect(heard?.decibels[channel]).toBeGreaterThan(-40)
+          expect(heard?.decibels[1 - channel]).toBeLessThan(-60)
+        },
+        { timeout: 40_000, interval: 50 },
+      )
+
+    it('plays each voice where its spans stand, and links to the moment', async () => {
+      // The user of the first turn speaks from 2.6 s to 6.9 s, the agent from 8.1 s on.
+      const page = await listen('?t=3.5')
+      await page.keyboard.press('Space')
+      await hears(page, 0, userHertz)
+      await page.keyboard.press('Space')
+      await page.waitForFunction(() => new URLSearchParams(location.search).get('t') !== '3.5')
+      const needle = Number(new URL(page.url()).searchParams.get('t'))
+      expect(Math.abs(((await heardSound(page))?.atSeconds ?? 0) - needle)).toBeLessThan(0.02)
+      await page.getByText('The default timeout is sixty seconds.').click()
+      await page.locator('.sentence.heard', { hasText: 'The default timeout is sixty seconds.' }).waitFor()
+      await page.getByRole('button', { name: 'Play' }).click()
+      await hears(page, 1, agentHertz)
+    })
+
+    it('draws each voice where it sounds', async () => {
+      const page = await listen('')
+      const loudAt = (lane: number, seconds: number) =>
+        page.evaluate(
+          ([lane, seconds, total]) => {
+            const canvas = document.querySelectorAll<HTMLCanvasElement>('.voice-lane canvas')[lane]
+            const context = canvas?.getContext('2d')
+            if (!canvas || !context) return null
+            const column = context.getImageData(
+              Math.round((seconds / total) * canvas.width),
+              0,
+              1,
+              canvas.height,
+            ).data
+            return column.filter((value, index) => index % 4 === 3 && value > 0).length > canvas.height / 4
+          },
+          [lane, seconds, lengthSeconds] as const,
+        )
+      await vi.waitFor(
+        async () => expect([await loudAt(0, 5), await loudAt(1, 5)]).toEqual([true, false]),
+        15_000,
+      )
+      expect([await loudAt(0, 10), await loudAt(1, 10)]).toEqual([false, true])
+      expect([await loudAt(0, 7.5), await loudAt(1, 7.5)]).toEqual([false, false])
+    })
+
+    it('goes to the next problem and through silence, by keys', async () => {
+      const page = await listen('?t=1')
+      await page.keyboard.press('p')
+      await page.waitForURL(`**span=${call.turnSpanIds[2]}**`)
+      // From 6.9 s to 8.1 s nobody speaks.
+      await page.goto(`${web.url()}/traces/${call.traceId}?t=8`)
+      await page.getByRole('button', { name: 'Skip silence' }).click()
+      await page.keyboard.press('ArrowLeft')
+      await page.waitForFunction(() => new URLSearchParams(location.search).get('t') === '7.00')
+      await page.keyboard.press('Space')
+      await hears(page, 1, agentHertz)
+      const setTo = (await heardSound(page))?.setTo ?? []
+      expect(setTo.some((seconds) => seconds > 7.8 && seconds < 8.1)).toBe(true)
+    })
+
+    it('goes on playing when more of the call arrives', async () => {
+      const stored = Buffer.concat(pages.slice(0, 20))
+      const page = await listen('?t=16')
+      await page.keyboard.press('Space')
+      await put(pages.slice(20), stored.length, '&complete=true')
+      await vi.waitFor(async () => expect((await heardSound(page))?.atSeconds).toBeGreaterThan(21), {
+        timeout: 60_000,
+        interval: 100,
+      })
+      await page.keyboard.press('Space')
+    })
+
+    it('gives the words, the sound of a span, and the trace away', async () => {
+      const page = await listen(`?span=${call.turnSpanIds[0]}`)
+      const take = async (name: RegExp) => {
+        await page.getByRole('button', { name: 'Export' }).click()
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.locator('.export-menu').getByText(name).click(),
+        ])
+        return readFile(await download.path())
+      }
+      expect(String(await take(/Transcript/))).toMatch(
+        /Turn 1 \(0:03, voice to voice 1,240 ms\)\nUser: Hi, my function/,
+      )
+      const clip = await take(/Sound of the selected/)
+      expect(clip.toString('latin1', 0, 4)).toBe('RIFF')
+      expect(JSON.parse(String(await take(/Trace/))).info.traceId).toBe(call.traceId)
+    })
+
+    it('needs no recording: who spoke when is drawn from the spans', async () => {
+      const silent = await sendConversation(web.url(), callsId, {
+        startMs: Date.now() - 80_000,
+        turns: supportCall.slice(0, 2),
+      })
+      const page = await web.open(`/traces/${silent.traceId}`)
+      await page.getByText('No recording', { exact: true }).waitFor()
+      expect(await page.locator('.voice-lane .spoken').count()).toBe(4)
+      expect(await page.locator('.placed-gap').count()).toBe(2)
+      await page.getByRole('link', { name: 'Compare' }).click()
+      await page.getByRole('link', { name: /3 turns/ }).click()
+      await page.getByRole('region', { name: 'Turn 3' }).getByText('no such turn').waitFor()
+      expect(await page.locator('.figure').filter({ hasText: 'slowest' }).textContent()).toMatch(
+        /1,240 ms2,724 ms/,
+      )
+    })
+  })
+}

@@ -15,7 +15,6 @@ const reviewQueue = z.object({ items: z.array(reviewItem), matching: z.number() 
 
 /** A turn (or, without a span, a conversation) to score. */
 export type ReviewItem = z.infer<typeof reviewItem>
-export type ReviewQueue = z.infer<typeof reviewQueue>
 
 export interface ReviewChoice {
   filter: string

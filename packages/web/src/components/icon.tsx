@@ -72,6 +72,17 @@ export function ErrorMark({ label = 'error' }: { label?: string }) {
   )
 }
 
+export function PersonMark({ label = 'by a person' }: { label?: string }) {
+  return (
+    <svg className="mark person" viewBox="0 0 12 12" role="img" aria-label={label}>
+      <path
+        d="M6 1a2.4 2.4 0 1 1 0 4.800A2.4 2.4 0 0 1 6 1ZM1.500 11a4.500 4.500 0 0 1 9 0Z"
+        fill="currentColor"
+      />
+    </svg>
+  )
+}
+
 /** Two voices fall and rise into a V; the dot where they should meet is the wait. */
 export function Logo({ size = 24 }: { size?: number }) {
   return (

@@ -1,4 +1,5 @@
 import { useRef } from 'react'
+import { PersonMark } from '../../components/icon.tsx'
 import { useIntoView } from '../../components/use-into-view.ts'
 import type { Score } from '../../facade/assessments.ts'
 import { formatScore, isLowScore } from '../../facade/judges.ts'
@@ -32,6 +33,7 @@ export function ScoreButtons({ scores, openId, onToggle }: ScoreButtonsProps) {
               }}
             >
               <span className="level" style={level} />
+              {score.sourceType === 'HUMAN' && <PersonMark label={`by ${score.sourceId}`} />}
               {score.short}
               <b>{shortOf(score)}</b>
             </button>

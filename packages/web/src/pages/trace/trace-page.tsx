@@ -106,8 +106,9 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
     navigation.select(spanId)
     player.seekSpan(spanId)
   }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a trace is folded once, when it opens
-  useEffect(() => folding.settle(view.tree), [folding])
+  const isWhole = awaited === null
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a trace is folded when it opens, and once all of it has come
+  useEffect(() => folding.settle(view.tree), [folding, isWhole])
 
   const { selected } = navigation
   if (!selected) {

@@ -14,6 +14,7 @@ import { assessmentRoutes } from './routes/mlflow/assessments.ts'
 import { evaluationDatasetRoutes } from './routes/mlflow/evaluation-datasets.ts'
 import { experimentRoutes } from './routes/mlflow/experiments.ts'
 import { graphqlRoutes } from './routes/mlflow/graphql.ts'
+import { loggedModelRoutes } from './routes/mlflow/logged-models.ts'
 import { metricRoutes } from './routes/mlflow/metrics.ts'
 import { modelVersionRoutes } from './routes/mlflow/model-versions.ts'
 import { notOfferedRoutes } from './routes/mlflow/not-offered.ts'
@@ -73,6 +74,7 @@ export function createApp(context: AppContext): FastifyInstance {
       metricRoutes(api, `${prefix}/2.0/mlflow`, context)
       registeredModelRoutes(api, `${prefix}/2.0/mlflow`, context)
       modelVersionRoutes(api, `${prefix}/2.0/mlflow`, context)
+      loggedModelRoutes(api, `${prefix}/2.0/mlflow`, context)
       scorerRoutes(api, `${prefix}/3.0/mlflow`, context)
       evaluationDatasetRoutes(api, `${prefix}/3.0/mlflow`, context)
       traceAnalysisRoutes(api, `${prefix}/3.0/mlflow`, context)

@@ -7,6 +7,7 @@ import { DatasetRecords } from './dataset-records.ts'
 import { EvaluationDatasets } from './evaluation-datasets.ts'
 import { Experiments } from './experiments.ts'
 import { Live } from './live.ts'
+import { LoggedModels } from './logged-models.ts'
 import { Metrics } from './metrics.ts'
 import { checkDatabase, migrate, whileAlone } from './migrate.ts'
 import { ModelVersions } from './model-versions.ts'
@@ -34,6 +35,7 @@ export interface Store {
   readonly metrics: Metrics
   readonly registeredModels: RegisteredModels
   readonly modelVersions: ModelVersions
+  readonly loggedModels: LoggedModels
   readonly scorers: Scorers
   readonly evaluationDatasets: EvaluationDatasets
   readonly datasetRecords: DatasetRecords
@@ -82,6 +84,7 @@ export async function openStore(options: { databaseUrl: string; log: Log }): Pro
       metrics: new Metrics(database),
       registeredModels: new RegisteredModels(database),
       modelVersions: new ModelVersions(database),
+      loggedModels: new LoggedModels(database, experiments),
       scorers: new Scorers(database, experiments),
       evaluationDatasets: new EvaluationDatasets(database),
       datasetRecords: new DatasetRecords(database),

@@ -88,6 +88,7 @@ const entityWords: Record<FilterEntity, { attribute: string[]; named: string[] }
   registered_models: { attribute: attributeWords, named: ['attribute', 'tag'] },
   model_versions: { attribute: attributeWords, named: ['attribute', 'tag'] },
   evaluation_datasets: { attribute: attributeWords, named: ['attribute', 'tag'] },
+  logged_models: { attribute: attributeWords, named: ['attribute', 'tag'] },
 }
 
 /**

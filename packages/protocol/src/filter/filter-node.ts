@@ -9,7 +9,7 @@
 export type FilterEntity = 'experiments' | 'runs' | 'traces' | TaggedEntity
 
 /** What has columns and tags, and nothing else to filter by. */
-export type TaggedEntity = 'registered_models' | 'model_versions' | 'evaluation_datasets'
+export type TaggedEntity = 'registered_models' | 'model_versions' | 'evaluation_datasets' | 'logged_models'
 
 export type FilterNode = AndNode | OrNode | NotNode | ComparisonNode
 

@@ -12,6 +12,7 @@ const orderable: Record<FilterEntity, readonly FilterField['type'][]> = {
   registered_models: ['tagged_attribute'],
   model_versions: ['tagged_attribute'],
   evaluation_datasets: ['tagged_attribute'],
+  logged_models: ['tagged_attribute'],
 }
 
 /**

@@ -30,6 +30,17 @@ export const taggedEntities: Record<TaggedEntity, Record<string, Column>> = {
     created_time: { kind: 'number' },
     last_update_time: { kind: 'number' },
   },
+  logged_models: {
+    name: { kind: 'text', lists: true },
+    model_id: { kind: 'text', lists: true },
+    model_type: { kind: 'text' },
+    status: { kind: 'text' },
+    source_run_id: { kind: 'text', lists: true },
+    creation_timestamp: { kind: 'number' },
+    creation_time: { kind: 'number' },
+    last_updated_timestamp: { kind: 'number' },
+    last_updated_time: { kind: 'number' },
+  },
 }
 
 /** Whether a text names an entity that has only columns and tags. */

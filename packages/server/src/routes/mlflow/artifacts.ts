@@ -5,6 +5,7 @@ import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type ArtifactStorage, checkedPath } from '../../artifacts/artifact-storage.ts'
+import { proxiedFiles, proxiedRoot } from './proxied-files.ts'
 import { runIdOf } from './runs.ts'
 import { sendBytes, sendFile } from './send-file.ts'
 import { recordTraceFile, storedTraceFile } from './trace-files.ts'
@@ -77,19 +78,7 @@ export function artifactRoutes(app: FastifyInstance, context: Context): void {
     app.get(`${prefix}/2.0/mlflow/artifacts/list`, async (request) => {
       const query = mlflow.readRequest(mlflow.listArtifacts, request.query)
       const { artifactUri } = (await store.runs.get(runIdOf(query))).info
-      const below = query.path?.replace(/\/$/, '')
-      const root = proxiedRoot(artifactUri)
-      const files =
-        root === null
-          ? []
-          : await artifacts.list(below === undefined ? root : `${root}/${checkedPath(below)}`)
-      return {
-        root_uri: artifactUri,
-        files: files.map((file) => ({
-          ...file,
-          path: below === undefined ? file.path : `${below}/${file.path}`,
-        })),
-      }
+      return { root_uri: artifactUri, files: await proxiedFiles(artifacts, artifactUri, query.path) }
     })
   }
 
@@ -119,12 +108,6 @@ async function runPath(store: Store, runId: string, path: string): Promise<strin
     )
   }
   return `${root}/${checkedPath(path)}`
-}
-
-/** Where files of an `mlflow-artifacts:` address are in the storage; null for other addresses. */
-function proxiedRoot(uri: string): string | null {
-  const path = /^mlflow-artifacts:(?:\/\/[^/]*)?\/+(.*)$/.exec(uri)?.[1]
-  return path === undefined ? null : checkedPath(path.replace(/\/$/, ''))
 }
 
 function notImplemented(what: string): VoxtraceError {

@@ -5,7 +5,7 @@ import { startTrackingServer, type TrackingServer } from '../product/tracking-se
 import { isInstalled } from './environments.ts'
 import { expectedTraces, expectedTurns } from './expected.ts'
 import { type OpenAiStub, startOpenAiStub } from './openai-stub.ts'
-import { produce, producers } from './producers.ts'
+import { produce, producers, programSettings, runScript } from './producers.ts'
 import { recordResult, versionOf } from './record-result.ts'
 
 let server: TrackingServer
@@ -36,6 +36,37 @@ async function spansOf(service: string) {
   const read = traces.map(({ info }) => get<{ spans: SpanJson[] }>(`/api/voxtrace/traces/${info.traceId}`))
   return (await Promise.all(read)).flatMap(({ spans }) => spans.map(spanFromJson))
 }
+
+const mlflow = producers.find(({ name }) => name === 'mlflow-openai')
+
+it.skipIf(mlflow === undefined || !isInstalled(mlflow.environment))(
+  'MLflow, with the server for its tracking server, counts every token once though it tells of them twice',
+  async () => {
+    const stub = await startOpenAiStub()
+    try {
+      if (mlflow === undefined) return
+      await runScript(mlflow.environment, mlflow.script, {
+        MLFLOW_TRACKING_URI: server.url,
+        OPENAI_BASE_URL: stub.baseUrl,
+        ...programSettings,
+      })
+    } finally {
+      await stub.close()
+    }
+    const { traces } = await get<{ traces: TraceSummary[] }>('/api/voxtrace/traces?experiment_id=0')
+    expect(traces).toMatchObject([
+      {
+        totalTokens: 66,
+        spanCount: 9,
+        info: {
+          state: 'OK',
+          metadata: { 'mlflow.trace.session': 'session-1', 'mlflow.trace.user': 'user-1' },
+        },
+      },
+    ])
+  },
+  180_000,
+)
 
 describe.each([...producers])('$name, run for real', (producer) => {
   let stub: OpenAiStub

@@ -184,6 +184,15 @@ export async function runScript(
   return printed + errors
 }
 
+/** What every program needs to run, wherever it exports to. */
+export const programSettings = {
+  OPENAI_API_KEY: 'none',
+  // Python's scripts share the program that several libraries watch.
+  PYTHONPATH: join(import.meta.dirname, 'openai-python'),
+  VOXTRACE_CALL: join(import.meta.dirname, 'call.json'),
+}
+
+/** Runs a producer to its end, as `runScript` does. */
 export function produce(producer: Producer, surroundings: Surroundings): Promise<string> {
   return runScript(producer.environment, producer.script, {
     OTEL_EXPORTER_OTLP_ENDPOINT: surroundings.otlpEndpoint,
@@ -191,9 +200,6 @@ export function produce(producer: Producer, surroundings: Surroundings): Promise
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
     OTEL_SERVICE_NAME: producer.name,
     OPENAI_BASE_URL: surroundings.openAiBaseUrl,
-    OPENAI_API_KEY: 'none',
-    // Python's scripts share the program that several libraries watch.
-    PYTHONPATH: join(import.meta.dirname, 'openai-python'),
-    VOXTRACE_CALL: join(import.meta.dirname, 'call.json'),
+    ...programSettings,
   })
 }

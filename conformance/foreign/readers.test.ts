@@ -30,6 +30,7 @@ describe.each(voices)('the call that %s tells', (name) => {
     expect(conversation?.turns.every(({ error }) => error === null)).toBe(true)
     expect(conversation?.turns.every(({ endTimeUnixNano }) => endTimeUnixNano !== null)).toBe(true)
     expect(conversation?.endTimeUnixNano).not.toBeNull()
+    expect(conversation?.sessionId).toBe('session-1')
   })
 
   it('counts each token once, those of both steps of the tool call', () => {

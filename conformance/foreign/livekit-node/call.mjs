@@ -181,12 +181,16 @@ class Assistant extends voice.Agent {
 }
 
 initializeLogger({ pretty: false, level: 'error' })
+const fanout = new telemetry.FanoutSpanProcessor()
 const provider = new NodeTracerProvider({
   resource: detectResources({ detectors: [envDetector] }),
-  spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+  spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter()), fanout],
 })
 provider.register()
-telemetry.setTracerProvider(provider)
+telemetry.setTracerProvider(provider, {
+  metadata: { 'session.id': 'session-1' },
+  registerSpanProcessor: (processor) => fanout.add(processor),
+})
 
 const loudspeaker = new Loudspeaker()
 const microphone = new Microphone()

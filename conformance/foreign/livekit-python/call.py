@@ -147,7 +147,7 @@ class Assistant(Agent):
 async def main():
     provider = TracerProvider()
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    set_tracer_provider(provider)
+    set_tracer_provider(provider, metadata={"session.id": "session-1"})
 
     microphone, loudspeaker = Microphone(), Loudspeaker()
     session = AgentSession(

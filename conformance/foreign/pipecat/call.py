@@ -156,7 +156,7 @@ async def main():
         pipeline,
         params=PipelineParams(enable_metrics=True, enable_usage_metrics=True),
         enable_tracing=True,
-        conversation_id="conversation-1",
+        conversation_id="session-1",
         observers=[speaking],
     )
 

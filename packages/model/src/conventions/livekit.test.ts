@@ -156,4 +156,28 @@ describe.each([
       { number: 1, spanId: 'a2', userText: 'weather?', agentText: 'Sunny.' },
     ])
   })
+
+  it('takes what is said on entering, outside any turn of the agent, for the greeting', () => {
+    const spans = [
+      span('c', 'agent_session', 0, 900, null),
+      span('e', 'on_enter', 0, 50, 'c'),
+      span('v', 'tts_node', 10, 40, 'e'),
+      span('s', 'agent_speaking', 20, 80, 'e'),
+      span('u1', 'user_turn', 100, 200, 'c', { [`${content}user_transcript`]: 'hi' }),
+      span('a1', 'agent_turn', 200, 400, 'c'),
+      span('n1', 'llm_node', 200, 300, 'a1', {
+        'gen_ai.input.messages': JSON.stringify([
+          { role: 'assistant', content: 'Hello!' },
+          { role: 'user', content: 'hi' },
+        ]),
+        [`${content}response.text`]: 'What can I do?',
+      }),
+    ]
+    expect(readConversation(spans)?.turns).toMatchObject([
+      { number: 0, spanId: 's', userText: null, agentText: 'Hello!' },
+      { number: 1, spanId: 'a1', userText: 'hi', agentText: 'What can I do?' },
+    ])
+    const besideTurns = span('s2', 'agent_speaking', 250, 400, 'c')
+    expect(readConversation([...spans, besideTurns])?.turns).toHaveLength(2)
+  })
 })

@@ -19,7 +19,7 @@ import { startBenchDatabase } from './ingest/database.ts'
 
 const { values } = parseArgs({ options: { spans: { type: 'string', default: '50000' } } })
 const total = Number(values.spans)
-const spansPerRequest = 1000
+const spansPerRequest = 500
 const rounds = 5
 const traceId = randomBytes(16).toString('hex')
 const begin = BigInt(Date.now()) * 1_000_000n

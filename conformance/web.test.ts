@@ -8,7 +8,10 @@ import { type Server, startServer } from '@voxtrace/server'
 import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { accessibilityTests } from './web/accessibility-tests.ts'
+import { listTests } from './web/list-tests.ts'
 import { exportSpans } from './web/otlp-spans.ts'
+import { reviewTests } from './web/review-tests.ts'
 import {
   createExperiment,
   type SentConversation,
@@ -16,6 +19,7 @@ import {
   supportCall,
 } from './web/sample-conversation.ts'
 import { soundTests } from './web/sound-tests.ts'
+import type { WebUnderTest } from './web/web-under-test.ts'
 
 const executablePath = process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium'
 const hasChromium = existsSync(executablePath)
@@ -37,7 +41,9 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
 
   beforeAll(async () => {
     const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
-    await promisify(execFile)(process.execPath, [vite, 'build'], { cwd: join(root, 'packages', 'web') })
+    // Under the tests' own NODE_ENV the build would hold what React has for developers.
+    const env = { ...process.env, NODE_ENV: 'production' }
+    await promisify(execFile)(process.execPath, [vite, 'build'], { cwd: join(root, 'packages', 'web'), env })
     directory = await mkdtemp(join(tmpdir(), 'voxtrace-web-test-'))
     database = await createTestDatabase()
     server = await startServer({
@@ -119,7 +125,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     const page = await open(`/experiments/${experimentId}?filter=${encodeURIComponent('nonsense ===')}`)
     await page.getByRole('alert').waitFor()
     await page.keyboard.press('/')
-    await page.getByRole('searchbox').or(page.getByLabel('Filter traces')).first().fill("status = 'ERROR'")
+    await page.getByRole('combobox', { name: 'Filter traces' }).fill("status = 'ERROR'")
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'No trace matches this filter' }).waitFor()
     await page.getByRole('button', { name: 'Clear the filter' }).last().click()
@@ -210,7 +216,10 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     const paths = [
       '/experiments',
       `/experiments/${experimentId}`,
+      `/experiments/${experimentId}/sessions`,
       `/experiments/${experimentId}/runs`,
+      `/experiments/${experimentId}/dashboard`,
+      `/experiments/${experimentId}/review`,
       `/runs/${sent.runId}`,
     ]
     const page = await open('/experiments', narrow)
@@ -235,4 +244,18 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   })
 
   soundTests({ url: () => server.url, open: (path, prepare) => open(path, wide, prepare) })
+
+  const web: WebUnderTest = {
+    url: () => server.url,
+    databaseUrl: () => database.databaseUrl,
+    experimentId: () => experimentId,
+    open: (path, theme = 'light') => open(path, wide, (page) => page.emulateMedia({ colorScheme: theme })),
+  }
+  reviewTests(web)
+  listTests(web)
+  accessibilityTests(
+    web,
+    () => sent.traceId,
+    () => sent.runId,
+  )
 })

@@ -1,0 +1,134 @@
+import { expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { exportSpans, newSpanId, newTraceId } from './otlp-spans.ts'
+import { readJson, type WebUnderTest } from './web-under-test.ts'
+
+const dashboard = z.object({ series: z.array(z.object({ total: z.object({ count: z.number() }) })) })
+
+/** Lists of traces, sessions and runs, the dashboard, and a trace too large to come at once. */
+export function listTests(web: WebUnderTest): void {
+  const list = () => `/experiments/${web.experimentId()}`
+
+  it('completes a filter as it is written, and says what is wrong with one before it asks the server', async () => {
+    const page = await web.open(list())
+    const field = page.getByRole('combobox', { name: 'Filter traces' })
+    await page.getByRole('listitem').first().waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('interr')
+    await page.getByRole('option', { name: /turn\.interrupted/ }).waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('= tr')
+    await page.keyboard.press('Tab')
+    expect(await field.inputValue()).toBe('turn.interrupted = true ')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/filter=turn\.interrupted/)
+    await field.fill('status === 1')
+    await page.keyboard.press('Enter')
+    await page
+      .getByRole('alert')
+      .getByText(/at character/)
+      .waitFor()
+    expect(page.url()).toContain('turn.interrupted')
+  })
+
+  it('tags what is selected, and shows the tag in a column of its own', async () => {
+    const page = await web.open(list())
+    await page.getByRole('listitem').first().waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('x')
+    await page.getByText('1 trace selected').waitFor()
+    await page.getByRole('button', { name: 'Tag', exact: true }).click()
+    await page.getByLabel('Tag', { exact: true }).fill('version')
+    await page.getByLabel('Value').fill('v7')
+    await page.getByRole('button', { name: 'Set' }).click()
+    await page.getByText('version set on 1 trace.').waitFor()
+    await page.goto(`${web.url()}${list()}?columns=time,question,tag:version`)
+    await page.getByRole('listitem').getByText('v7').waitFor()
+    expect(await page.locator('.trace-columns.head').textContent()).not.toContain('Tokens')
+  })
+
+  it('asks the judge again, exports, and deletes what is selected', async () => {
+    const traceId = newTraceId()
+    await exportSpans(web.url(), { traceId, experimentId: web.experimentId() }, [
+      { spanId: newSpanId(), name: 'to be deleted', startMs: Date.now() - 1000, endMs: Date.now() },
+    ])
+    const filter = encodeURIComponent("name = 'to be deleted'")
+    const page = await web.open(`${list()}?filter=${filter}`)
+    await page.getByRole('listitem').first().waitFor()
+    await page.getByLabel('Select all that are loaded').check()
+    await page.getByRole('button', { name: 'Judge again' }).click()
+    await page.getByText('There are no ended turns to judge.').waitFor()
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Export' }).click()
+    expect((await download).suggestedFilename()).toBe('traces.jsonl')
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('heading', { name: 'No trace matches this filter' }).waitFor()
+  })
+
+  it('leads from a session to its traces', async () => {
+    const page = await web.open(`${list()}/sessions`)
+    await page.getByRole('link').filter({ hasText: 'Can I raise that?' }).first().click()
+    await page.waitForURL(/filter=metadata/)
+    await page.getByRole('listitem').filter({ hasText: 'Can I raise that?' }).first().waitFor()
+  })
+
+  it('compares marked runs', async () => {
+    const page = await web.open(`${list()}/runs`)
+    const boxes = page.getByRole('checkbox', { name: /^Compare/ })
+    await boxes.nth(1).waitFor()
+    await boxes.nth(0).check()
+    await boxes.nth(1).check()
+    await page.getByRole('link', { name: 'Compare 2 runs' }).click()
+    await page.getByRole('img', { name: /turn\.voice_to_voice_ms of 2 runs/ }).waitFor()
+    await page.getByText('rag.similarity_top_k').or(page.getByText('All alike.').first()).first().waitFor()
+  })
+
+  it('shows how long callers waited, and every step leads to its traces', async () => {
+    const figures = `${web.url()}/api/voxtrace/dashboard?experiment_id=${web.experimentId()}&metric=voice_to_voice_ms`
+    await vi.waitFor(
+      async () => {
+        const { series } = dashboard.parse(await readJson(figures))
+        expect(series[0]?.total.count).toBeGreaterThan(0)
+      },
+      { timeout: 20_000, interval: 250 },
+    )
+    const page = await web.open(`${list()}/dashboard?range=24h`)
+    await page.getByRole('heading', { name: 'Voice to voice' }).waitFor()
+    await page.getByRole('heading', { name: 'Where the time goes' }).waitFor()
+    const chart = page.getByRole('application', { name: /^Voice to voice over time/ })
+    await chart.focus()
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/from=\d+&to=\d+/)
+    await page.getByRole('listitem').filter({ hasText: 'Can I raise that?' }).first().waitFor()
+  })
+
+  it('reads a large trace without payloads, and each when it is opened', async () => {
+    const traceId = newTraceId()
+    const startMs = Date.now() - 60_000
+    const root = newSpanId()
+    const spans = Array.from({ length: 5200 }, (_, index) => ({
+      spanId: index === 0 ? root : newSpanId(),
+      ...(index > 0 && { parentSpanId: root }),
+      name: index === 0 ? 'sweep' : `step ${index}`,
+      startMs: startMs + index,
+      endMs: startMs + index + 400,
+      attributes: { note: index === 5100 ? 'the needle in the haystack' : 'hay' },
+      ...(index === 5150 && { error: 'It broke here.' }),
+    }))
+    await exportSpans(web.url(), { traceId, experimentId: web.experimentId() }, spans)
+    const page = await web.open(`/traces/tr-${traceId}`)
+    await page.getByText('5,200').first().waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('needle')
+    await page.getByRole('status').getByText('1', { exact: true }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('row', { selected: true }).getByText('step 5100').waitFor()
+    await page.getByRole('tab', { name: /Attributes/ }).click()
+    await page.getByText('the needle in the haystack').waitFor()
+    await page.getByRole('button', { name: '1 error' }).click()
+    await page.getByText('It broke here.').or(page.getByRole('row').getByText('step 5150')).first().waitFor()
+    expect(await page.getByRole('row').count()).toBe(2)
+  })
+}

@@ -1,0 +1,94 @@
+import { openStore } from '@voxtrace/store'
+import { silentLog } from '@voxtrace/store/testing'
+import { expect, it } from 'vitest'
+import { z } from 'zod'
+import { type SentConversation, sendConversation, supportCall } from './sample-conversation.ts'
+import { readJson, type WebUnderTest } from './web-under-test.ts'
+
+const question = 'Does the answer sound right to this caller?'
+const levels = ['Rude.', 'Cold.', 'Mechanical.', 'Warm.', 'Natural.']
+const assessments = z.object({
+  info: z.object({
+    assessments: z.array(
+      z.object({
+        name: z.string(),
+        kind: z.string(),
+        value: z.unknown(),
+        spanId: z.string().nullable(),
+        source: z.object({ type: z.string(), id: z.string() }),
+      }),
+    ),
+  }),
+})
+
+/** People score turns, and see what the judge thought only then. */
+export function reviewTests(web: WebUnderTest): void {
+  let sent: SentConversation
+
+  it('asks who scores, shows what scores mean, and keeps them with the judge out of sight', async () => {
+    sent = await sendConversation(web.url(), web.experimentId(), {
+      startMs: Date.now() - 60_000,
+      turns: supportCall.slice(2, 4),
+    })
+    const store = await openStore({ databaseUrl: web.databaseUrl(), log: silentLog })
+    const rubrics = ['answer_relevancy', 'tone'].map((name) => ({
+      name: `judge.${name}`,
+      title: name,
+      question,
+      levels,
+    }))
+    await store.services.report({ service: 'judge', instance: 'test', details: { rubrics } })
+    await store.close()
+
+    const page = await web.open(
+      `/experiments/${web.experimentId()}/review?at=${sent.traceId}.${sent.turnSpanIds[0]}`,
+    )
+    await page.getByLabel('Your name').fill('Ada')
+    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByText(question).first().waitFor()
+    await page.getByText('Keep instances warm').waitFor()
+    expect(await page.locator('.judge-line').count()).toBe(0)
+    await page.keyboard.press('4')
+    await page.locator('.judge-line').getByText('2 lower').waitFor()
+    expect(await page.locator('.judge-line').count()).toBe(1)
+    await page.keyboard.press('5')
+    await page.keyboard.press('x')
+    await page.keyboard.type('Keep one instance warm.')
+    await page.keyboard.press('Escape')
+    await page.getByText('Saved', { exact: true }).waitFor()
+    await page.getByText(/^1 of \d+ scored$/).waitFor()
+
+    const read = await readJson(`${web.url()}/api/voxtrace/traces/${sent.traceId}`)
+    const own = assessments.parse(read).info.assessments.filter(({ source }) => source.type === 'HUMAN')
+    expect(own.map(({ name, kind, value }) => [name, kind, value]).sort()).toEqual([
+      ['expected_response', 'expectation', 'Keep one instance warm.'],
+      ['judge.answer_relevancy', 'feedback', 4],
+      ['judge.tone', 'feedback', 5],
+    ])
+    expect(new Set(own.map(({ spanId, source }) => `${spanId} ${source.id}`))).toEqual(
+      new Set([`${sent.turnSpanIds[0]} Ada`]),
+    )
+  })
+
+  it('goes on to the next turn with Enter, and remembers what was scored', async () => {
+    const filter = encodeURIComponent(`request_id = '${sent.traceId}'`)
+    const page = await web.open(`/experiments/${web.experimentId()}/review?filter=${filter}`)
+    await page.getByLabel('Your name').fill('Ada')
+    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByText('1 of 2 scored').waitFor()
+    await page.locator('.review-subject .scored').getByText('Sorry, just tell me').waitFor()
+    await page.keyboard.press('k')
+    await page.locator('.review-subject .scored').getByText('What about cold starts?').waitFor()
+    expect(await page.locator('.scale [aria-pressed="true"]').allInnerTexts()).toEqual(['4', '5'])
+    await page.keyboard.press('Enter')
+    await page.locator('.review-subject .scored').getByText('Sorry, just tell me').waitFor()
+  })
+
+  it('holds the filter to each turn', async () => {
+    const filter = encodeURIComponent(`turn.interrupted = true AND request_id = '${sent.traceId}'`)
+    const page = await web.open(`/experiments/${web.experimentId()}/review?filter=${filter}`)
+    await page.getByLabel('Your name').fill('Bob')
+    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByText('0 of 1 scored').waitFor()
+  })
+}

@@ -1,0 +1,18 @@
+import type { Page } from 'playwright-core'
+
+/** What tests of pages need of the one server and browser that all share. */
+export interface WebUnderTest {
+  /** Of the server. */
+  url(): string
+  databaseUrl(): string
+  /** The experiment that the sample conversations are in. */
+  experimentId(): string
+  open(path: string, theme?: 'light' | 'dark'): Promise<Page>
+}
+
+/** Asks the server for JSON. */
+export async function readJson(url: string): Promise<unknown> {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}: ${await response.text()}`)
+  return response.json()
+}

@@ -108,7 +108,8 @@ async function measurePeer(
   }
   const peer = await start(python, await postgres.create(`bench_${name}`))
   try {
-    const before = await peer.count()
+    await load(peer.target, bodies, { connections, seconds: warmUpSeconds })
+    const before = await settledCount(peer)
     const started = performance.now()
     const result = await load(peer.target, bodies, { connections, seconds })
     // A server may answer before it has stored; what it has stored is what counts.
@@ -126,6 +127,16 @@ async function measurePeer(
     console.log(`  Voxtrace beside it: × ${(own / rate).toFixed(1)}`)
   } finally {
     await peer.stop()
+  }
+}
+
+/** How many spans a peer has stored, once that stays the same: it may store behind its answers. */
+async function settledCount(peer: Peer): Promise<number> {
+  for (let before = -1; ; ) {
+    const now = await peer.count()
+    if (now === before) return now
+    before = now
+    await sleep(2_000)
   }
 }
 

@@ -1,7 +1,6 @@
 import { VoxtraceError } from '@voxtrace/model'
 import type { FilterEntity, FilterField, FilterNode } from '@voxtrace/protocol'
 import { sql } from 'kysely'
-import { jsonText, storableText } from '../json-text.ts'
 import {
   type Condition,
   existing,
@@ -112,16 +111,9 @@ export function traceCondition({ field, condition }: Comparison): Condition {
     case 'trace_attribute':
       return traceAttributeCondition(field.key, condition)
     case 'tag':
-      return taggedCondition(field.key, condition)
+      return textCondition(sql`(t.tags ->> ${field.key}::text)`, condition)
     case 'metadata':
-      return memberCondition(
-        sql`t.metadata`,
-        field.key,
-        condition,
-        () =>
-          // The indexes on metadata hold the traces that have a value.
-          sql`t.metadata ? ${field.key}::text`,
-      )
+      return metadataCondition(field.key, condition)
     case 'feedback':
     case 'expectation': {
       const rows = sql`assessments a WHERE a.trace_id = t.trace_id AND a.valid AND a.kind = ${field.type} AND a.name = ${field.key}`
@@ -146,25 +138,10 @@ export function traceCondition({ field, condition }: Comparison): Condition {
   }
 }
 
-/** A member of a JSON object; where it must equal a text, with what lets an index find it. */
-function memberCondition(
-  object: Condition,
-  key: string,
-  condition: Comparison['condition'],
-  indexed: (value: string) => Condition,
-): Condition {
-  const compared = textCondition(sql`(${object} ->> ${key}::text)`, condition)
-  return condition.operator === '=' ? sql`(${indexed(String(condition.value))} AND ${compared})` : compared
-}
-
-function taggedCondition(key: string, condition: Comparison['condition']): Condition {
-  // The same once more in the words of the index on tags.
-  return memberCondition(
-    sql`t.tags`,
-    key,
-    condition,
-    (value) => sql`t.tags @> ${jsonText({ [storableText(key)]: storableText(value) })}::jsonb`,
-  )
+function metadataCondition(key: string, condition: Comparison['condition']): Condition {
+  const compared = textCondition(sql`(t.metadata ->> ${key}::text)`, condition)
+  // The indexes on metadata hold the traces that have a value.
+  return condition.operator === '=' ? sql`(t.metadata ? ${key}::text AND ${compared})` : compared
 }
 
 function traceAttributeCondition(
@@ -178,7 +155,6 @@ function traceAttributeCondition(
       WHERE made.metadata ? 'mlflow.sourceRun' AND made.metadata ->> 'mlflow.sourceRun' = ${runId}
       UNION ALL SELECT l.trace_id FROM trace_runs l WHERE l.run_id = ${runId})`
   }
-  if (key === 'name') return taggedCondition('mlflow.traceName', condition)
   if (key === 'prompt' && 'value' in condition) {
     const [name, version] = String(condition.value).split('/')
     return sql`(${traceColumns.prompt})::jsonb @> ${JSON.stringify([{ name, version }])}::jsonb`

@@ -74,6 +74,24 @@ describe('pages', () => {
     }
   })
 
+  test('hold for traces with a tag, be they few or many', async () => {
+    const experimentId = await store.experiments.create({ name: randomUUID() })
+    const spans = Array.from({ length: 1005 }, (_, index) => traceAt(index))
+    await store.spans.record({ experimentId, spans: spans.map((span) => ({ ...span, name: 'common' })) })
+    for (const span of spans.slice(3, 6)) await store.traces.setTag(`tr-${span.traceId}`, 'kind', 'rare')
+    const find = (filter: string, maxResults: number) =>
+      store.search.traces({ experimentIds: [experimentId], filter, maxResults })
+    const rare = spans
+      .slice(3, 6)
+      .map((span) => `tr-${span.traceId}`)
+      .toReversed()
+    expect((await find("tags.kind = 'rare'", 10)).items.map((info) => info.traceId)).toEqual(rare)
+    expect((await find("tags.kind = 'rare' AND name = 'common'", 10)).items.length).toBe(3)
+    expect((await find("NOT tags.kind = 'rare'", 2000)).items.length).toBe(1002)
+    expect((await find("name = 'common'", 2000)).items.length).toBe(1005)
+    expect((await find("tags.kind = 'rare' OR name = 'common'", 2000)).items.length).toBe(1005)
+  })
+
   test('hold for runs by metric, NaN among them, for experiments and for histories', async () => {
     const experimentId = await store.experiments.create({ name: randomUUID() })
     const runIds: string[] = []

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Log } from '@voxtrace/model'
-import { startServer } from '@voxtrace/server'
+import { type S3Bucket, startServer } from '@voxtrace/server'
 import type { DataDirectory } from '../data-directory.ts'
 import { defaultBotPort, defaultPort } from '../settings/defaults.ts'
 import type { SettingValues } from '../settings/definitions.ts'
+import { UserError } from '../user-error.ts'
 import { version } from '../version.ts'
 import { openDatabase } from './database.ts'
 import type { RunningService } from './run-service.ts'
@@ -23,6 +24,7 @@ export async function runServer(
       port: values.port ?? defaultPort,
       databaseUrl: database.databaseUrl,
       artifactDirectory: directory.artifacts,
+      ...artifactBucket(values),
       webDirectory: webDirectory(),
       botUrl: values.botUrl ?? `http://127.0.0.1:${defaultBotPort}`,
       version,
@@ -39,6 +41,27 @@ export async function runServer(
   } catch (error) {
     await database.close()
     throw error
+  }
+}
+
+/** The bucket that the settings name, if any. @throws UserError when its key is not set */
+function artifactBucket(values: SettingValues): { artifactBucket?: S3Bucket } {
+  if (values.artifactBucket === undefined) return {}
+  const { s3AccessKeyId, s3SecretAccessKey, s3Region: region = 'us-east-1' } = values
+  if (s3AccessKeyId === undefined || s3SecretAccessKey === undefined) {
+    throw new UserError(
+      `The bucket ${values.artifactBucket} needs a key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+    )
+  }
+  const [bucket = '', ...prefix] = values.artifactBucket.slice('s3://'.length).split('/')
+  return {
+    artifactBucket: {
+      bucket,
+      prefix: prefix.filter((part) => part !== '').join('/'),
+      endpoint: values.s3Endpoint ?? `https://s3.${region}.amazonaws.com`,
+      region,
+      credentials: { accessKeyId: s3AccessKeyId, secretAccessKey: s3SecretAccessKey },
+    },
   }
 }
 

@@ -11,6 +11,8 @@ export interface DataDirectory {
   cache: string
   /** Spans that could not be delivered yet. */
   spill: string
+  /** Conversations that are going on, one file for each. */
+  ongoing: string
   logFile: string
   lockFile: string
   stateFile: string
@@ -24,6 +26,7 @@ export function dataDirectoryAt(root: string): DataDirectory {
     artifacts: join(root, 'artifacts'),
     cache: join(root, 'cache'),
     spill: join(root, 'spill'),
+    ongoing: join(root, 'ongoing'),
     logFile: join(root, 'logs', 'voxtrace.log'),
     lockFile: join(root, 'voxtrace.lock'),
     stateFile: join(root, 'state.json'),

@@ -8,6 +8,7 @@ import type { LanguageModel } from './agent/language-model.ts'
 import { openAiLanguageModel } from './agent/openai/language-model.ts'
 import { recordNothing } from './agent/recorder.ts'
 import type { Voices } from './agent/start-conversation.ts'
+import { endBrokenOff, OngoingConversations } from './broken-off.ts'
 import { startBotHttp } from './http/bot-http.ts'
 import type { Knowledge } from './knowledge/knowledge.ts'
 import { openKnowledge } from './knowledge/open-knowledge.ts'
@@ -39,6 +40,8 @@ export interface BotOptions {
   cacheDirectory: string
   /** Where records wait that the tracking server could not take. */
   spillDirectory?: string
+  /** Where conversations are noted while they go on, so that the next start ends those that a killed bot left open. */
+  ongoingDirectory?: string
   /** A folder, a file or an http(s) URL of Markdown, text or HTML. */
   knowledge: string
   /** What the knowledge is of, as it is said aloud. */
@@ -186,6 +189,9 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
     tts: synthesizer.model,
     embedding: knowledge.embeddingModel,
   }
+  const ongoing = options.ongoingDirectory
+    ? new OngoingConversations({ directory: options.ongoingDirectory, log })
+    : null
   const voices: Voices = {
     transcriber,
     synthesizer,
@@ -194,7 +200,9 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
     knowledge,
     correct: (raw) => vocabulary.correctTranscript(raw).text,
     recorder:
-      client && trackingUri ? traceConversations({ client, trackingUri, recordSound, log }) : recordNothing,
+      client && trackingUri
+        ? traceConversations({ client, trackingUri, recordSound, log, ...(ongoing ? { ongoing } : {}) })
+        : recordNothing,
     greeting: [...notice, options.greeting ?? defaultGreeting].join(' '),
     params: {
       'stt.model': models.stt,
@@ -206,6 +214,7 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
     },
     log,
   }
+  if (trackingUri && ongoing) void endBrokenOff({ ongoing, trackingUri, log })
   const running = new Set<Promise<void>>()
   let total = 0
   let closing = false

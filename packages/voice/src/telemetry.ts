@@ -23,6 +23,7 @@ import type {
   TurnRecorder,
   TurnSummary,
 } from './agent/recorder.ts'
+import type { OngoingConversations } from './broken-off.ts'
 
 const { attributes, spanNames } = voxtrace
 
@@ -222,6 +223,7 @@ interface Tracing {
   client: Client
   trackingUri: string
   recordSound: boolean
+  ongoing: OngoingConversations | null
   log: Log
   experimentOf(runId: string): Promise<string | null>
 }
@@ -267,6 +269,7 @@ class TracedConversation implements ConversationRecorder {
       },
     })
     this.#run.setTag('voxtrace.traceId', this.#span.traceId)
+    tracing.ongoing?.begun(this.#span.traceId)
   }
 
   async ids(): Promise<ConversationIds> {
@@ -332,6 +335,7 @@ class TracedConversation implements ConversationRecorder {
   }
 
   end(endMs: number, { reason, error }: { reason: string; error?: unknown }): void {
+    this.#tracing.ongoing?.ended(this.#span.traceId)
     this.#spans.endAll(endMs)
     if (error) fail(this.#span, error)
     this.#span.end({
@@ -354,9 +358,11 @@ export function traceConversations(options: {
   trackingUri: string
   /** Whether the sound is kept with the trace. */
   recordSound: boolean
+  /** Where conversations are noted while they go on. */
+  ongoing?: OngoingConversations
   log: Log
 }): Recorder {
-  const { client, trackingUri, recordSound, log } = options
+  const { client, trackingUri, recordSound, ongoing = null, log } = options
   let experimentId: string | null = null
   const experimentOf = async (runId: string): Promise<string | null> => {
     if (experimentId !== null) return experimentId
@@ -373,6 +379,6 @@ export function traceConversations(options: {
     }
     return experimentId
   }
-  const tracing: Tracing = { client, trackingUri, recordSound, log, experimentOf }
+  const tracing: Tracing = { client, trackingUri, recordSound, ongoing, log, experimentOf }
   return { conversation: (facts) => new TracedConversation(tracing, facts) }
 }

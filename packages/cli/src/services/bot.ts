@@ -24,6 +24,7 @@ export async function runBot(
     trackingUri: values.trackingUri ?? `http://127.0.0.1:${values.port ?? defaultPort}`,
     cacheDirectory: directory.cache,
     spillDirectory: directory.spill,
+    ongoingDirectory: directory.ongoing,
     knowledge: values.knowledge ?? ownDocumentation(),
     ...(values.chromaUrl ? { chromaUrl: values.chromaUrl } : {}),
     ...(values.vocabulary ? { vocabulary: values.vocabulary } : {}),

@@ -8,7 +8,7 @@ import { type Side, StereoTape, TAPE_RATE } from './stereo-tape.ts'
 
 const FRAME_MS = 20
 /** A page is sent when it has this much sound, so that what breaks off loses less than a second. */
-const PAGE_MS = 500
+const PAGE_MS = 300
 const BITRATE = 48_000
 /** What the encoder looks ahead: 2.5 ms and 4 ms (libopus, OPUS_GET_LOOKAHEAD), in samples of 48 kHz. */
 const LOOKAHEAD = 312

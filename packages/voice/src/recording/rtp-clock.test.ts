@@ -42,6 +42,10 @@ describe('RtpClock', () => {
     expect(found.at(-1)?.error).toBe(300)
   })
 
+  it('keeps up with a sender that is too busy to keep time', () => {
+    expect(largest(errors(60_000, { drift: -0.1, delayMs: jitter }))).toBeLessThan(300)
+  })
+
   it('begins anew when the sender stood still', () => {
     const clock = new RtpClock()
     clock.sentMs(0, 20, 20)

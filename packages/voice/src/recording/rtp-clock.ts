@@ -1,10 +1,10 @@
 const RTP_TICKS_PER_MS = 48
 const RTP_RANGE = 2 ** 32
-const WINDOW_MS = 5_000
+const WINDOW_MS = 1_000
 /** A packet that comes so much earlier than any before it shows that those had been late. */
 const EARLY_MS = 10
-/** More than this is no drift: the way of the packets has become longer. */
-const JUMP_MS = 100
+/** More than this is no drift: the way of the packets has become longer, or the sender is too busy to keep time. */
+const JUMP_MS = 60
 /** A packet as late as this begins anew: the sender's clock stood still. */
 const RESTART_MS = 1_000
 /** What a packet's place moves at most: 1 ms a second with packets of 20 ms, while quartz clocks differ by 0.1 ms a second. */
@@ -13,7 +13,7 @@ const STEP_MS = 1 / RTP_TICKS_PER_MS
 /**
  * Tells when sound was sent, on the clock of this machine, from the time stamps of its packets. Packets come early at
  * most as fast as the network is, and late at any time; so the sender's clock is where the least delayed packets of the
- * last 5 to 10 s have it. It is followed in steps too small to hear, as the two clocks drift apart.
+ * last 1 to 2 s have it. It is followed in steps too small to hear, as the two clocks drift apart.
  */
 export class RtpClock {
   #ticks = 0

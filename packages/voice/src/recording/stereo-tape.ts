@@ -3,7 +3,7 @@ export const TAPE_RATE = 24_000
 const FRAME_MS = 20
 const FRAME_SAMPLES = (TAPE_RATE * FRAME_MS) / 1000
 /** What comes later than this after its time is not on the tape any more. */
-const HOLD_MS = 300
+const HOLD_MS = 600
 /** Silence to keep around: sound may lie ahead of the clock by a frame or two. */
 const CAPACITY = TAPE_RATE * 2
 
@@ -14,7 +14,7 @@ export type OnFrame = (samples: Int16Array) => void
 
 /**
  * Two voices side by side on one axis of time. Sound is put where it belongs, in any order; what nothing was put at
- * is silent. It leaves the tape in frames once the clock is 300 ms past it. Times are milliseconds since the tape began.
+ * is silent. It leaves the tape in frames once the clock is 600 ms past it. Times are milliseconds since the tape began.
  */
 export class StereoTape {
   readonly #onFrame: OnFrame

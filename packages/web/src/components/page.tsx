@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 
 /** A page: its title in the window, a header, and a main part that fills the rest. */
 export function Page({
@@ -47,8 +47,12 @@ const experimentViews = [
 
 /** The views of an experiment. */
 export function ExperimentTabs({ experimentId }: { experimentId: string }) {
+  const tabs = useRef<HTMLElement>(null)
+  useEffect(() => {
+    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [])
   return (
-    <nav className="page-tabs" aria-label="Views of the experiment">
+    <nav className="page-tabs" aria-label="Views of the experiment" ref={tabs}>
       {experimentViews.map(({ to, label }) => (
         <Link
           key={to}

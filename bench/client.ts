@@ -1,7 +1,7 @@
 /**
  * What tracing costs the application, beside the clients of others, in one run:
  *
- *     npm run bench:client [-- --rounds 9 --only 'voxtrace,no-op' --tasks span,turn,cpu,allocation,delay,burst]
+ *     npm run bench:client [-- --rounds 9 --only 'voxtrace;no-op' --tasks span,turn,cpu,allocation,delay,burst]
  *
  * Each client runs in a process of its own, all against one receiver in another, and only one of them works at a time:
  * the clients alternate within each round, and medians with the 10th and 90th percentile of the rounds are printed. The
@@ -44,7 +44,7 @@ const packages = [
 const tasks: Record<string, { times: number; warmUp: number; rounds?: number; title: string }> = {
   span: { times: 2000, warmUp: 12, title: 'a span, caller' },
   turn: { times: 100, warmUp: 8, title: 'a turn, caller' },
-  cpu: { times: 200, warmUp: 2, title: 'a turn, all processor time with sending' },
+  cpu: { times: 200, warmUp: 8, title: 'a turn, all processor time with sending' },
   allocation: { times: 1000, warmUp: 2, title: 'a span, allocated' },
   delay: { times: 200, warmUp: 1, rounds: 5, title: 'event loop at 200 turns/s, ms' },
   burst: { times: 100_000, warmUp: 0, rounds: 1, title: 'burst of 100,000 spans' },
@@ -113,7 +113,7 @@ function spread(values: readonly number[]): string {
 async function main(): Promise<void> {
   const rounds = Number(values.rounds)
   const wanted =
-    values.only?.split(',') ?? Object.keys(subjects).filter((name) => !values.own || /vox|no-op/.test(name))
+    values.only?.split(';') ?? Object.keys(subjects).filter((name) => !values.own || /vox|no-op/.test(name))
   if (wanted.some((name) => !/vox|no-op/.test(name))) installPeers()
   console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`)
   const receiver = fork(path('receiver'), { execArgv: process.execArgv })

@@ -65,7 +65,7 @@ export class Conversation {
     if (options.userId !== undefined) metadata[traceMetadata.user] = options.userId
     this.run = client.startRun({
       runName: options.runName ?? spanNames.conversation,
-      tags: { ...options.tags, ...metadata, [attributes.sessionId]: this.sessionId },
+      tags: { ...objectOf(options.tags), ...metadata, [attributes.sessionId]: this.sessionId },
     })
     if (options.params !== undefined) this.run.logParams(options.params)
     this.span = client.startSpan({
@@ -74,7 +74,7 @@ export class Conversation {
       spanType: 'AGENT',
       run: this.run,
       traceMetadata: metadata,
-      attributes: { ...options.attributes, [attributes.sessionId]: this.sessionId },
+      attributes: { ...objectOf(options.attributes), [attributes.sessionId]: this.sessionId },
       ...(options.tags === undefined ? {} : { traceTags: options.tags }),
       ...(options.startTimeNs === undefined ? {} : { startTimeNs: options.startTimeNs }),
     })
@@ -120,7 +120,7 @@ export class Turn {
       name: spanNames.turn,
       parent: conversation.span,
       spanType: 'CHAIN',
-      attributes: { ...options.attributes, [attributes.turnNumber]: number },
+      attributes: { ...objectOf(options.attributes), [attributes.turnNumber]: number },
       ...(options.userText === undefined ? {} : { inputs: { user: options.userText } }),
       ...(options.startTimeNs === undefined ? {} : { startTimeNs: options.startTimeNs }),
     })
@@ -171,11 +171,16 @@ export class Turn {
     if (interrupted !== undefined) this.span.setAttribute(attributes.turnInterrupted, interrupted)
     const measured: Record<string, number> = {}
     if (voiceToVoiceMs !== undefined) measured[attributes.turnVoiceToVoiceMs] = voiceToVoiceMs
-    for (const [part, value] of Object.entries(latency ?? {})) {
+    for (const [part, value] of Object.entries(objectOf(latency))) {
       measured[`${attributes.turnLatencyPrefix}${part}_ms`] = value
     }
     this.#run.logMetrics(measured, { step: this.number })
     this.span.setAttributes(measured)
     if (end.attributes !== undefined) this.span.setAttributes(end.attributes)
   }
+}
+
+/** What is given where an object is asked for; a text would be spread into its characters. */
+function objectOf<T extends object>(value: T | undefined): T | Record<string, never> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
 }

@@ -146,7 +146,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
   /** Told of a value that could not be recorded. */
   recordingFailed(error: unknown): void {
     this.#tally.failed()
-    this.#trouble.warn('failed', 'Something could not be recorded.', { error: capture(error, 2048) })
+    this.#trouble.warn('failed', 'Something could not be recorded.', () => ({ error: capture(error, 2048) }))
   }
 
   createRun(run: RunRecord): void {
@@ -170,11 +170,15 @@ export class Pipeline implements RecorderSink, RunRecorder {
     const timestamp = integerOr(options.timestampMs, nowMs())
     const step = integerOr(options.step, 0)
     const metrics: MetricEntry[] = []
-    for (const [key, value] of Object.entries(given ?? {})) {
-      if (typeof value !== 'number') {
-        this.recordingFailed(new TypeError(`The metric "${key}" is not a number.`))
-        continue
-      }
+    const entries = typeof given === 'object' && given !== null ? Object.entries(given) : []
+    const numbers = entries.filter(([, value]) => typeof value === 'number')
+    if (numbers.length < entries.length || entries.length === 0) {
+      const [key] = entries.find(([, value]) => typeof value !== 'number') ?? ['']
+      this.recordingFailed(
+        new TypeError(`Metrics are numbers by name; "${cutText(key, maxKeyLength)}" is none.`),
+      )
+    }
+    for (const [key, value] of numbers) {
       metrics.push({
         key: cutText(key, maxKeyLength),
         value: Number.isFinite(value) ? value : String(value),

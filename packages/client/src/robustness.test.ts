@@ -2,7 +2,6 @@ import { context } from '@opentelemetry/api'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RecordingTracerProvider } from './entries/opentelemetry.ts'
-import { allPatterns } from './entries/redact.ts'
 import { type Client, createClient } from './index.ts'
 import { MisbehavingServer } from './testing/misbehaving-server.ts'
 
@@ -13,7 +12,7 @@ const keep = (error: unknown) => rejections.push(error)
 
 beforeAll(async () => {
   server = await new MisbehavingServer().start()
-  client = createClient({ trackingUri: server.uri, batchDelayMs: 1, redact: allPatterns, announceDelayMs: 2 })
+  client = createClient({ trackingUri: server.uri, batchDelayMs: 1, announceDelayMs: 2 })
   process.on('unhandledRejection', keep)
 })
 
@@ -45,8 +44,8 @@ const hostile = fc.oneof(
     () => Object.defineProperty({}, 'x', { enumerable: true, get: thrower }),
     () => ({ toJSON: thrower, toString: thrower }),
     () => Object.assign(new Error('x'), { message: { toString: thrower } }),
-    () => 'x'.repeat(3_000_000),
-    () => Array.from({ length: 100_000 }, () => 'item'),
+    () => 'x'.repeat(300_000),
+    () => Array.from({ length: 5000 }, () => 'item'),
     () => Symbol('s'),
     () => new WeakRef({}),
     () => Promise.reject(new Error('nobody waits for it')).catch(() => {}),
@@ -130,7 +129,7 @@ describe('the client', () => {
           other.end()
         },
       ),
-      { numRuns: Number(process.env.VOXTRACE_FUZZ_RUNS ?? 60) },
+      { numRuns: Number(process.env.VOXTRACE_FUZZ_RUNS ?? 25) },
     )
     await client.flush()
     expect(rejections).toEqual([])

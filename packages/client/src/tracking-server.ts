@@ -60,8 +60,8 @@ export class TrackingServer implements Target {
       return { kind: 'delivered' }
     } catch (error) {
       if (error instanceof Undelivered) return error.outcome
-      const reason = error instanceof Error ? error.message || error.name : String(error)
-      return { kind: 'retry', reason, waitMs: null, status: null }
+      // The connection's errors are told apart where it is used: this is the fault of what is to be sent.
+      return { kind: 'refused', reason: reasonOf(error), missing: false }
     }
   }
 
@@ -89,7 +89,7 @@ export class TrackingServer implements Target {
         return
       }
       case 'feedback': {
-        const path = `/api/3.0/mlflow/traces/${encodeURIComponent(operation.traceId)}/assessments`
+        const path = `/api/3.0/mlflow/traces/${encodeURIComponent(operation.traceId.toWellFormed())}/assessments`
         const response = await this.#send(jsonRequest(path, { assessment: operation.body }))
         if (again && errorCode(response) === 'RESOURCE_ALREADY_EXISTS') return
         expectDelivered(response)
@@ -224,7 +224,7 @@ export class TrackingServer implements Target {
   }
 
   async #experimentByName(name: string): Promise<string | null> {
-    const path = `${api}/experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`
+    const path = `${api}/experiments/get-by-name?experiment_name=${encodeURIComponent(name.toWellFormed())}`
     const response = await this.#send({ method: 'GET', path, headers: {}, body: null, repeatable: true })
     if (response.status === 404 && errorCode(response) === 'RESOURCE_DOES_NOT_EXIST') return null
     expectDelivered(response)
@@ -251,10 +251,18 @@ export class TrackingServer implements Target {
     return response
   }
 
-  #send(request: HttpRequest): Promise<HttpResponse> {
+  async #send(request: HttpRequest): Promise<HttpResponse> {
     this.#requests++
-    return this.#connection.send(request)
+    try {
+      return await this.#connection.send(request)
+    } catch (error) {
+      throw new Undelivered({ kind: 'retry', reason: reasonOf(error), waitMs: null, status: null })
+    }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error)
 }
 
 function jsonRequest(path: string, body: object): HttpRequest {

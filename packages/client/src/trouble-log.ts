@@ -20,7 +20,12 @@ export class TroubleLog {
     }
   }
 
-  warn(kind: string, message: string, fields: Record<string, unknown>): void {
+  /** `given`: what belongs to it, or what makes that when it is needed. */
+  warn(
+    kind: string,
+    message: string,
+    given: Record<string, unknown> | (() => Record<string, unknown>),
+  ): void {
     if (this.#log === null) return
     const now = Date.now()
     const known = this.#kinds.get(kind)
@@ -30,6 +35,7 @@ export class TroubleLog {
     }
     this.#kinds.set(kind, { until: now + quietMs, keptBack: 0 })
     try {
+      const fields = typeof given === 'function' ? given() : given
       this.#log.warn(message, known?.keptBack ? { ...fields, keptBack: known.keptBack } : fields)
     } catch {
       // A log that throws must not reach the application through us, and there is nobody left to tell.

@@ -24,10 +24,12 @@ let wanted = false
 export function loadApi(): void {
   if (isLoading) return
   isLoading = true
-  void import('@opentelemetry/api').then((loaded) => {
+  const onLoaded = (loaded: Api) => {
     api = loaded
     if (wanted) register()
-  })
+  }
+  // Where it cannot be loaded nothing else can use it either, and ours alone is enough.
+  import('@opentelemetry/api').then(onLoaded, () => {})
 }
 
 /** The context manager that is registered; null when none is. */

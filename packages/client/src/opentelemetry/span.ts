@@ -44,31 +44,31 @@ export class OpenTelemetrySpan implements Span {
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
-    const isTime =
-      typeof attributesOrTime === 'number' ||
-      attributesOrTime instanceof Date ||
-      Array.isArray(attributesOrTime)
-    const timestamp = nanoseconds(isTime ? attributesOrTime : time)
-    const event: SpanEventOptions = { name }
-    if (!isTime && isAttributes(attributesOrTime)) event.attributes = attributesOrTime
-    if (timestamp !== undefined) event.timestamp = timestamp
-    this.live.addEvent(event)
-    return this
+    return this.#attempt(() => {
+      const isTime =
+        typeof attributesOrTime === 'number' ||
+        attributesOrTime instanceof Date ||
+        Array.isArray(attributesOrTime)
+      const timestamp = nanoseconds(isTime ? attributesOrTime : time)
+      const event: SpanEventOptions = { name }
+      if (!isTime && isAttributes(attributesOrTime)) event.attributes = attributesOrTime
+      if (timestamp !== undefined) event.timestamp = timestamp
+      this.live.addEvent(event)
+    })
   }
 
   addLink(link: Link): this {
-    addLink(this.live, link)
-    return this
+    return this.#attempt(() => addLink(this.live, link))
   }
 
   addLinks(links: Link[]): this {
-    if (Array.isArray(links)) for (const link of links) addLink(this.live, link)
-    return this
+    return this.#attempt(() => {
+      for (const link of links) addLink(this.live, link)
+    })
   }
 
   setStatus(status: SpanStatus): this {
-    this.live.setStatus(statuses[status?.code] ?? 'UNSET', status?.message)
-    return this
+    return this.#attempt(() => this.live.setStatus(statuses[status.code] ?? 'UNSET', status.message))
   }
 
   updateName(name: string): this {
@@ -77,7 +77,17 @@ export class OpenTelemetrySpan implements Span {
   }
 
   end(endTime?: TimeInput): void {
-    this.live.endUnset(nanoseconds(endTime))
+    this.#attempt(() => this.live.endUnset(nanoseconds(endTime)))
+    if (this.live.isRecording) this.live.endUnset(undefined)
+  }
+
+  #attempt(act: () => void): this {
+    try {
+      act()
+    } catch (error) {
+      this.live.failed(error)
+    }
+    return this
   }
 
   isRecording(): boolean {

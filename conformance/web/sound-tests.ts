@@ -76,8 +76,14 @@ export function soundTests(web: PagesUnderTest): void {
       await page.waitForFunction(() => new URLSearchParams(location.search).get('t') !== '3.5')
       const needle = Number(new URL(page.url()).searchParams.get('t'))
       expect(Math.abs(((await heardSound(page))?.atSeconds ?? 0) - needle)).toBeLessThan(0.02)
-      await page.getByText('The default timeout is sixty seconds.').click()
-      await page.locator('.sentence.heard', { hasText: 'The default timeout is sixty seconds.' }).waitFor()
+      const sentence = page.locator('.sentence', { hasText: 'The default timeout is sixty seconds.' })
+      await vi.waitFor(
+        async () => {
+          await sentence.click()
+          expect(await sentence.getAttribute('class')).toContain('heard')
+        },
+        { timeout: 40_000, interval: 500 },
+      )
       await page.getByRole('button', { name: 'Play' }).click()
       await hears(page, 1, agentHertz)
     })

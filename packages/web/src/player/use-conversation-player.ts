@@ -53,7 +53,7 @@ export interface ConversationPlayer {
 /** Everything that plays on the page of a trace: sound, needle, words at the needle, and the keys for it. */
 export function useConversationPlayer(options: Options): ConversationPlayer {
   const { view, turns, lengthMs, window } = options
-  const playback = usePlayback(view.info.traceId, view.tree.originUnixNano, view.isOpen)
+  const playback = usePlayback(view)
   const { player, tracks } = playback
   const [follows, setFollows] = useState(true)
   const speech = useMemo(() => speechOf(view, lengthMs), [view, lengthMs])

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { Recording } from '@voxtrace/model'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { listRecordings } from '../api/recordings.ts'
+import type { TraceView } from '../facade/trace-view.ts'
 import { EnvelopeStore } from './envelopes.ts'
 import { Player } from './player.ts'
 import { growsForMs, type Track, trackOf } from './track.ts'
@@ -16,13 +17,22 @@ export interface Playback {
   envelopes: ReadonlyMap<string, EnvelopeStore>
 }
 
-/** The recordings of a trace on its axis, as they are and as they grow. */
-export function usePlayback(traceId: string, originUnixNano: bigint, isOpen: boolean): Playback {
-  const { data } = useQuery({
+/** The recordings of a trace on its axis, as they are and as they grow. A change of the trace may be one of its sound. */
+export function usePlayback(view: TraceView): Playback {
+  const { isOpen } = view
+  const { traceId } = view.info
+  const { originUnixNano } = view.tree
+  const { data, refetch } = useQuery({
     queryKey: ['recordings', traceId],
     queryFn: ({ signal }) => listRecordings(traceId, signal),
     refetchInterval: ({ state }) => (isOpen || state.data?.some(isUnsettled) ? askEveryMs : false),
   })
+  const readFor = useRef(view)
+  useEffect(() => {
+    if (readFor.current === view) return
+    readFor.current = view
+    void refetch()
+  }, [view, refetch])
   const [player] = useState(() => new Player())
   const envelopes = useRef(new Map<string, EnvelopeStore>())
   const [known, setKnown] = useState<ReadonlyMap<string, EnvelopeStore>>(new Map())

@@ -69,7 +69,7 @@ export function PairedTurns({ left, right }: { left: TraceView; right: TraceView
 }
 
 function useSide(view: TraceView): Side {
-  return { view, playback: usePlayback(view.info.traceId, view.tree.originUnixNano, view.isOpen) }
+  return { view, playback: usePlayback(view) }
 }
 
 function Change({ changeMs, beforeMs }: { changeMs: number | null; beforeMs: number | null }) {

@@ -342,6 +342,20 @@ describe('turns', () => {
   })
 })
 
+describe('a conversation of very many turns', () => {
+  test('is kept though one statement could not hold them', async () => {
+    const root = testSpan({ name: 'conversation' })
+    const turns = Array.from({ length: 7300 }, (_, index) => testTurn(root, { 'turn.number': index + 1 }))
+    await record(root, ...turns)
+    const { items } = await store.summaries.list({
+      experimentIds: ['0'],
+      filter: `request_id = 'tr-${root.traceId}'`,
+      maxResults: 1,
+    })
+    expect(items[0]?.turnCount).toBe(7300)
+  })
+})
+
 describe('live events', () => {
   test('tell every process of a committed change', async () => {
     const heard: string[] = []

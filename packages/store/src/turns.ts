@@ -1,4 +1,4 @@
-import { readConversation } from '@voxtrace/model'
+import { readConversation, type Turn } from '@voxtrace/model'
 import { sql } from 'kysely'
 import type { Connection } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
@@ -22,7 +22,15 @@ export async function refreshTurns(
   // A turn that is answered may be told by another span than before: LiveKit's user_turn gives way to its agent_turn.
   await transaction.rows(sql`
     DELETE FROM turns WHERE trace_id = ${traceId} AND span_id <> ALL(${turns.map(({ spanId }) => spanId)}::text[])`)
-  if (turns.length === 0) return
+  for (let first = 0; first < turns.length; first += turnsPerStatement) {
+    await writeTurns(transaction, traceId, turns.slice(first, first + turnsPerStatement))
+  }
+}
+
+/** PostgreSQL takes at most 65,535 parameters a statement. */
+const turnsPerStatement = 1000
+
+async function writeTurns(transaction: Connection, traceId: string, turns: readonly Turn[]): Promise<void> {
   await transaction.rows(sql`
     INSERT INTO turns (trace_id, span_id, number, ended, interrupted, user_text, agent_text, voice_to_voice_ms, latency)
     VALUES ${sql.join(

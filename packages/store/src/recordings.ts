@@ -206,7 +206,7 @@ export class Recordings {
 export const recordingTables = ['recordings', 'recording_parts', 'recording_envelopes'] as const
 
 /** The condition that a row is of this recording. */
-export function is({ traceId, recordingId }: RecordingKey): RawBuilder<unknown> {
+function is({ traceId, recordingId }: RecordingKey): RawBuilder<unknown> {
   return sql`trace_id = ${traceId} AND recording_id = ${recordingId}`
 }
 

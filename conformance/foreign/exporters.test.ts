@@ -3,9 +3,9 @@ import type { SpanJson } from '@voxtrace/protocol'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { startTrackingServer, type TrackingServer } from '../product/tracking-server.ts'
+import { CompatibilityResults } from './compatibility-results.ts'
 import { type Environment, isInstalled } from './environments.ts'
 import { exporterEnvironments, runScript } from './producers.ts'
-import { recordResult, versionOf } from './record-result.ts'
 
 const { java, javascript, python } = exporterEnvironments
 
@@ -44,6 +44,7 @@ const exporters: (Sdk & { protocol: string; compression: string })[] = [
   { ...inJava, protocol: 'http/protobuf', compression: 'gzip' },
 ]
 
+const results = new CompatibilityResults()
 let server: TrackingServer
 
 beforeAll(async () => {
@@ -52,6 +53,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.stop()
+  await results.record()
 })
 
 async function get<Answer>(path: string): Promise<Answer> {
@@ -69,10 +71,9 @@ describe.each(exporters)(
     it.skipIf(!isInstalled(environment))(
       'delivers everything a span carries',
       async () => {
-        onTestFinished(async ({ task }) =>
-          recordResult({
+        onTestFinished(({ task }) =>
+          results.add(environment, exporter, {
             client: `OpenTelemetry (${language})`,
-            version: await versionOf(environment, exporter),
             area: `OTLP, ${protocol}, compression ${compression}`,
             works: task.result?.state === 'pass',
           }),

@@ -2,12 +2,13 @@ import { readConversation, spanType, type TraceSummary } from '@voxtrace/model'
 import { type SpanJson, spanFromJson } from '@voxtrace/protocol'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startTrackingServer, type TrackingServer } from '../product/tracking-server.ts'
+import { CompatibilityResults } from './compatibility-results.ts'
 import { isInstalled } from './environments.ts'
 import { expectedTraces, expectedTurns } from './expected.ts'
 import { type OpenAiStub, startOpenAiStub } from './openai-stub.ts'
 import { produce, producers, programSettings, runScript } from './producers.ts'
-import { recordResult, versionOf } from './record-result.ts'
 
+const results = new CompatibilityResults()
 let server: TrackingServer
 
 beforeAll(async () => {
@@ -16,6 +17,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.stop()
+  await results.record()
 })
 
 async function get<Answer>(path: string): Promise<Answer> {
@@ -82,10 +84,9 @@ describe.each([...producers])('$name, run for real', (producer) => {
   it.skipIf(!isInstalled(producer.environment))(
     'is understood by the server it exports to',
     async () => {
-      onTestFinished(async ({ task }) =>
-        recordResult({
+      onTestFinished(({ task }) =>
+        results.add(producer.environment, producer.package, {
           client: producer.client,
-          version: await versionOf(producer.environment, producer.package),
           area: producer.holdsCall ? 'turns, tools, interruptions, latency' : 'span types, messages, tokens',
           works: task.result?.state === 'pass',
         }),

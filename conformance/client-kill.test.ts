@@ -81,12 +81,15 @@ it('loses by kill -9 only the last of what was recorded, and doubles nothing', a
     kills.push(killed)
     all.push(...killed.told)
   }
+  const left = await readdir(spill)
   const last = createClient({ trackingUri: server.url, spillDirectory: spill, handleExit: false })
-  await expect.poll(() => last.stats().spillBytes, { timeout: 60_000 }).toBe(0)
-  await expect
-    .poll(async () => (await readdir(spill)).filter((name) => name !== 'set-aside'), { timeout: 60_000 })
-    .toHaveLength(0)
+  const takenOver = async () => {
+    const names = await readdir(spill)
+    return left.every((name) => !names.includes(name)) && last.stats().spillBytes === 0
+  }
+  await expect.poll(takenOver, { timeout: 120_000 }).toBe(true)
   await last.shutdown()
+  expect((await readdir(spill)).filter((name) => name !== 'set-aside')).toEqual([])
   const { dropped, damagedRecords } = last.stats()
   expect(dropped.refused).toEqual({ spans: 0, metrics: 0, other: 0 })
 

@@ -10,6 +10,8 @@ import { Observable } from '../../store/observable.ts'
 
 /** Traces with more spans are read page by page, and the payload of a span when it is opened. */
 const wholeUpTo = 5000
+/** The first page is short, so that its rows show soon. */
+const firstPage = 1000
 const spansPerPage = 5000
 /** A live trace is read again at most this often, in milliseconds. */
 const refreshEveryMs = 400
@@ -118,7 +120,7 @@ export class TraceFeed extends Observable<TraceFeedState> {
     let count = spanCount
     let shownAt = 0
     do {
-      const page = await getSpanPage(this.#traceId, token, spansPerPage, signal)
+      const page = await getSpanPage(this.#traceId, token, token === null ? firstPage : spansPerPage, signal)
       this.#pages.push({ token, hasOpen: page.spans.some(({ endTimeUnixNano }) => endTimeUnixNano === null) })
       for (const outline of page.spans) {
         this.#spans.set(outline.spanId, spanOfOutline(bareId, outline))

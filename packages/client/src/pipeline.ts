@@ -82,7 +82,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
         refused: (operation, reason) => {
           this.#tally.dropped('refused', operation)
           if (operation.kind === 'createRun') this.#waiters.failed(operation.run.key, reason)
-          this.#trouble.warn('refused', 'The tracking server refused what was sent; it is set aside.', {
+          this.#trouble.warn('refused', 'The server refused what was sent; it is set aside.', {
             kind: operation.kind,
             reason,
           })
@@ -94,11 +94,11 @@ export class Pipeline implements RecorderSink, RunRecorder {
         spilled: (operations) => this.#tally.spilled(operations.length),
         dropped: (operations) => {
           for (const operation of operations) this.#tally.dropped('spill_full', operation)
-          this.#trouble.warn('spill full', 'The spill directory is full; the oldest in it were dropped.', {})
+          this.#trouble.warn('spill full', 'The spill directory is full; the oldest were dropped.', {})
         },
         damaged: (records) => {
           this.#tally.damaged(records)
-          this.#trouble.warn('damaged', 'Records in the spill directory are damaged and left out.', {
+          this.#trouble.warn('damaged', 'Damaged records in the spill directory are left out.', {
             records,
           })
         },
@@ -138,7 +138,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
   /** Told how many spans have not ended when the client stops. */
   leftOpen(count: number): void {
     if (count === 0) return
-    this.#trouble.warn('open', 'Some spans were never ended; they stay open in their traces.', {
+    this.#trouble.warn('open', 'Some spans were never ended; they stay open.', {
       spans: count,
     })
   }
@@ -153,13 +153,13 @@ export class Pipeline implements RecorderSink, RunRecorder {
     if (!this.#takesRuns) {
       this.#waiters.expect(run)
       this.#overflow('other', 1)
-      this.#waiters.failed(run.key, 'Spans go to an OTLP endpoint, which keeps no runs.')
+      this.#waiters.failed(run.key, 'An OTLP endpoint keeps no runs.')
       return
     }
     if (this.#stopped !== null || !this.#queue.push({ kind: 'createRun', run, bytes: 500 })) {
       this.#waiters.expect(run)
       this.#overflow('other', 1)
-      this.#waiters.failed(run.key, 'The run was dropped because too much waits to be sent.')
+      this.#waiters.failed(run.key, 'Too much waits to be sent.')
       return
     }
     this.#waiters.expect(run)
@@ -284,15 +284,11 @@ export class Pipeline implements RecorderSink, RunRecorder {
     if (count === 0) return
     if (!this.#takesRuns && what !== 'spans') {
       this.#tally.droppedCount('no_server', what, count)
-      this.#trouble.warn(
-        'no server',
-        'Runs and assessments are not kept: an OTLP endpoint takes spans alone.',
-        {},
-      )
+      this.#trouble.warn('no server', 'An OTLP endpoint keeps no runs.', {})
       return
     }
     this.#tally.droppedCount(this.#stopped === null ? 'queue_full' : 'shutdown', what, count)
-    this.#trouble.warn('full', 'Too much waits to be sent; what is recorded now is dropped and counted.', {
+    this.#trouble.warn('full', 'Too much waits to be sent; more is dropped and counted.', {
       queueBytes: this.#queue.bytes,
       queueItems: this.#queue.length,
     })

@@ -41,6 +41,6 @@ export function providePlatform(platform: Platform): void {
 }
 
 export function platform(): Platform {
-  if (provided === null) throw new Error('Import @voxtrace/client or @voxtrace/client/edge.')
+  if (provided === null) throw new Error('Import @voxtrace/client.')
   return provided
 }

@@ -7,6 +7,7 @@ import { speakSynthetically } from '../../bench/caller/voices.ts'
 import { heardOn, listen } from '../product/ears.ts'
 import { giveMicrophone, microphoneFile, say } from '../product/mouth.ts'
 import { type Product, startProduct } from '../product/product.ts'
+import { loudnessDuring, recordingsOf } from '../product/recording-of-call.ts'
 import {
   hasVoices,
   metricHistory,
@@ -92,6 +93,35 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
       )
     }
 
+    /** The sound of the first turn lies on the trace: each voice in its channel while its span lasted. */
+    async function expectSound(trace: TraceOfCall): Promise<void> {
+      const { traceId } = trace.info
+      const recording = await vi.waitFor(
+        async () => {
+          const [call] = await recordingsOf(product.url, traceId)
+          expect(call).toMatchObject({
+            contentType: 'audio/ogg',
+            channels: ['user', 'agent'],
+            complete: true,
+          })
+          if (!call) throw new Error('the trace has no sound')
+          return call
+        },
+        { timeout: 10_000, interval: 200 },
+      )
+      const during = async (name: string) => {
+        const span = trace.children(trace.turn(1)).find((child) => child.name === name)
+        if (!span) throw new Error(`the turn has no ${name}`)
+        return await loudnessDuring(product.url, traceId, recording, span)
+      }
+      const asked = await during(spanNames.userSpeech)
+      expect(asked.user).toBeGreaterThan(300)
+      expect(asked.agent).toBeLessThan(asked.user / 10)
+      const answered = await during(spanNames.agentSpeech)
+      expect(answered.agent).toBeGreaterThan(300)
+      expect(answered.user).toBeLessThan(answered.agent / 2)
+    }
+
     test('a person asks, hears an answer, and finds the trace with every span, metric and score', async () => {
       const voice = await recording('goforward.raw')
       const own = await openBrowser([
@@ -135,6 +165,8 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
         )
         const sum = parts.reduce((total, [, value]) => total + Number(value), 0)
         expect(sum).toBeCloseTo(Number(turn.attributes[attributes.turnVoiceToVoiceMs]), 3)
+
+        await expectSound(trace)
 
         const runId = trace.info.metadata['mlflow.sourceRun'] ?? ''
         for (const key of [
@@ -192,6 +224,28 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
       const next = trace.turns().at(-1)
       const history = trace.children(next).find((span) => span.name === spanNames.llmGeneration)
       expect(String(history?.attributes['mlflow.spanInputs'] ?? '')).not.toContain(written)
+    })
+
+    test('a bot that is killed in mid-conversation comes back, and no span of it stays open', async () => {
+      const page = await talkPage()
+      const traceId = await traceIdOnPage(page)
+      const pid = product.servicePid('bot')
+      process.kill(pid ?? 0, 'SIGKILL')
+      await vi.waitFor(
+        async () => {
+          const trace = await readTrace(product.url, traceId)
+          expect(trace.info.state).toBe('ERROR')
+          expect(trace.spans.filter(({ endTimeUnixNano }) => endTimeUnixNano === null)).toEqual([])
+        },
+        { timeout: 60_000, interval: 500 },
+      )
+      expect(product.servicePid('bot')).not.toBe(pid)
+      const [call] = await recordingsOf(product.url, traceId)
+      expect(call?.channels).toEqual(['user', 'agent'])
+      await vi.waitFor(async () => expect(await traceIdOnPage(page)).not.toBe(traceId), {
+        timeout: 60_000,
+        interval: 500,
+      })
     })
 
     test('two callers at once are never mixed', async () => {

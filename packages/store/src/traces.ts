@@ -12,7 +12,7 @@ import { insertAssessments, type NewAssessment, readAssessments } from './assess
 import { markForCounting } from './dashboard/counting.ts'
 import type { Connection, Database } from './database.ts'
 import { isExperimentId, noExperiment } from './experiments.ts'
-import { jsonText, storableText } from './json-text.ts'
+import { jsonText, storableRecord, storableText } from './json-text.ts'
 import type { Live } from './live.ts'
 import { recordingTables } from './recordings.ts'
 import { artifactLocation } from './trace-ingest.ts'
@@ -219,10 +219,4 @@ export function noTrace(traceId: string): VoxtraceError {
 
 function textOrNull(text: string | null | undefined): string | null {
   return text === null || text === undefined ? null : storableText(text)
-}
-
-function storableRecord(record: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [storableText(key), storableText(value)]),
-  )
 }

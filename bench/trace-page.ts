@@ -109,7 +109,7 @@ function spanOf(index: number): EncodableSpan {
     traceId,
     spanId: id(index),
     parentSpanId: index === 0 ? null : id(Math.floor((index - 1) / 7)),
-    name: ['turn', 'llm_generation', 'rag_retrieval', 'query'][index % 4] ?? '',
+    name: ['step', 'llm_generation', 'rag_retrieval', 'query'][index % 4] ?? '',
     startTimeUnixNano: start,
     endTimeUnixNano: start + 2_000_000_000n,
     status: { code: index % 500 === 499 ? 'ERROR' : 'OK', message: '' },

@@ -49,7 +49,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     options.artifactBucket === undefined
       ? artifactDirectory(options.artifactDirectory)
       : s3Storage(options.artifactBucket)
-  const app = createApp({ ...options, store, readers, artifacts, waveforms: new Waveforms(store, sound, log) })
+  const app = createApp({
+    ...options,
+    store,
+    readers,
+    artifacts,
+    waveforms,
+  })
   try {
     await app.listen({ host, port: options.port }).catch((error: unknown) => {
       throw listenError(error, host, options.port)

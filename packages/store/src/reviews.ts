@@ -39,7 +39,7 @@ export interface ReviewQueue {
 }
 
 /** A queue is drawn from so many of the newest matches. */
-export const largestQueue = 10_000
+const largestQueue = 10_000
 
 /** What people may score, and what they have scored. */
 export class Reviews {

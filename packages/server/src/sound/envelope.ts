@@ -50,24 +50,26 @@ export class Envelope {
   /** @throws UnreadableSound when the sound has another number of channels, or lies days ahead */
   add({ at, rate, channels }: Sound): void {
     const sources = this.#sources(channels)
-    const perBucket = rate / bucketsPerSecond
     const length = channels[0]?.length ?? 0
     const end = at + length
-    if (end / perBucket > mostBuckets || at / perBucket > this.#state.bucket + mostSilentBuckets) {
+    // Multiplied before it is divided: a rounded number of samples in a bucket may put a sample before its bucket.
+    const bucketOf = (sample: number) => Math.floor((sample * bucketsPerSecond) / rate)
+    const firstOf = (bucket: number) => Math.ceil((bucket * rate) / bucketsPerSecond)
+    if (bucketOf(end) >= mostBuckets || bucketOf(at) > this.#state.bucket + mostSilentBuckets) {
       throw new UnreadableSound(
         'The recording is longer than 24 hours, or its time stamps jump by over an hour.',
       )
     }
-    let index = Math.max(0, Math.ceil(this.#state.bucket * perBucket) - at)
+    let index = Math.max(0, firstOf(this.#state.bucket) - at)
     while (index < length) {
-      const bucket = Math.floor((at + index) / perBucket)
+      const bucket = bucketOf(at + index)
       if (this.#state.bucket < bucket) this.#finishBucket()
       this.#passOver(bucket)
-      const until = Math.min(length, Math.ceil((bucket + 1) * perBucket) - at)
+      const until = Math.min(length, firstOf(bucket + 1) - at)
       this.#fill(sources, index, until)
       index = until
     }
-    if (Math.floor(end / perBucket) > this.#state.bucket) this.#finishBucket()
+    if (bucketOf(end) > this.#state.bucket) this.#finishBucket()
     this.#state.endSeconds = Math.max(this.#state.endSeconds, end / rate)
   }
 

@@ -96,6 +96,10 @@ describe('WAV', () => {
     expect(Math.abs(data.readUInt8(150 * 6 + 2) - 90)).toBeLessThanOrEqual(2)
   })
 
+  test('is read at a rate that does not divide into hundredths of a second', () => {
+    expectTwoVoices(envelopeOf('audio/wav', wavFile(twoVoices(8004), 8004)).data, 0)
+  })
+
   test('whose size was never filled in is read to its end', () => {
     const file = wavFile(twoVoices(8000), 8000, { dataBytes: 0xffff_ffff })
     expect(envelopeOf('audio/wav', file).durationMs).toBe(4000)

@@ -3,7 +3,7 @@ import { axisTop } from '../facade/dashboard-view.ts'
 import { formatCount, formatMs } from '../format/time.ts'
 import './time-chart.css'
 
-export interface ChartBars {
+interface ChartBars {
   kind: 'bars'
   label: string
   /** The `data-span` whose colour the bars take, or null for ink. */

@@ -86,7 +86,7 @@ describe('voxtrace up', () => {
   )
 })
 
-describe('stopping', () => {
+describe('stopping', { timeout: 90_000 }, () => {
   test('SIGTERM ends every process, and the next start has everything', async () => {
     const first = await startProduct({ args: withoutBot })
     const runId = await createRun(first, 'kept')

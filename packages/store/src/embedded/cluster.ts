@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VoxtraceError } from '@voxtrace/model'
@@ -42,7 +42,7 @@ export async function makeDirectories(paths: ClusterPaths): Promise<void> {
   try {
     await mkdir(paths.directory, { recursive: true, mode: 0o755 })
     await mkdir(paths.cluster, { recursive: true, mode: 0o700 })
-    const probe = join(paths.directory, `.writable-${process.pid}`)
+    const probe = join(paths.directory, `.writable-${process.pid}-${randomUUID()}`)
     await writeFile(probe, '')
     await rm(probe)
   } catch (cause) {

@@ -45,8 +45,24 @@ const experimentViews = [
   { to: '/experiments/$experimentId/review', label: 'Review' },
 ] as const
 
+/** Where one is in an experiment, and the ways to its other views. */
+export function ExperimentHeading({ experimentId, name }: { experimentId: string; name: string }) {
+  return (
+    <>
+      <Crumbs>
+        <Link to="/experiments" className="wide-only">
+          Experiments
+        </Link>
+        <CrumbSeparator className="wide-only" />
+        <b>{name}</b>
+      </Crumbs>
+      <ExperimentTabs experimentId={experimentId} />
+    </>
+  )
+}
+
 /** The views of an experiment. */
-export function ExperimentTabs({ experimentId }: { experimentId: string }) {
+function ExperimentTabs({ experimentId }: { experimentId: string }) {
   const tabs = useRef<HTMLElement>(null)
   useEffect(() => {
     tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })

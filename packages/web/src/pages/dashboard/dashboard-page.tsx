@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react'
 import { dashboardQuery } from '../../api/dashboard.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { Icon } from '../../components/icon.tsx'
-import { CrumbSeparator, Crumbs, ExperimentTabs, Page } from '../../components/page.tsx'
+import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { moment } from '../../components/time-chart.tsx'
 import { dashboardRanges, seriesOf, stepStarts, stretchOf } from '../../facade/dashboard-view.ts'
@@ -90,14 +90,7 @@ export function DashboardPage() {
       className="dashboard-page"
       header={
         <>
-          <Crumbs>
-            <Link to="/experiments" className="wide-only">
-              Experiments
-            </Link>
-            <CrumbSeparator className="wide-only" />
-            <b>{name}</b>
-          </Crumbs>
-          <ExperimentTabs experimentId={experimentId} />
+          <ExperimentHeading experimentId={experimentId} name={name} />
           <span className="spacer" />
           {view && (
             <span className="dim wide-only">

@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { RequestFailure } from '../../api/request.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { FilterField } from '../../components/filter/filter-field.tsx'
-import { CrumbSeparator, Crumbs, ExperimentTabs, Page } from '../../components/page.tsx'
+import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { useShortcuts } from '../../components/shortcuts.ts'
 import { type TurnView, turnViewsOf } from '../../facade/turn-view.ts'
@@ -34,14 +34,7 @@ export function ReviewPage() {
       className="review-page"
       header={
         <>
-          <Crumbs>
-            <Link to="/experiments" className="wide-only">
-              Experiments
-            </Link>
-            <CrumbSeparator className="wide-only" />
-            <b>{name}</b>
-          </Crumbs>
-          <ExperimentTabs experimentId={experimentId} />
+          <ExperimentHeading experimentId={experimentId} name={name} />
           <span className="spacer" />
           {reviewer && <ReviewerName reviewer={reviewer} />}
         </>

@@ -4,7 +4,8 @@ import { useMemo } from 'react'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark, Icon } from '../../components/icon.tsx'
 import { DataList } from '../../components/list/data-list.tsx'
-import { CrumbSeparator, Crumbs, ExperimentTabs, Page } from '../../components/page.tsx'
+import { OlderRows } from '../../components/list/older-rows.tsx'
+import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { ScoreStrip } from '../../components/score-strip.tsx'
 import { judges } from '../../facade/judges.ts'
@@ -30,14 +31,7 @@ export function RunsPage() {
       title={`${name}, runs`}
       header={
         <>
-          <Crumbs>
-            <Link to="/experiments" className="wide-only">
-              Experiments
-            </Link>
-            <CrumbSeparator className="wide-only" />
-            <b>{name}</b>
-          </Crumbs>
-          <ExperimentTabs experimentId={experimentId} />
+          <ExperimentHeading experimentId={experimentId} name={name} />
           <span className="spacer" />
           {marked.size > 0 && (
             <Link
@@ -56,16 +50,7 @@ export function RunsPage() {
         <>
           <RunList runs={runs} marked={marked} onMark={(id) => selection.toggle(id)} />
           {hasNextPage && (
-            <div className="more-rows">
-              <button
-                type="button"
-                className="button"
-                disabled={isFetchingNextPage}
-                onClick={() => void fetchNextPage()}
-              >
-                {isFetchingNextPage ? 'Loading…' : 'Older runs'}
-              </button>
-            </div>
+            <OlderRows label="Older runs" loading={isFetchingNextPage} onLoad={() => void fetchNextPage()} />
           )}
         </>
       ) : error ? (

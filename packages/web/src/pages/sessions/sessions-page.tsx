@@ -4,7 +4,8 @@ import { listSessions, type Session } from '../../api/sessions.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark, InterruptedMark } from '../../components/icon.tsx'
 import { DataList } from '../../components/list/data-list.tsx'
-import { CrumbSeparator, Crumbs, ExperimentTabs, Page } from '../../components/page.tsx'
+import { OlderRows } from '../../components/list/older-rows.tsx'
+import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { quotedText } from '../../facade/filter-text.ts'
 import { formatScore, isLowScore } from '../../facade/judges.ts'
@@ -27,35 +28,16 @@ export function SessionsPage() {
   })
   const sessions = data?.pages.flatMap((page) => page.sessions)
   return (
-    <Page
-      title={`${name}, sessions`}
-      header={
-        <>
-          <Crumbs>
-            <Link to="/experiments" className="wide-only">
-              Experiments
-            </Link>
-            <CrumbSeparator className="wide-only" />
-            <b>{name}</b>
-          </Crumbs>
-          <ExperimentTabs experimentId={experimentId} />
-        </>
-      }
-    >
+    <Page title={`${name}, sessions`} header={<ExperimentHeading experimentId={experimentId} name={name} />}>
       {sessions ? (
         <>
           <SessionList experimentId={experimentId} sessions={sessions} />
           {hasNextPage && (
-            <div className="more-rows">
-              <button
-                type="button"
-                className="button"
-                disabled={isFetchingNextPage}
-                onClick={() => void fetchNextPage()}
-              >
-                {isFetchingNextPage ? 'Loading…' : 'Older sessions'}
-              </button>
-            </div>
+            <OlderRows
+              label="Older sessions"
+              loading={isFetchingNextPage}
+              onLoad={() => void fetchNextPage()}
+            />
           )}
         </>
       ) : error ? (

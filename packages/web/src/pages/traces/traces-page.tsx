@@ -6,7 +6,7 @@ import { useExperimentName } from '../../components/experiment-name.tsx'
 import { FilterField } from '../../components/filter/filter-field.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { useMediaQuery } from '../../components/media-query.ts'
-import { CrumbSeparator, Crumbs, ExperimentTabs, Page } from '../../components/page.tsx'
+import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { bothFilters } from '../../facade/filter-text.ts'
 import { seenIn } from '../../facade/seen-values.ts'
@@ -61,14 +61,7 @@ export function TracesPage() {
       className="trace-list-page"
       header={
         <>
-          <Crumbs>
-            <Link to="/experiments" className="wide-only">
-              Experiments
-            </Link>
-            <CrumbSeparator className="wide-only" />
-            <b>{name}</b>
-          </Crumbs>
-          <ExperimentTabs experimentId={experimentId} />
+          <ExperimentHeading experimentId={experimentId} name={name} />
           <span className="spacer" />
           <LiveTag feed={feed} openCount={rows.filter(({ isOpen }) => isOpen).length} />
           <Link to="/talk" className="button primary wide-only">

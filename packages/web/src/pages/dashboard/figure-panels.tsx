@@ -116,7 +116,7 @@ export function FigurePanels({ view }: { view: DashboardView }) {
           figures={
             <Figure
               value={percent(share(read(interrupted), read(turns)))}
-              unit="of 100 turns"
+              unit="% of turns"
               now={share(interrupted.total, turns.total)}
               before={share(then('interrupted_turns') ?? null, then('turns'))}
               worse="higher"
@@ -125,7 +125,7 @@ export function FigurePanels({ view }: { view: DashboardView }) {
         >
           <TimeChart
             {...common}
-            label="Interrupted turns of 100"
+            label="Interrupted turns, percent"
             bars={[
               {
                 kind: 'bars',

@@ -25,5 +25,7 @@ export interface TraceSummary {
   slowestTurn: (TurnLatency & { number: number }) | null
   medianVoiceToVoiceMs: number | null
   totalTokens: number | null
+  /** US dollars, as far as the spans tell any. */
+  totalCost: number | null
   scores: ScoreSummary[]
 }

@@ -33,6 +33,7 @@ export const traceMetadata = {
   user: 'mlflow.trace.user',
   sourceRun: 'mlflow.sourceRun',
   tokenUsage: 'mlflow.trace.tokenUsage',
+  cost: 'mlflow.trace.cost',
   schemaVersion: 'mlflow.trace_schema.version',
   sizeStats: 'mlflow.trace.sizeStats',
 } as const

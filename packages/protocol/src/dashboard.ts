@@ -7,7 +7,11 @@ import type { LatencyPart } from '@voxtrace/model'
  * - `trace_ms`: how long ended traces took. `model_ms`: how long spans of language models took.
  * - `voice_to_voice_ms`, and `latency.PART_ms` for its parts: of turns.
  * - `input_tokens`, `output_tokens`, `total_tokens`: of spans that count them (`sum`).
- * - `score`: values of valid feedback that are numbers; `true` and `yes` are 1, `false` and `no` are 0.
+ * - `input_cost`, `output_cost`, `total_cost`: US dollars, of spans that tell them (`sum`).
+ * - `score`, `human_score`: values of valid feedback that are numbers, of judges (models and code) and of people; `true`
+ *   and `yes` are 1, `false` and `no` are 0.
+ *
+ * Tokens and costs of a span that sums up those below it are counted once.
  */
 export const dashboardMetrics = [
   'traces',
@@ -28,7 +32,11 @@ export const dashboardMetrics = [
   'input_tokens',
   'output_tokens',
   'total_tokens',
+  'input_cost',
+  'output_cost',
+  'total_cost',
   'score',
+  'human_score',
 ] as const satisfies readonly (string | `latency.${LatencyPart}_ms`)[]
 
 export type DashboardMetric = (typeof dashboardMetrics)[number]

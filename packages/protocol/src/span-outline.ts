@@ -11,6 +11,8 @@ export interface SpanOutline extends Pick<Span, 'spanId' | 'parentSpanId' | 'nam
   inputTokens: number | null
   outputTokens: number | null
   totalTokens: number | null
+  /** US dollars, as the producer counted them. */
+  totalCost: number | null
   /** Whether it stands for a turn of a conversation. */
   isTurn: boolean
 }

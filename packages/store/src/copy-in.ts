@@ -56,6 +56,17 @@ export class BinaryRows {
     this.#int32(value)
   }
 
+  /** A field of type double precision. */
+  double(value: number | null): void {
+    if (value === null) {
+      this.#null()
+      return
+    }
+    this.#reserve(12)
+    this.#int32(8)
+    this.#position = this.#buffer.writeDoubleBE(value, this.#position)
+  }
+
   boolean(value: boolean): void {
     this.#reserve(5)
     this.#int32(1)

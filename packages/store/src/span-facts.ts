@@ -1,5 +1,6 @@
 import {
   type Json,
+  modelCost,
   modelName,
   type Span,
   sessionId,
@@ -19,6 +20,11 @@ export interface SpanFacts {
   outputTokens: number | null
   /** Null when the span counts no tokens. */
   totalTokens: number | null
+  /** US dollars, as the producer counted them. */
+  inputCost: number | null
+  outputCost: number | null
+  /** Null when the span counts no cost. */
+  totalCost: number | null
   sessionId: string | null
   userId: string | null
   /** Of a root; null for other spans, whose payloads need no reading. */
@@ -30,6 +36,7 @@ const providerKeys = ['mlflow.llm.provider', 'gen_ai.provider.name', 'gen_ai.sys
 
 export function readSpanFacts(span: Span): SpanFacts {
   const tokens = tokenUsage(span)
+  const cost = modelCost(span)
   const isRoot = span.parentSpanId === null
   return {
     type: spanType(span),
@@ -41,6 +48,9 @@ export function readSpanFacts(span: Span): SpanFacts {
       tokens === null
         ? null
         : (count(tokens.totalTokens) ?? (tokens.inputTokens ?? 0) + (tokens.outputTokens ?? 0)),
+    inputCost: dollars(cost?.input),
+    outputCost: dollars(cost?.output),
+    totalCost: dollars(cost?.total),
     sessionId: sessionId(span),
     userId: userId(span),
     inputs: isRoot ? spanInputs(span) : null,
@@ -53,6 +63,13 @@ function count(value: number | null | undefined): number | null {
   if (value === null || value === undefined) return null
   const whole = Math.round(value)
   return Number.isSafeInteger(whole) ? whole : null
+}
+
+/** Above it a number is no price; what is left out so is kept among the attributes. */
+const mostDollars = 1e12
+
+function dollars(value: number | null | undefined): number | null {
+  return value !== null && value !== undefined && value >= 0 && value <= mostDollars ? value : null
 }
 
 function providerOf(span: Span): string | null {

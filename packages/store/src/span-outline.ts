@@ -30,7 +30,7 @@ export async function readOutline(
       start_time_ns::text AS "startTimeUnixNano", end_time_ns::text AS "endTimeUnixNano",
       status_code AS "statusCode", status_message AS "statusMessage", model, provider,
       input_tokens AS "inputTokens", output_tokens AS "outputTokens", total_tokens AS "totalTokens",
-      is_turn AS "isTurn", ${keyset.column}
+      total_cost AS "totalCost", is_turn AS "isTurn", ${keyset.column}
     FROM spans WHERE trace_id = ${traceId} AND ${keyset.behind}
     ORDER BY ${keyset.orderBy} LIMIT ${maxResults + 1}::bigint`)
   const page = keyset.page(rows, maxResults)

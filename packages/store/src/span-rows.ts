@@ -30,6 +30,9 @@ const columns = [
   'input_tokens',
   'output_tokens',
   'total_tokens',
+  'input_cost',
+  'output_cost',
+  'total_cost',
   'is_turn',
   'attributes',
   'events',
@@ -75,6 +78,9 @@ export async function insertSpans(transaction: Connection, records: SpanRecord[]
     rows.bigint(facts.inputTokens)
     rows.bigint(facts.outputTokens)
     rows.bigint(facts.totalTokens)
+    rows.double(facts.inputCost)
+    rows.double(facts.outputCost)
+    rows.double(facts.totalCost)
     rows.boolean(isTurn)
     rows.text(jsonText(span.attributes))
     rows.text(eventsText(span))
@@ -140,6 +146,9 @@ function spanValues(
     facts.inputTokens,
     facts.outputTokens,
     facts.totalTokens,
+    facts.inputCost,
+    facts.outputCost,
+    facts.totalCost,
     isTurn,
     jsonText(span.attributes),
     eventsText(span),

@@ -6,8 +6,8 @@ import type { Live } from './live.ts'
 import type { Queue, TurnJob } from './queue.ts'
 import { type KnownSpans, type SpanBatch, spansByTrace, type TraceSpans, traceChange } from './span-batch.ts'
 import { insertSpans, overwriteSpans, type SpanRecord } from './span-rows.ts'
-import { largeTrace, readUsage, type Usage, usageOf } from './token-usage.ts'
 import { insertTraces, type KnownTrace, lockTraces, type TraceChange, updateTraces } from './trace-ingest.ts'
+import { besideClient, largeTrace, readUsage, type Usage, usageOf } from './trace-usage.ts'
 import { refreshTurns } from './turns.ts'
 
 /** Transactions at once: while the database works on one, the rows of the next are made. */
@@ -134,9 +134,10 @@ async function writeTraces(
   await insertSpans(transaction, added)
   await overwriteSpans(transaction, overwritten)
   for (const { row, change, records } of written) {
-    const isSmall = row !== undefined && row.spanCount + change.addedSpans <= largeTrace
-    if (isSmall && !row.usageByClient && records.some(({ facts }) => facts.totalTokens !== null))
-      change.usage = await readUsage(transaction, change.traceId)
+    if (row === undefined || row.spanCount + change.addedSpans > largeTrace) continue
+    if (!records.some(({ facts }) => facts.totalTokens !== null || facts.totalCost !== null)) continue
+    if (row.usageByClient && row.costByClient) continue
+    change.usage = besideClient(await readUsage(transaction, change.traceId), row)
   }
   await updateTraces(transaction, changed)
   for (const { row, change, records } of written)
@@ -166,14 +167,8 @@ async function readKnown(
   return new Map(found.map((row) => [`${row.traceId}/${row.spanId}`, row]))
 }
 
-function usageOfRecords(records: SpanRecord[]): Usage | null {
+function usageOfRecords(records: SpanRecord[]): Usage {
   return usageOf(
-    records.map(({ span, facts }) => ({
-      spanId: span.spanId,
-      parentSpanId: span.parentSpanId,
-      input: facts.inputTokens,
-      output: facts.outputTokens,
-      total: facts.totalTokens,
-    })),
+    records.map(({ span: { spanId, parentSpanId }, facts }) => ({ ...facts, spanId, parentSpanId })),
   )
 }

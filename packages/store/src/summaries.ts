@@ -49,7 +49,8 @@ export class Summaries {
         firstUserText: turn?.firstUserText ?? null,
         slowestTurn: turn?.slowest ? { ...turn.slowest.latency, number: turn.slowest.number } : null,
         medianVoiceToVoiceMs: turn?.medianVoiceToVoiceMs ?? null,
-        totalTokens: totalTokens(info.metadata[traceMetadata.tokenUsage]),
+        totalTokens: numberAt(info.metadata[traceMetadata.tokenUsage], 'total_tokens'),
+        totalCost: numberAt(info.metadata[traceMetadata.cost], 'total_cost'),
         scores: scores.get(info.traceId)?.map(({ traceId, ...score }) => score) ?? [],
       }
     })
@@ -91,13 +92,13 @@ export class Summaries {
   }
 }
 
-function totalTokens(usage: string | undefined): number | null {
-  if (usage === undefined) return null
+function numberAt(json: string | undefined, key: string): number | null {
+  if (json === undefined) return null
   try {
-    const total: unknown = JSON.parse(usage)?.total_tokens
-    return typeof total === 'number' ? total : null
+    const value: unknown = JSON.parse(json)?.[key]
+    return typeof value === 'number' ? value : null
   } catch {
-    // Metadata is the client's; what is not JSON tells no tokens.
+    // Metadata is the client's; what is not JSON tells nothing.
     return null
   }
 }

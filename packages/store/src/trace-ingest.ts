@@ -3,13 +3,14 @@ import { sql } from 'kysely'
 import type { Connection } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
 import type { SpanRecord } from './span-rows.ts'
-import { type Usage, usageMetadata } from './token-usage.ts'
+import { type Usage, usageMetadata } from './trace-usage.ts'
 
 /** A trace's row as spans find it. It is locked until the transaction ends. */
 export interface KnownTrace {
   traceId: string
   experimentId: string
   usageByClient: boolean
+  costByClient: boolean
   rootSpanId: string | null
   rootStartNs: string | null
   spanCount: number
@@ -42,7 +43,7 @@ export async function lockTraces(
 ): Promise<Map<string, KnownTrace>> {
   const rows = await transaction.rows(sql<KnownTrace>`
     SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", usage_by_client AS "usageByClient",
-      root_span_id AS "rootSpanId", root_start_ns::text AS "rootStartNs", span_count AS "spanCount",
+      cost_by_client AS "costByClient", root_span_id AS "rootSpanId", root_start_ns::text AS "rootStartNs", span_count AS "spanCount",
       EXISTS (SELECT FROM turns WHERE turns.trace_id = traces.trace_id) AS "hasTurns"
     FROM traces WHERE trace_id = ANY(${traceIds}) ORDER BY trace_id FOR NO KEY UPDATE`)
   return new Map(rows.map((row) => [row.traceId, row]))

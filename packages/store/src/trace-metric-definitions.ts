@@ -1,6 +1,6 @@
 import type { mlflow } from '@voxtrace/protocol'
 import { sql } from 'kysely'
-import type { Condition } from './search/conditions.ts'
+import { type Condition, numberIn } from './search/conditions.ts'
 
 /** What a metric counts or measures, of tables aliased `t` (traces), `s` (spans) and `a` (assessments). */
 export interface MetricDefinition {
@@ -22,20 +22,13 @@ const traceName = { trace_name: sql`(t.tags ->> 'mlflow.traceName')` }
 const model = { span_model_name: sql`s.model`, span_model_provider: sql`s.provider` }
 const assessmentName = { assessment_name: sql`a.name` }
 
-/** A number of a JSON object in a text that a client wrote; what is malformed has none. */
-function numberIn(text: Condition, key: string): Condition {
-  const pattern = `"${key}"\\s*:\\s*(\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d{1,2})?)`
-  return sql`(substring(${text} from ${pattern}))::float8`
-}
-
 function tokens(key: string): MetricDefinition {
   const value = numberIn(sql`(t.metadata ->> 'mlflow.trace.tokenUsage')`, key)
   return { value, aggregations: sums, dimensions: traceName }
 }
 
 function cost(key: string): MetricDefinition {
-  const value = numberIn(sql`(s.attributes ->> 'mlflow.llm.cost')`, key)
-  return { value, aggregations: sums, dimensions: model, bySpanTime: true }
+  return { value: sql`s.${sql.ref(key)}`, aggregations: sums, dimensions: model, bySpanTime: true }
 }
 
 /** Numbers as they are, true and "yes" as 1, false and "no" as 0, as MLflow counts assessments. */

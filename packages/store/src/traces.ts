@@ -90,11 +90,11 @@ export class Traces {
       if (experiment === undefined) throw noExperiment(trace.experimentId)
       const [row] = await transaction.rows(sql<TraceFacts & { created: boolean }>`
         INSERT INTO traces AS t (trace_id, experiment_id, client_request_id, request_time_ms, execution_duration_ms, state,
-          request_preview, response_preview, metadata, tags, started_by_client, finished_by_client, usage_by_client)
+          request_preview, response_preview, metadata, tags, started_by_client, finished_by_client, usage_by_client, cost_by_client)
         VALUES (${traceId}, ${trace.experimentId}::bigint, ${textOrNull(trace.clientRequestId)}, ${trace.requestTimeMs}::bigint,
           ${trace.executionDurationMs ?? null}::bigint, ${trace.state}, ${textOrNull(trace.requestPreview)},
           ${textOrNull(trace.responsePreview)}, ${jsonText(metadata)}::jsonb, ${jsonText({ ...tags, ...ownTags })}::jsonb,
-          true, ${finished}, ${traceMetadata.tokenUsage in metadata})
+          true, ${finished}, ${traceMetadata.tokenUsage in metadata}, ${traceMetadata.cost in metadata})
         ON CONFLICT (trace_id) DO UPDATE SET
           experiment_id = EXCLUDED.experiment_id,
           client_request_id = coalesce(EXCLUDED.client_request_id, t.client_request_id),
@@ -107,7 +107,8 @@ export class Traces {
           tags = t.tags || EXCLUDED.tags,
           started_by_client = true,
           finished_by_client = t.finished_by_client OR EXCLUDED.finished_by_client,
-          usage_by_client = t.usage_by_client OR EXCLUDED.usage_by_client
+          usage_by_client = t.usage_by_client OR EXCLUDED.usage_by_client,
+          cost_by_client = t.cost_by_client OR EXCLUDED.cost_by_client
         RETURNING ${traceColumns}, xmax = 0 AS created`)
       if (row === undefined) throw new Error('the trace was not written')
       await insertAssessments(transaction, trace.assessments ?? [])

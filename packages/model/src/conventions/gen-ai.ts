@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts'
 import type { Span } from '../span.ts'
 import { firstEventMs, firstValue, numberOf, parsedStructure, secondsOf, textOf } from './attribute-values.ts'
-import { type Convention, tokens } from './convention.ts'
+import { type Convention, cost, tokens } from './convention.ts'
 import { documentsIn } from './documents.ts'
 
 const typesByOperation: Record<string, string> = {
@@ -67,6 +67,8 @@ export const genAiConvention: Convention = {
       numberOf(all, 'gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens'),
       numberOf(all, 'gen_ai.usage.total_tokens', 'llm.usage.total_tokens'),
     ),
+  // The conventions have no word for it; these are OpenLIT's and Langfuse's, and Pydantic AI's.
+  cost: ({ attributes: all }) => cost(null, null, numberOf(all, 'gen_ai.usage.cost', 'operation.cost')),
   model: (span) => textOf(span.attributes, 'gen_ai.response.model', 'gen_ai.request.model'),
   sessionId: (span) => textOf(span.attributes, 'gen_ai.conversation.id'),
   documents: (span) => documentsIn(structure(span.attributes, 'gen_ai.retrieval.documents')),

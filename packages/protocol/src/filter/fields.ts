@@ -58,6 +58,8 @@ const traceKeys = {
   name: 'name',
   run_id: 'run_id',
   prompt: 'prompt',
+  tokens: 'tokens',
+  cost: 'cost',
 } as const
 
 const numericKeys = new Set([
@@ -68,6 +70,8 @@ const numericKeys = new Set([
   'timestamp_ms',
   'execution_time_ms',
   'end_time_ms',
+  'tokens',
+  'cost',
 ])
 
 const listedTraceKeys = new Set(['name', 'status', 'request_id', 'run_id', 'client_request_id'])

@@ -88,7 +88,7 @@ export interface RunAttributeField {
  *
  * `timestamp_ms` and `end_time_ms` are milliseconds since the epoch and `execution_time_ms` milliseconds, numbers all
  * three. `name` is the tag `mlflow.traceName`; `run_id` the metadata `mlflow.sourceRun` or a run linked to the trace;
- * `prompt` is `name/version` and takes `=` only; `request_id` is the trace's id (`tr-…`). `experiment_id` comes in orders
+ * `tokens` and `cost` (US dollars) are numbers, the totals of the trace; `prompt` is `name/version` and takes `=` only; `request_id` is the trace's id (`tr-…`). `experiment_id` comes in orders
  * only, and `prompt` never does.
  */
 export interface TraceAttributeField {
@@ -104,6 +104,8 @@ export interface TraceAttributeField {
     | 'name'
     | 'run_id'
     | 'prompt'
+    | 'tokens'
+    | 'cost'
 }
 
 /** A column of what has only columns and tags, by MLflow's name of it, such as `version_number` of a model version. */

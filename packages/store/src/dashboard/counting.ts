@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '@voxtrace/model'
 import { sql } from 'kysely'
 import type { Connection, Database } from '../database.ts'
-import { sumUpLargeTraces } from '../token-usage.ts'
+import { sumUpLargeTraces } from '../trace-usage.ts'
+import { readCountedTwice } from './counted-twice.ts'
 import { growth, offset } from './histogram.ts'
 
 const tracesPerRound = 500
@@ -18,7 +19,7 @@ export async function markForCounting(connection: Connection, traceIds: string[]
 }
 
 /**
- * Brings the figures, and the tokens of large traces, up to date with traces that were marked; one process at a time, others return at once. What a
+ * Brings the figures, and the usage of large traces, up to date with traces that were marked; one process at a time, others return at once. What a
  * trace contributes is computed anew and what it had contributed is taken back, so it matters not how often or in
  * what order its parts came. Returns whether more is to be done.
  */
@@ -43,14 +44,21 @@ export async function countMarked(database: Database): Promise<boolean> {
 }
 
 async function countTraces(transaction: Connection, traceIds: string[]): Promise<void> {
+  const twice = await readCountedTwice(transaction, traceIds)
   await transaction.rows(sql`
     WITH counted AS (
       SELECT trace_id, experiment_id, request_time_ms / 3600000 AS hour, execution_duration_ms, state, span_count,
         error_count, tags
       FROM traces WHERE trace_id = ANY(${traceIds})),
     calls AS (
-      SELECT trace_id, left(model, 200) AS model, start_time_ns, end_time_ns, input_tokens, output_tokens, total_tokens
-      FROM spans WHERE trace_id = ANY(${traceIds}) AND (model IS NOT NULL OR total_tokens IS NOT NULL)),
+      SELECT trace_id, span_id, left(model, 200) AS model, start_time_ns, end_time_ns, input_tokens, output_tokens,
+        total_tokens, input_cost, output_cost, total_cost
+      FROM spans
+      WHERE trace_id = ANY(${traceIds}) AND (model IS NOT NULL OR total_tokens IS NOT NULL OR total_cost IS NOT NULL)),
+    twice AS (
+      SELECT * FROM unnest(${twice.map(({ traceId }) => traceId)}::text[], ${twice.map(({ spanId }) => spanId)}::text[],
+        ${twice.map(({ what }) => what)}::text[], ${twice.map(({ dimension }) => dimension)}::text[])
+        AS counted (trace_id, span_id, what, dimension)),
     dimensions AS (
       SELECT trace_id, '' AS dimension, '' AS value FROM counted
       UNION ALL (SELECT DISTINCT trace_id, 'model', model FROM calls WHERE model IS NOT NULL)
@@ -59,7 +67,8 @@ async function countTraces(transaction: Connection, traceIds: string[]): Promise
         SELECT key, each.value FROM jsonb_each_text(tags) AS each
         WHERE key NOT LIKE 'mlflow.%' AND length(key) <= 60 AND length(each.value) <= 100 ORDER BY key LIMIT 8) AS tag),
     scores AS (
-      SELECT trace_id, name, CASE lower(value #>> '{}') WHEN 'true' THEN 1 WHEN 'yes' THEN 1 WHEN 'false' THEN 0
+      SELECT trace_id, name, CASE source_type WHEN 'HUMAN' THEN 'human_score' ELSE 'score' END AS metric,
+        CASE lower(value #>> '{}') WHEN 'true' THEN 1 WHEN 'yes' THEN 1 WHEN 'false' THEN 0
         WHEN 'no' THEN 0 ELSE CASE WHEN json_typeof(value) = 'number' THEN (value #>> '{}')::float8 END END AS number
       FROM assessments WHERE trace_id = ANY(${traceIds}) AND kind = 'feedback' AND valid AND error IS NULL),
     of_trace AS (
@@ -74,17 +83,22 @@ async function countTraces(transaction: Connection, traceIds: string[]): Promise
       UNION ALL SELECT trace_id, 'voice_to_voice_ms', 1, voice_to_voice_ms FROM turns WHERE trace_id = ANY(${traceIds})
       UNION ALL SELECT trace_id, 'latency.' || part.key || '_ms', 1, part.value::float8
         FROM turns CROSS JOIN LATERAL json_each_text(latency -> 'parts') AS part WHERE trace_id = ANY(${traceIds})
-      UNION ALL SELECT trace_id, 'score', 1, number FROM scores),
+      UNION ALL SELECT trace_id, metric, 1, number FROM scores),
     of_calls AS (
-      SELECT trace_id, model, metric, number FROM calls CROSS JOIN LATERAL (VALUES
-        ('model_ms', CASE WHEN model IS NOT NULL THEN (end_time_ns - start_time_ns) / 1e6 END),
-        ('input_tokens', input_tokens::float8), ('output_tokens', output_tokens::float8),
-        ('total_tokens', total_tokens::float8)) AS told (metric, number)),
+      SELECT trace_id, span_id, model, what, metric, number FROM calls CROSS JOIN LATERAL (VALUES
+        ('time', 'model_ms', CASE WHEN model IS NOT NULL THEN (end_time_ns - start_time_ns) / 1e6 END),
+        ('tokens', 'input_tokens', input_tokens::float8), ('tokens', 'output_tokens', output_tokens::float8),
+        ('tokens', 'total_tokens', total_tokens::float8), ('cost', 'input_cost', input_cost),
+        ('cost', 'output_cost', output_cost), ('cost', 'total_cost', total_cost)) AS told (what, metric, number)
+      WHERE number IS NOT NULL),
     single AS (
       SELECT trace_id, metric, dimension, value, count, number FROM of_trace JOIN dimensions USING (trace_id)
-      UNION ALL SELECT trace_id, 'score', 'name', left(name, 200), 1, number FROM scores
-      UNION ALL SELECT trace_id, metric, '', '', 1, number FROM of_calls
-      UNION ALL SELECT trace_id, metric, 'model', model, 1, number FROM of_calls WHERE model IS NOT NULL),
+      UNION ALL SELECT trace_id, metric, 'name', left(name, 200), 1, number FROM scores
+      UNION ALL SELECT trace_id, metric, dimension, CASE dimension WHEN '' THEN '' ELSE model END, 1, number
+        FROM of_calls CROSS JOIN (VALUES (''), ('model')) AS each (dimension)
+        WHERE (dimension = '' OR model IS NOT NULL) AND NOT EXISTS (
+          SELECT FROM twice WHERE twice.trace_id = of_calls.trace_id AND twice.span_id = of_calls.span_id
+            AND twice.what = of_calls.what AND twice.dimension = each.dimension)),
     cells AS (
       SELECT trace_id, experiment_id, metric, dimension, hour, value, bucket, sum(count) AS count,
         coalesce(sum(number), 0) AS sum

@@ -138,6 +138,62 @@ describe('figures of dashboards', () => {
       expect((await read(experimentId, metric))[0]?.total.count).toBe(0)
   })
 
+  test('add up tokens and costs by model, those of a parent that sums up its children once', async () => {
+    const experimentId = await newExperiment()
+    const root = testSpan({
+      startTimeUnixNano: ns(beginMs),
+      attributes: { 'llm.cost.total': 3, 'llm.token_count.total': 30 },
+    })
+    const call = (parent: Span, model: string, cost: number) =>
+      testSpan({
+        traceId: root.traceId,
+        parentSpanId: parent.spanId,
+        startTimeUnixNano: ns(beginMs),
+        attributes: { 'llm.model_name': model, 'llm.cost.total': cost, 'llm.token_count.total': cost * 10 },
+      })
+    const large = call(root, 'large', 2)
+    await store.spans.record({
+      experimentId,
+      spans: [root, call(root, 'small', 1), large, call(large, 'inner', 2)],
+    })
+    const groups = async (metric: DashboardMetric) =>
+      (await read(experimentId, metric, { groupBy: 'model' })).map(({ group, total }) => [group, total.sum])
+    for (const [metric, times] of [
+      ['total_cost', 1],
+      ['total_tokens', 10],
+    ] as const) {
+      expect((await read(experimentId, metric))[0]?.total).toMatchObject({ count: 1, sum: 3 * times })
+      expect(new Set((await groups(metric)).map(String))).toEqual(
+        new Set([`large,${2 * times}`, `small,${times}`]),
+      )
+    }
+    expect((await read(experimentId, 'model_ms'))[0]?.total.count).toBe(3)
+  })
+
+  test('keep what people scored apart from what judges did', async () => {
+    const experimentId = await newExperiment()
+    const root = testSpan({ startTimeUnixNano: ns(beginMs) })
+    await store.spans.record({ experimentId, spans: [root] })
+    for (const [type, value] of [
+      ['LLM_JUDGE', 4],
+      ['CODE', 2],
+      ['HUMAN', 1],
+    ] as const) {
+      await store.assessments.create({
+        traceId: `tr-${root.traceId}`,
+        kind: 'feedback',
+        source: { type, id: 'x' },
+        name: 'judge.tone',
+        value,
+      })
+    }
+    expect((await read(experimentId, 'score'))[0]?.total).toMatchObject({ count: 2, sum: 6 })
+    expect((await read(experimentId, 'human_score', { groupBy: 'name' }))[0]).toMatchObject({
+      group: 'judge.tone',
+      total: { count: 1, sum: 1 },
+    })
+  })
+
   test('refuse a stretch of time that is empty or has too many steps', async () => {
     const stretch = (hours: number) => read('0', 'traces', { toMs: beginMs + hours * hourMs })
     await expect(stretch(0)).rejects.toThrow('to_ms must be later than from_ms')

@@ -57,6 +57,12 @@ export function textCondition(column: Condition, condition: FilterCondition): Co
   }
 }
 
+/** A number of a JSON object in a text that a client wrote; what is malformed has none. */
+export function numberIn(text: Condition, key: string): Condition {
+  const pattern = `"${key}"\\s*:\\s*(\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d{1,2})?)`
+  return sql`(substring(${text} from ${pattern}))::float8`
+}
+
 /** What PostgreSQL takes for a number, so that a cast never fails. */
 export const numeric = '^[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,2})?$'
 

@@ -6,6 +6,7 @@ import {
   existing,
   jsonCondition,
   numberCondition,
+  numberIn,
   textCondition,
   unquoted,
 } from './conditions.ts'
@@ -48,6 +49,8 @@ const traceColumns = {
   name: sql`(t.tags ->> 'mlflow.traceName')`,
   run_id: sql`(t.metadata ->> 'mlflow.sourceRun')`,
   prompt: sql`(t.tags ->> 'mlflow.linkedPrompts')`,
+  tokens: numberIn(sql`(t.metadata ->> 'mlflow.trace.tokenUsage')`, 'total_tokens'),
+  cost: numberIn(sql`(t.metadata ->> 'mlflow.trace.cost')`, 'total_cost'),
 }
 
 const spanColumns = {
@@ -65,6 +68,8 @@ const numericKeys = new Set([
   'timestamp_ms',
   'execution_time_ms',
   'end_time_ms',
+  'tokens',
+  'cost',
 ])
 
 /** The condition of a comparison on experiments, of a table aliased `e`. */
@@ -181,6 +186,7 @@ export function orderType(field: FilterField): OrderTerm['type'] {
       return 'float8'
     case 'experiment_attribute':
     case 'trace_attribute':
+      if (field.key === 'tokens' || field.key === 'cost') return 'float8'
       return numericKeys.has(field.key) || field.key === 'experiment_id' ? 'bigint' : 'text'
     case 'run_attribute':
       return numericKeys.has(field.key) ? 'bigint' : 'text'

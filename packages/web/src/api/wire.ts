@@ -78,6 +78,7 @@ export const traceSummary: z.ZodMiniType<TraceSummary> = z.object({
   ),
   medianVoiceToVoiceMs: nullableNumber,
   totalTokens: nullableNumber,
+  totalCost: nullableNumber,
   scores: z.array(
     z.object({
       name: z.string(),

@@ -1,0 +1,54 @@
+import { sql } from 'kysely'
+import type { Connection } from '../database.ts'
+import { numberIn } from '../search/conditions.ts'
+import { type CountingSpan, countingColumns, uncovered } from '../trace-usage.ts'
+
+/** A span whose tokens or cost one above it counts already, in the figures of a dimension. */
+export interface CountedTwice {
+  traceId: string
+  spanId: string
+  what: 'tokens' | 'cost'
+  dimension: '' | 'model'
+}
+
+interface CallRow extends CountingSpan {
+  traceId: string
+  model: string | null
+}
+
+const toldTokens = numberIn(sql`(t.metadata ->> 'mlflow.trace.tokenUsage')`, 'total_tokens')
+const toldCost = numberIn(sql`(t.metadata ->> 'mlflow.trace.cost')`, 'total_cost')
+
+/**
+ * What a parent that sums up its children has counted already. In the figures of a whole trace the topmost span that
+ * counts speaks, and in those of models the topmost that names a model, so that an agent without one leaves them to
+ * the calls below it. Only traces are looked through whose spans add up to something else than the trace's own usage.
+ */
+export async function readCountedTwice(transaction: Connection, traceIds: string[]): Promise<CountedTwice[]> {
+  const nested = await transaction.rows(sql<{ traceId: string }>`
+    SELECT s.trace_id AS "traceId" FROM spans s JOIN traces t ON t.trace_id = s.trace_id
+    WHERE s.trace_id = ANY(${traceIds}) AND (s.model IS NOT NULL OR s.total_tokens IS NOT NULL OR s.total_cost IS NOT NULL)
+    GROUP BY s.trace_id, t.metadata
+    HAVING (count(s.total_tokens) > 1 AND sum(s.total_tokens) ::float8 IS DISTINCT FROM ${toldTokens})
+      OR (count(s.total_cost) > 1
+        AND (abs(sum(s.total_cost) - ${toldCost}) <= 1e-9 * sum(s.total_cost)) IS NOT TRUE)`)
+  const found: CountedTwice[] = []
+  for (const { traceId } of nested) {
+    const rows = await transaction.rows(sql<CallRow>`
+      SELECT trace_id AS "traceId", model, ${countingColumns} FROM spans WHERE trace_id = ${traceId}`)
+    const counts = {
+      tokens: (row: CallRow) => row.totalTokens !== null,
+      cost: (row: CallRow) => row.totalCost !== null,
+    }
+    for (const what of ['tokens', 'cost'] as const) {
+      for (const dimension of ['', 'model'] as const) {
+        const counting = (row: CallRow) => counts[what](row) && (dimension === '' || row.model !== null)
+        const spoken = new Set(uncovered(rows, counting))
+        for (const row of rows) {
+          if (counting(row) && !spoken.has(row)) found.push({ traceId, spanId: row.spanId, what, dimension })
+        }
+      }
+    }
+  }
+  return found
+}

@@ -81,6 +81,7 @@ async function benchLevel(browser: Browser, conversations: number): Promise<void
       )
     console.log(`  people ${summary(of(true))}; synthetic ${summary(of(false))}`)
   }
+  for (const turn of turns) console.log(`    ${lineOf(turn)}`)
   await printParts(callers, turns)
   for (const caller of callers) await caller.hangUp()
 }
@@ -133,7 +134,7 @@ async function benchPauses(browser: Browser): Promise<void> {
         turns.push(await measurePause(caller, pick(long, i), pauseMs))
       }
       await caller.hangUp()
-      const cut = turns.filter(({ cutOff }) => cutOff).map(({ clip }) => `\n    ${clip}`)
+      const cut = turns.filter(({ cutOff }) => cutOff).map((turn) => `\n    ${lineOf(turn)}`)
       return `\nwith a pause of ${shortest} to ${longest} ms, ${kind}: cut off ${share(turns)}${cut.join('')}`
     }),
   )
@@ -167,6 +168,12 @@ function pick(of: readonly Clip[], index: number): Clip {
   const clip = of[index % of.length]
   if (!clip) throw new Error('There are no clips to speak.')
   return clip
+}
+
+function lineOf({ clip, voiceToVoiceMs, cutOff, answered, understood }: MeasuredTurn): string {
+  const time = voiceToVoiceMs === undefined ? undefined : `${Math.round(voiceToVoiceMs)} ms`
+  const outcome = time ?? (cutOff ? 'cut off' : answered ? 'heard' : 'not answered')
+  return `${clip}: ${outcome}, understood as ${understood.map((text) => JSON.stringify(text)).join(' and ') || 'nothing'}`
 }
 
 function share(turns: readonly MeasuredTurn[]): string {

@@ -38,7 +38,7 @@ export interface Caller {
   readonly events: readonly CallerEvent[]
   readonly pcId: string
   readonly page: Page
-  /** Speaks a clip, or a file of one; resolves when its last sample is sent. */
+  /** Speaks a clip, or a file of one; resolves when its last sample is sent, with when its speech began and ended. */
   say(clip: Clip | string, options?: { delayMs?: number }): Promise<Said>
   /** Resolves with the instant at which the agent is first heard at or after `sinceMs`. Errors: it is not within `timeoutMs`. */
   waitForAgentSpeech(options?: { sinceMs?: number; timeoutMs?: number }): Promise<number>
@@ -109,9 +109,10 @@ class PageCaller implements Caller {
   }
 
   async say(clip: Clip | string, { delayMs = 0 } = {}): Promise<Said> {
-    const { samples, sampleRate } = typeof clip === 'string' ? await readClip(clip) : clip
+    const { samples, sampleRate, speechEnd } = typeof clip === 'string' ? await readClip(clip) : clip
     const pcm = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString('base64')
-    return await this.#inPage<Said>('say', { pcm, rate: sampleRate, delayMs })
+    const said = await this.#inPage<Said>('say', { pcm, rate: sampleRate, delayMs })
+    return speechEnd === undefined ? said : { ...said, endMs: said.startMs + (speechEnd / sampleRate) * 1000 }
   }
 
   async waitForAgentSpeech({ sinceMs = 0, timeoutMs = DEFAULT_TIMEOUT_MS } = {}): Promise<number> {

@@ -6,6 +6,8 @@ export interface Clip {
   samples: Int16Array
   /** Hertz. */
   sampleRate: number
+  /** Where its speech ends, in samples: what follows is the room. Its length when it is not told. */
+  speechEnd?: number
 }
 
 const WAV_PCM = 1
@@ -46,31 +48,53 @@ export function readWav(name: string, file: Buffer): Clip {
   throw new Error(`${name} has no data chunk.`)
 }
 
-/** The clip from its first to its last 10 ms that lie less than 35 dB below its loudest. */
+/** Speech is at most this much quieter than the loudest of a clip, and at least so much louder than its background: decibels. */
+const SPEECH = { belowLoudest: 28, aboveBackground: 8 }
+const QUIETEST_BLOCKS = 10
+
+/**
+ * The clip from the first of its speech, with the end of its speech marked. Speech is judged by the loudness of 50 ms around each 10 ms: less
+ * than 28 dB below the loudest, and 8 dB above the background, which is the quietest 100 ms of the clip. What a microphone picks up of the
+ * room after the last word is no speech, but is sent like all microphones send it.
+ */
 export function trimmed(clip: Clip): Clip {
   const levels = blockLevels(clip)
-  const threshold = Math.max(...levels) * 10 ** (-35 / 20)
-  const first = levels.findIndex((level) => level > threshold)
-  const last = levels.findLastIndex((level) => level > threshold)
-  if (first < 0) throw new Error(`${clip.name} is silent.`)
+  const around = (i: number, blocks: number) => {
+    const part = levels.slice(Math.max(0, i), i + blocks)
+    return Math.sqrt(part.reduce((sum, level) => sum + level * level, 0) / part.length)
+  }
+  const smooth = levels.map((_, i) => around(i - 2, Math.min(i + 3, 5)))
+  const loudest = Math.max(...smooth)
+  const whole = levels.slice(0, Math.max(1, levels.length - QUIETEST_BLOCKS))
+  const background = Math.min(...whole.map((_, i) => around(i, QUIETEST_BLOCKS)))
+  const threshold = Math.max(
+    loudest * 10 ** (-SPEECH.belowLoudest / 20),
+    background * 10 ** (SPEECH.aboveBackground / 20),
+  )
+  const first = smooth.findIndex((level) => level > threshold)
+  const last = smooth.findLastIndex((level) => level > threshold)
+  if (first < 0) throw new Error(`${clip.name} has no speech: it is as loud as its background throughout.`)
   const block = clip.sampleRate / 100
-  return { ...clip, samples: clip.samples.slice(Math.floor(first * block), Math.ceil((last + 1) * block)) }
+  const start = Math.floor(first * block)
+  return { ...clip, samples: clip.samples.slice(start), speechEnd: Math.ceil((last + 1) * block) - start }
 }
 
-/** The clip with silence put in at its quietest place in the middle third, as when a speaker stops to think. */
+/** The clip with silence put in at the quietest place in the middle third of its speech, as when a speaker stops to think. */
 export function withPause(clip: Clip, pauseMs: number): Clip {
-  const levels = blockLevels(clip)
+  const { samples, sampleRate, speechEnd = samples.length } = clip
+  const levels = blockLevels({ ...clip, samples: samples.subarray(0, speechEnd) })
   const from = Math.floor(levels.length / 3)
   let quietest = from
   for (let i = from; i < (2 * levels.length) / 3; i++) {
     if ((levels[i] ?? 0) < (levels[quietest] ?? 0)) quietest = i
   }
-  const at = Math.floor((quietest + 0.5) * (clip.sampleRate / 100))
-  const pause = Math.round((pauseMs * clip.sampleRate) / 1000)
-  const samples = new Int16Array(clip.samples.length + pause)
-  samples.set(clip.samples.subarray(0, at))
-  samples.set(clip.samples.subarray(at), at + pause)
-  return { ...clip, name: `${clip.name} with a pause of ${pauseMs} ms`, samples }
+  const at = Math.floor((quietest + 0.5) * (sampleRate / 100))
+  const pause = Math.round((pauseMs * sampleRate) / 1000)
+  const paused = new Int16Array(samples.length + pause)
+  paused.set(samples.subarray(0, at))
+  paused.set(samples.subarray(at), at + pause)
+  const name = `${clip.name} with a pause of ${pauseMs} ms`
+  return { name, samples: paused, sampleRate, speechEnd: speechEnd + pause }
 }
 
 /** Root mean square of each 10 ms, 0 to 32767. */

@@ -13,6 +13,8 @@ export interface MeasuredTurn {
   answered: boolean
   /** What the bot says of the turn: parts of the latency in milliseconds. */
   parts: Record<string, number>
+  /** What the bot took the question for, each of its turns by itself. */
+  understood: readonly string[]
 }
 
 const SETTLE_MS = 700
@@ -26,7 +28,17 @@ export async function measureTurn(caller: Caller, clip: Clip): Promise<MeasuredT
   const before = caller.events.length
   const { startMs, endMs } = await caller.say(clip)
   const heard = await spoke(caller, startMs)
-  if (!heard) return { clip: clip.name, cutOff: false, answered: false, voiceToVoiceMs: undefined, parts: {} }
+  if (!heard) {
+    const understood = questionsOf(caller.events.slice(before))
+    return {
+      clip: clip.name,
+      cutOff: false,
+      answered: false,
+      voiceToVoiceMs: undefined,
+      parts: {},
+      understood,
+    }
+  }
   // What was cut off is answered once more.
   await pause(LISTEN_MS)
   const recording = await caller.takeRecording()
@@ -44,6 +56,7 @@ export async function measureTurn(caller: Caller, clip: Clip): Promise<MeasuredT
     answered: true,
     voiceToVoiceMs: cutOff ? undefined : heardMs - endMs,
     parts: numbersOf(spoken[0]?.parts),
+    understood: spoken.map(({ userText }) => String(userText)),
   }
 }
 
@@ -106,6 +119,10 @@ function turnsOf(events: readonly CallerEvent[]): Record<string, unknown>[] {
   return events.flatMap(({ type, data }) =>
     type === 'server-message' && isRecord(data) && data.kind === 'turn' && data.userText ? [data] : [],
   )
+}
+
+function questionsOf(events: readonly CallerEvent[]): string[] {
+  return turnsOf(events).map(({ userText }) => String(userText))
 }
 
 /** The numbers among the values of an object. */

@@ -28,6 +28,17 @@ describe('splitClauses', () => {
     ])
   })
 
+  it('ends a long first clause where a phrase does, so that the listener need not wait for all of it', async () => {
+    expect(
+      await clausesOf(
+        'A trace is the record of one conversation with everything that was said in it and how long each part took.',
+      ),
+    ).toEqual([
+      'A trace is the record of one conversation',
+      'with everything that was said in it and how long each part took.',
+    ])
+  })
+
   it('does not take numbers, abbreviations and initials for ends', async () => {
     expect(await clausesOf('It costs 3.50 says Dr. Bell and J. Roe.')).toEqual([
       'It costs 3.50 says Dr. Bell and J. Roe.',

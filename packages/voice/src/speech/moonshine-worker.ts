@@ -24,6 +24,8 @@ const options = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   logSeverityLevel: 3,
+  // Turns the decoder's table of words into floats once, instead of at every step: a quarter of a step's time for 38 MB.
+  extra: { session: { disable_quant_qdq: '1' } },
 } as const
 const encoder = await InferenceSession.create(join(directory, 'encoder_model.onnx'), options)
 const decoder = await InferenceSession.create(join(directory, 'decoder_model_merged.onnx'), options)

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Log } from '@voxtrace/model'
 import { type DataDirectory, prepareDataDirectory } from '../data-directory.ts'
 import { LogFile } from '../output/log-file.ts'
@@ -133,11 +132,7 @@ class Up {
     const service = new SupervisedService({
       name,
       command: [process.execPath, ...process.execArgv, process.argv[1] ?? '', name],
-      env: {
-        // Services load compiled code in place of sources from their second start on.
-        NODE_COMPILE_CACHE: join(this.#directory.cache, 'code'),
-        ...serviceEnvironment({ ...this.#values, ...overrides, data: this.#directory.root }),
-      },
+      env: serviceEnvironment({ ...this.#values, ...overrides, data: this.#directory.root }),
       onEntry: this.#write,
       onChange: () => this.#saveState(),
       stopTimeoutMs: stopTimeoutMs[name],

@@ -21,6 +21,9 @@ const client = new QueryClient({
   },
 })
 
+// What the page needs is asked for before the first render, not after it.
+void router.load()
+
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element with the id "root"')
 createRoot(root).render(

@@ -1,4 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { readAhead } from './api/read-ahead.ts'
+import { openedTracePath } from './api/trace-path.ts'
 import { AppShell } from './components/app-shell.tsx'
 import { NotFoundPage, PageFailure } from './pages/not-found-page.tsx'
 import { type DetailTab, detailTabs } from './store/detail-tabs.ts'
@@ -109,6 +111,10 @@ const traceRoute = createRoute({
       ...(tab && { tab }),
       ...(typeof t === 'string' && { t }),
     }
+  },
+  // The trace is on its way while the code of its page is.
+  loader: ({ params, cause }) => {
+    if (cause === 'enter') readAhead(openedTracePath(params.traceId))
   },
   component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
 })

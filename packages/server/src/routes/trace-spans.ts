@@ -15,15 +15,22 @@ export function traceSpanRoutes(app: FastifyInstance, { store }: { store: Store 
   app.get('/api/voxtrace/traces/:trace_id/spans', async (request): Promise<SpanPage> => {
     const { trace_id: traceId } = mlflow.readRequest(ofTrace, request.params)
     const { page_token: pageToken, max_results: maxResults } = mlflow.readRequest(page, request.query)
-    const { items, nextPageToken, spanCount } = await store.spans.outline(traceId, {
-      maxResults,
-      pageToken: pageToken ?? null,
-    })
-    return { spans: items, spanCount, nextPageToken }
+    return spanPageOf(store, traceId, maxResults, pageToken ?? null)
   })
 
   app.get('/api/voxtrace/traces/:trace_id/spans/:span_id', async (request) => {
     const { trace_id: traceId, span_id: spanId } = mlflow.readRequest(ofSpan, request.params)
     return { span: spanToJson(await store.spans.get(traceId, spanId)) }
   })
+}
+
+/** A page of a trace's spans without their payloads. */
+export async function spanPageOf(
+  store: Store,
+  traceId: string,
+  maxResults: number,
+  pageToken: string | null,
+): Promise<SpanPage> {
+  const { items, nextPageToken, spanCount } = await store.spans.outline(traceId, { maxResults, pageToken })
+  return { spans: items, spanCount, nextPageToken }
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { jsonOf } from '../bodies.ts'
 import { mlflowVersion } from './health.ts'
 import type { LiveReaders } from './live.ts'
+import { spanPageOf } from './trace-spans.ts'
 
 interface Context {
   store: Store
@@ -36,7 +37,10 @@ const sessionPage = z.object({
 })
 const tracesToJudge = z.object({ trace_ids: z.array(z.string().min(1)).min(1).max(1000) })
 const traceId = z.object({ trace_id: z.string().min(1) })
-const wholeTrace = z.object({ max_spans: z.coerce.number().int().min(0).optional() })
+const wholeTrace = z.object({
+  max_spans: z.coerce.number().int().min(0).optional(),
+  first_spans: z.coerce.number().int().min(1).max(5000).optional(),
+})
 const unixNano = z
   .string()
   .regex(/^\d{1,19}$/, 'it must be a time in nanoseconds since the epoch')
@@ -63,9 +67,12 @@ export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, 
 
   app.get('/api/voxtrace/traces/:trace_id', async (request) => {
     const id = mlflow.readRequest(traceId, request.params).trace_id
-    const { max_spans } = mlflow.readRequest(wholeTrace, request.query)
+    const { max_spans, first_spans } = mlflow.readRequest(wholeTrace, request.query)
     const { spans, ...trace } = await store.traceReader.open(id, max_spans)
-    return { ...trace, spans: spans?.map(spanToJson) ?? null }
+    if (spans !== null || first_spans === undefined) {
+      return { ...trace, spans: spans?.map(spanToJson) ?? null }
+    }
+    return { ...trace, spans, firstPage: await spanPageOf(store, id, first_spans, null) }
   })
 
   app.get('/api/voxtrace/traces/:trace_id/changes', async (request) => {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { takeAhead } from './read-ahead.ts'
 
 /** What went wrong, told apart by what the reader can do about it. */
 export type FailureKind = 'offline' | 'refused' | 'not-found' | 'failed' | 'unreadable'
@@ -76,7 +77,8 @@ async function requestJson<T>(path: string, init: RequestInit, reader: Reader<T>
 
 async function send(path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(path, init)
+    const ahead = init.method === 'GET' ? takeAhead(path) : undefined
+    return await (ahead ?? fetch(path, init))
   } catch (error) {
     if (init.signal?.aborted) throw error
     throw new RequestFailure('offline', 'The Voxtrace server does not answer. Is it running?', null, {

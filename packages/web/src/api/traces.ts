@@ -2,6 +2,7 @@ import type { TraceInfo, TraceSummary } from '@voxtrace/model'
 import type { SpanJson, SpanOutline, SpanPage } from '@voxtrace/protocol'
 import * as z from 'zod/mini'
 import { getJson } from './request.ts'
+import { openedTracePath, tracePath } from './trace-path.ts'
 import { spanJson, traceInfo, traceSummary } from './wire.ts'
 
 export interface TracePage {
@@ -46,11 +47,23 @@ export interface ReadTrace<Spans = SpanJson[]> {
   spans: Spans
 }
 
+/** Outlines are very many: the page is checked, its spans are taken as the server made them. */
+const spanPage: z.ZodMiniType<SpanPage> = z.object({
+  spans: z.custom<SpanOutline[]>((value) => Array.isArray(value)),
+  spanCount: z.number(),
+  nextPageToken: z.nullable(z.string()),
+})
+
 const spansRead = z.array(spanJson)
-const wholeTrace: z.ZodMiniType<ReadTrace<SpanJson[] | null>> = z.object({
+/** A trace as it is opened: with all its spans, or the first page of their outlines when they are very many. */
+export interface OpenedTrace extends ReadTrace<SpanJson[] | null> {
+  firstPage?: SpanPage | undefined
+}
+const openedTrace: z.ZodMiniType<OpenedTrace> = z.object({
   info: traceInfo,
   spanCount: z.number(),
   spans: z.nullable(spansRead),
+  firstPage: z.optional(spanPage),
 })
 const changedTrace: z.ZodMiniType<ReadTrace> = z.object({
   info: traceInfo,
@@ -58,18 +71,22 @@ const changedTrace: z.ZodMiniType<ReadTrace> = z.object({
   spans: spansRead,
 })
 
-/** A trace with all its spans; without any when there are more than `maxSpans`. */
-export function openTrace(
+/** A trace with all its spans; with the first page of their outlines when there are more than `wholeUpTo`. */
+export function openTrace(traceId: string, signal?: AbortSignal): Promise<OpenedTrace> {
+  return getJson(openedTracePath(traceId), openedTrace, signal)
+}
+
+/** What is known of a trace beside its spans. */
+export async function getTraceFacts(
   traceId: string,
-  maxSpans: number,
   signal?: AbortSignal,
-): Promise<ReadTrace<SpanJson[] | null>> {
-  return getJson(`${pathOf(traceId)}?max_spans=${maxSpans}`, wholeTrace, signal)
+): Promise<Pick<ReadTrace, 'info' | 'spanCount'>> {
+  return getJson(`${tracePath(traceId)}?max_spans=0`, openedTrace, signal)
 }
 
 /** A trace with all its spans, however many. */
 export async function getTrace(traceId: string, signal?: AbortSignal): Promise<ReadTrace> {
-  const { spans, ...trace } = await getJson(pathOf(traceId), wholeTrace, signal)
+  const { spans, ...trace } = await getJson(tracePath(traceId), openedTrace, signal)
   return { ...trace, spans: spans ?? [] }
 }
 
@@ -82,15 +99,8 @@ export function getTraceChanges(
 ): Promise<ReadTrace> {
   const parameters = new URLSearchParams({ since_unix_nano: sinceUnixNano.toString() })
   for (const id of openSpanIds) parameters.append('open_span_id', id)
-  return getJson(`${pathOf(traceId)}/changes?${parameters}`, changedTrace, signal)
+  return getJson(`${tracePath(traceId)}/changes?${parameters}`, changedTrace, signal)
 }
-
-/** Outlines are very many: the page is checked, its spans are taken as the server made them. */
-const spanPage: z.ZodMiniType<SpanPage> = z.object({
-  spans: z.custom<SpanOutline[]>((value) => Array.isArray(value)),
-  spanCount: z.number(),
-  nextPageToken: z.nullable(z.string()),
-})
 
 /** A page of a trace's spans without their payloads, in the order in which they began. */
 export function getSpanPage(
@@ -101,14 +111,14 @@ export function getSpanPage(
 ): Promise<SpanPage> {
   const parameters = new URLSearchParams({ max_results: String(maxResults) })
   if (pageToken !== null) parameters.set('page_token', pageToken)
-  return getJson(`${pathOf(traceId)}/spans?${parameters}`, spanPage, signal)
+  return getJson(`${tracePath(traceId)}/spans?${parameters}`, spanPage, signal)
 }
 
 const oneSpan = z.object({ span: spanJson })
 
 /** One span with its payload. */
 export async function getSpan(traceId: string, spanId: string, signal?: AbortSignal): Promise<SpanJson> {
-  const path = `${pathOf(traceId)}/spans/${encodeURIComponent(spanId)}`
+  const path = `${tracePath(traceId)}/spans/${encodeURIComponent(spanId)}`
   return (await getJson(path, oneSpan, signal)).span
 }
 
@@ -117,9 +127,5 @@ const matchAnswer = z.object({ spanIds: z.array(z.string()) })
 /** The ids of the spans that hold a text in their name, attributes or events, in order of start; at most 1000. */
 export async function findInTrace(traceId: string, text: string, signal?: AbortSignal): Promise<string[]> {
   const parameters = new URLSearchParams({ text })
-  return (await getJson(`${pathOf(traceId)}/matches?${parameters}`, matchAnswer, signal)).spanIds
-}
-
-function pathOf(traceId: string): string {
-  return `/api/voxtrace/traces/${encodeURIComponent(traceId)}`
+  return (await getJson(`${tracePath(traceId)}/matches?${parameters}`, matchAnswer, signal)).spanIds
 }

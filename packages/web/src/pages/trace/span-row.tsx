@@ -7,6 +7,8 @@ import { formatDuration } from '../../format/time.ts'
 
 interface SpanRowProps {
   node: SpanNode
+  /** Of the row among those that can be scrolled to. */
+  index: number
   offset: number
   window: TimeWindow
   lengthMs: number
@@ -21,9 +23,12 @@ interface SpanRowProps {
   onFit(node: SpanNode): void
 }
 
+/** Deeper levels are not indented further. */
+const deepestIndent = 24
+
 /** One span: its place in the tree, its name, how long it took, and its bar. */
 export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
-  const { node, offset, isFolded, isSelected, query, onSelect, onToggle, onFit } = props
+  const { node, index, offset, isFolded, isSelected, query, onSelect, onToggle, onFit } = props
   const hasChildren = node.children.length > 0
   const isBad = node.isError || (isFolded && node.errorsBelow > 0)
   return (
@@ -35,6 +40,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       className={props.isAside ? 'span-row aside' : 'span-row'}
       role="row"
       aria-level={node.depth + 1}
+      aria-rowindex={index + 1}
       aria-selected={isSelected}
       style={{ transform: `translateY(${offset}px)` }}
       onClick={() => onSelect(node.id)}
@@ -43,10 +49,12 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       {/* biome-ignore lint/a11y/useFocusableInteractive: the tree is one tab stop */}
       {/* biome-ignore lint/a11y/useSemanticElements: as the row */}
       <span className="label" role="gridcell">
-        {Array.from({ length: Math.min(node.depth, 24) }, (_, level) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a guide is its level
-          <span key={level} className="guide" />
-        ))}
+        {node.depth > 0 && (
+          <i
+            className="guides"
+            style={{ width: `calc(${Math.min(node.depth, deepestIndent)} * var(--level))` }}
+          />
+        )}
         {hasChildren ? (
           <button
             type="button"
@@ -58,13 +66,9 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
               event.stopPropagation()
               onToggle(node.id)
             }}
-          >
-            <svg viewBox="0 0 12 12" aria-hidden="true">
-              <path d="M4.5 3l3.5 3-3.5 3" />
-            </svg>
-          </button>
+          />
         ) : (
-          <span className="leaf" />
+          <i className="leaf" />
         )}
         <span className="swatch hatch" data-span={node.kind} />
         <span className="name" title={node.name}>

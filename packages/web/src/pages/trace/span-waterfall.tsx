@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
 import { type SpanNode, type SpanTree, visibleNodes } from '../../facade/span-tree.ts'
@@ -7,6 +6,7 @@ import type { FoldingStore } from '../../store/folding.ts'
 import { useStore } from '../../store/observable.ts'
 import type { TimeWindowStore } from '../../store/time-window.ts'
 import { SpanRow } from './span-row.tsx'
+import { useRowWindow } from './use-row-window.ts'
 import './waterfall.css'
 
 interface SpanWaterfallProps {
@@ -38,29 +38,20 @@ export function SpanWaterfall({
   const folded = useStore(folding)
   const shown = useStore(store)
   const narrow = useMediaQuery(narrowScreen)
-  const window = shown ?? { fromMs: 0, toMs: Math.max(lengthMs, 1) }
+  // The same object while nothing moves, so that rows are not drawn again as the list scrolls.
+  const window = useMemo(() => shown ?? { fromMs: 0, toMs: Math.max(lengthMs, 1) }, [shown, lengthMs])
   const rows = useMemo(() => visibleNodes(tree, folded, only), [tree, folded, only])
   const scroll = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => (narrow ? 34 : 23),
-    getItemKey: (index) => rows[index]?.id ?? index,
-    overscan: 20,
-  })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: row heights change with the width of the screen alone
-  useEffect(() => virtual.measure(), [narrow])
+  const rowHeight = narrow ? 34 : 23
+  const { range, show } = useRowWindow(scroll, rows.length, rowHeight)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a live trace that grows must not pull the reader back
   useEffect(() => {
     const index = rows.findIndex(({ id }) => id === selectedId)
     const node = rows[index]
     if (!node) return
-    const { startIndex = 0, endIndex = 0 } = virtual.range ?? {}
     const below = folded.has(node.id) || only ? 0 : node.descendantCount
-    const lastIndex = Math.min(rows.length - 1, index + below)
-    const showsAll = index > startIndex && lastIndex < endIndex
-    if (!showsAll) virtual.scrollToIndex(index, { align: lastIndex > index && index > 0 ? 'start' : 'auto' })
+    show(index, Math.min(rows.length - 1, index + below))
   }, [selectedId])
   useWheelZoom(scroll, store, lengthMs)
 
@@ -98,26 +89,24 @@ export function SpanWaterfall({
         aria-activedescendant={selectedId ? `span-${selectedId}` : undefined}
         tabIndex={0}
       >
-        <div className="waterfall-rows" role="presentation" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map(({ index, start, key }) => {
-            const node = rows[index]
-            return node ? (
-              <SpanRow
-                key={key}
-                node={node}
-                offset={start}
-                window={window}
-                lengthMs={lengthMs}
-                isFolded={folded.has(node.id)}
-                isSelected={node.id === selectedId}
-                query={query}
-                isAside={critical !== null && !critical.has(node.id)}
-                onSelect={onSelect}
-                onToggle={toggle}
-                onFit={fit}
-              />
-            ) : null
-          })}
+        <div className="waterfall-rows" role="presentation" style={{ height: rows.length * rowHeight }}>
+          {rows.slice(range.first, range.end).map((node, index) => (
+            <SpanRow
+              key={node.id}
+              node={node}
+              index={range.first + index}
+              offset={(range.first + index) * rowHeight}
+              window={window}
+              lengthMs={lengthMs}
+              isFolded={folded.has(node.id)}
+              isSelected={node.id === selectedId}
+              query={query}
+              isAside={critical !== null && !critical.has(node.id)}
+              onSelect={onSelect}
+              onToggle={toggle}
+              onFit={fit}
+            />
+          ))}
         </div>
       </div>
     </div>

@@ -1,23 +1,19 @@
 import type { Span, TraceInfo } from '@voxtrace/model'
-import { type SpanJson, spanFromJson } from '@voxtrace/protocol'
+import { type SpanJson, type SpanPage, spanFromJson } from '@voxtrace/protocol'
 import { coalesce } from '../../api/coalesce.ts'
 import { listenLive } from '../../api/live.ts'
-import { getSpanPage, getTraceChanges, openTrace } from '../../api/traces.ts'
+import { getSpanPage, getTraceChanges, getTraceFacts, openTrace } from '../../api/traces.ts'
 import { spanOfOutline } from '../../facade/outline-span.ts'
 import { type TraceView, traceViewOf } from '../../facade/trace-view.ts'
 import { connectionStore } from '../../store/connection.ts'
 import { Observable } from '../../store/observable.ts'
 
-/** Traces with more spans are read page by page, and the payload of a span when it is opened. */
-const wholeUpTo = 5000
-/** The first page is short, so that its rows show soon. */
-const firstPage = 1000
 const spansPerPage = 5000
 /** A live trace is read again at most this often, in milliseconds. */
 const refreshEveryMs = 400
 /** Spans may arrive as much later than they ended, in nanoseconds; later ones show by their number. */
 const lateByNano = 10_000_000_000n
-/** More open spans than these are not named one by one: the trace is read anew. */
+/** More open spans than these are not named one by one: what they stand in is read anew. */
 const mostOpen = 200
 
 export interface TraceFeedState {
@@ -69,9 +65,9 @@ export class TraceFeed extends Observable<TraceFeedState> {
   /** Reads the trace from the beginning. */
   readonly load = async (): Promise<void> => {
     await this.#trying(async (signal) => {
-      const { info, spanCount, spans } = await openTrace(this.#traceId, wholeUpTo, signal)
+      const { info, spans, firstPage } = await openTrace(this.#traceId, signal)
       this.#isOutline = spans === null
-      if (spans === null) return this.#readPages(info, spanCount, null, signal)
+      if (spans === null) return this.#readPages(info, null, signal, firstPage)
       this.#spans = new Map()
       this.#take(spans)
       this.#show(info, null)
@@ -83,56 +79,51 @@ export class TraceFeed extends Observable<TraceFeedState> {
     if (view === null) return this.load()
     await this.#trying(async (signal) => {
       const open = view.tree.nodes.filter(({ endMs }) => endMs === null).map(({ id }) => id)
-      if (this.#isOutline || open.length > mostOpen) {
-        const { info, spanCount, spans } = await openTrace(
-          this.#traceId,
-          this.#isOutline ? 0 : wholeUpTo,
-          signal,
-        )
-        if (spans !== null && !this.#isOutline) {
-          this.#take(spans)
-          return this.#show(info, null)
-        }
-        const from = this.#pages.find(({ hasOpen }) => hasOpen) ?? this.#pages.at(-1)
-        this.#isOutline = true
-        return this.#readPages(info, spanCount, from?.token ?? null, signal)
-      }
-      const since = view.tree.originUnixNano + BigInt(Math.floor(view.tree.lastMs * 1e6)) - lateByNano
-      const changed = await getTraceChanges(this.#traceId, since > 0n ? since : 0n, open, signal)
-      this.#take(changed.spans)
-      const ended = view.isOpen && changed.info.state !== 'IN_PROGRESS'
-      if (this.#spans.size === changed.spanCount && !ended) return this.#show(changed.info, null)
-      await this.load()
+      const { originUnixNano, lastMs } = view.tree
+      const since = originUnixNano + BigInt(Math.floor(lastMs * 1e6)) - lateByNano
+      const isMany = open.length > mostOpen
+      const { info, spanCount, spans } = isMany
+        ? { ...(await getTraceFacts(this.#traceId, signal)), spans: [] }
+        : await getTraceChanges(this.#traceId, since > 0n ? since : 0n, open, signal)
+      this.#take(spans)
+      const ended = view.isOpen && info.state !== 'IN_PROGRESS'
+      if (this.#spans.size === spanCount && !ended && !isMany) return this.#show(info, null)
+      if (!this.#isOutline) return this.load()
+      const from = this.#pages.find(({ hasOpen }) => hasOpen) ?? this.#pages.at(-1)
+      await this.#readPages(info, (isMany || ended ? from : this.#pages.at(-1))?.token ?? null, signal)
     })
   }
 
   /** Reads outlines from a page on, and shows them as they come, ever less often. */
   async #readPages(
     info: TraceInfo,
-    spanCount: number,
     from: string | null,
     signal: AbortSignal,
+    first?: SpanPage,
   ): Promise<void> {
     const at = this.#pages.findIndex(({ token }) => token === from)
     this.#pages = at > 0 ? this.#pages.slice(0, at) : []
     const bareId = this.#traceId.replace(/^tr-/, '')
-    let token = from
-    let count = spanCount
+    const read = (token: string | null) => getSpanPage(this.#traceId, token, spansPerPage, signal)
     let shownAt = 0
-    do {
-      const page = await getSpanPage(this.#traceId, token, token === null ? firstPage : spansPerPage, signal)
+    let token = from
+    for (let coming = first ? Promise.resolve(first) : read(from); ; ) {
+      const page = await coming
+      const { nextPageToken } = page
+      // The next page is on its way while this one is put in its place.
+      if (nextPageToken !== null) coming = read(nextPageToken)
+      coming.catch(() => {})
       this.#pages.push({ token, hasOpen: page.spans.some(({ endTimeUnixNano }) => endTimeUnixNano === null) })
       for (const outline of page.spans) {
         this.#spans.set(outline.spanId, spanOfOutline(bareId, outline))
       }
-      count = page.spanCount
-      token = page.nextPageToken
-      if (token !== null && this.#spans.size >= 3 * shownAt) {
+      if (nextPageToken === null) return this.#show(info, null)
+      if (this.#spans.size >= 3 * shownAt) {
         shownAt = this.#spans.size
-        this.#show(info, count)
+        this.#show(info, page.spanCount)
       }
-    } while (token !== null)
-    this.#show(info, null)
+      token = nextPageToken
+    }
   }
 
   #take(spans: SpanJson[]): void {

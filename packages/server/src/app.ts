@@ -4,7 +4,7 @@ import { type FastifyInstance, fastify } from 'fastify'
 import type { ArtifactStorage } from './artifacts/artifact-storage.ts'
 import { largestBodyBytes } from './bodies.ts'
 import { answerError } from './errors.ts'
-import { guardOrigin } from './origin.ts'
+import { guardOrigin, type OriginRules } from './origin.ts'
 import { botRoutes } from './routes/bot.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -32,12 +32,11 @@ import { voxtraceRoutes } from './routes/voxtrace.ts'
 import { webRoutes } from './routes/web.ts'
 import type { Waveforms } from './sound/waveforms.ts'
 
-export interface AppContext {
+export interface AppContext extends OriginRules {
   store: Store
   readers: LiveReaders
   waveforms: Waveforms
   log: Log
-  host: string
   artifacts: ArtifactStorage
   webDirectory: string | null
   botUrl: string | null
@@ -53,7 +52,7 @@ export function createApp(context: AppContext): FastifyInstance {
     routerOptions: { maxParamLength: 1024, ignoreTrailingSlash: true },
     exposeHeadRoutes: true,
   })
-  app.addHook('onRequest', guardOrigin(context.host))
+  app.addHook('onRequest', guardOrigin(context))
   app.setErrorHandler(answerError(context.log))
   app.register(async (api) => {
     // Bodies arrive as bytes: which form they have is the route's to say, whatever a client's header claims.

@@ -4,13 +4,12 @@ import { openStore, type Store } from '@voxtrace/store'
 import { createApp } from './app.ts'
 import { artifactDirectory } from './artifacts/artifact-directory.ts'
 import { type S3Bucket, s3Storage } from './artifacts/s3-bucket.ts'
+import { isLoopback, type OriginRules } from './origin.ts'
 import { LiveReaders } from './routes/live.ts'
 import { SoundThread } from './sound/sound-thread.ts'
 import { Waveforms } from './sound/waveforms.ts'
 
-export interface ServerOptions {
-  /** The address to listen on, such as 127.0.0.1. */
-  host: string
+export interface ServerOptions extends OriginRules {
   /** 0 takes any free one. */
   port: number
   databaseUrl: string
@@ -64,6 +63,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await app.close()
     await store.close()
     throw error
+  }
+  if (!isLoopback(host)) {
+    log.warn(
+      'the server can be reached by other machines and asks nobody who they are: put something in front of it that does',
+      { host },
+    )
   }
   const url = urlOf(host, app.server.address(), options.port)
   const instance = `${hostname()}/${process.pid}`

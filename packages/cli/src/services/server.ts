@@ -22,6 +22,8 @@ export async function runServer(
     const server = await startServer({
       host: values.host ?? '127.0.0.1',
       port: values.port ?? defaultPort,
+      allowedHosts: values.allowedHosts ?? [],
+      allowedOrigins: values.allowedOrigins ?? [],
       databaseUrl: database.databaseUrl,
       artifactDirectory: directory.artifacts,
       ...artifactBucket(values),

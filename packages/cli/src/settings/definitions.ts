@@ -32,6 +32,17 @@ const databaseUrl = z
     'must begin with postgres:// or postgresql://, such as postgresql://user:password@host:5432/voxtrace',
   )
 
+/** Texts separated by commas, or, in the settings file, a list of them. */
+function list(form: RegExp, message: string) {
+  const split = (given: unknown) =>
+    typeof given === 'string' ? given.split(',').map((part) => part.trim()) : given
+  const parts = z.array(z.string({ error: message }).regex(form, message), { error: message })
+  return z.preprocess(
+    split,
+    parts.transform((given) => given.filter((part, index) => given.indexOf(part) === index)),
+  )
+}
+
 const everyone: readonly Reader[] = ['server', 'judge', 'bot']
 
 /** Every setting. Its flag is its name in kebab case: `databaseUrl` is `--database-url`. */
@@ -50,6 +61,25 @@ export const settingDefinitions = {
     schema: text,
     value: 'ADDRESS',
     defaultText: '127.0.0.1',
+    readers: ['server'],
+  },
+  allowedHosts: {
+    description: 'Further host names the tracking server answers for, such as traces.example.com',
+    env: ['VOXTRACE_ALLOWED_HOSTS', 'MLFLOW_SERVER_ALLOWED_HOSTS'],
+    schema: list(/^[\w.*:[\]-]+$/, 'must be host names, separated by commas'),
+    value: 'NAMES',
+    defaultText: 'its addresses and names without a dot',
+    readers: ['server'],
+  },
+  allowedOrigins: {
+    description: 'Web pages of elsewhere that may use the tracking server, such as https://app.example.com',
+    env: ['VOXTRACE_ALLOWED_ORIGINS', 'MLFLOW_SERVER_CORS_ALLOWED_ORIGINS'],
+    schema: list(
+      /^(\*|https?:\/\/[^\s/;]+)$/,
+      'must be origins such as https://app.example.com, separated by commas',
+    ),
+    value: 'ORIGINS',
+    defaultText: 'none but pages of this machine',
     readers: ['server'],
   },
   port: {

@@ -18,6 +18,7 @@ import { query, startBenchDatabase } from './ingest/database.ts'
 import { type LoadResult, load, OtlpBodies, spansPerRequest, type Target } from './ingest/otlp-load.ts'
 import { startOwnServer } from './ingest/own-server.ts'
 import { type Peer, startMlflow, startPhoenix } from './ingest/peers.ts'
+import { perSpan, processorTime } from './ingest/processor-time.ts'
 import { replicateSpans } from './ingest/replicate.ts'
 
 const { values } = parseArgs({
@@ -44,13 +45,17 @@ try {
   const databaseUrl = await postgres.create('bench_voxtrace')
   const server = await startOwnServer(databaseUrl, values.profile)
   const target = { url: `${server.url}/v1/traces`, headers: {} }
-  const empty = await measure('Voxtrace', target)
+  const empty = await measure('Voxtrace', target, server.pid)
   const stored = await countOf(databaseUrl)
   const copy = await measureCopy(databaseUrl)
   console.log(`  ratio to COPY: ${percent(empty / copy)}`)
   if (rows > 0) {
     const made = await replicateSpans(databaseUrl, rows)
-    const full = await measure(`Voxtrace, ${made.toLocaleString('en')} spans in the table`, target)
+    const full = await measure(
+      `Voxtrace, ${made.toLocaleString('en')} spans in the table`,
+      target,
+      server.pid,
+    )
     console.log(`  ratio to the empty table: ${percent(full / empty)}`)
   }
   await server.stop()
@@ -62,11 +67,15 @@ try {
 }
 
 /** Spans a second that were acknowledged. */
-async function measure(name: string, target: Target): Promise<number> {
+async function measure(name: string, target: Target, serverPid: number): Promise<number> {
   await load(target, bodies, { connections, seconds: warmUpSeconds })
+  const before = processorTime(serverPid, postgres.pid)
   const result = await load(target, bodies, { connections, seconds })
   const rate = result.spans / result.seconds
   console.log(`${name}: ${rate.toFixed(0)} spans/s, ${latencyOf(result)}`)
+  console.log(
+    `  processor time, µs a span: ${perSpan(before, processorTime(serverPid, postgres.pid), result.spans)}`,
+  )
   for (const [status, count] of result.refused) console.log(`  ${count} requests were answered ${status}`)
   return rate
 }

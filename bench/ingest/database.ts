@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Log } from '@voxtrace/model'
@@ -11,21 +11,25 @@ const quiet: Log = { debug() {}, info() {}, warn: console.warn, error: console.e
 export interface BenchDatabase {
   /** Makes an empty database on it and gives its URL. */
   create(name: string): Promise<string>
+  /** The process that started all others of it; null for one that was given. */
+  pid: number | null
   stop(): Promise<void>
 }
 
 export async function startBenchDatabase(adminUrl: string | undefined): Promise<BenchDatabase> {
-  if (adminUrl !== undefined) return onServer(adminUrl, async () => {})
+  if (adminUrl !== undefined) return onServer(adminUrl, null, async () => {})
   const directory = await mkdtemp(join(tmpdir(), 'voxtrace-bench-'))
   const postgres = await startEmbeddedPostgres({ directory, log: quiet })
-  return onServer(postgres.databaseUrl, async () => {
+  const pidFile = await readFile(join(directory, 'cluster', 'data', 'postmaster.pid'), 'utf8')
+  return onServer(postgres.databaseUrl, Number.parseInt(pidFile, 10), async () => {
     await postgres.stop()
     await rm(directory, { recursive: true, force: true })
   })
 }
 
-function onServer(adminUrl: string, stop: () => Promise<void>): BenchDatabase {
+function onServer(adminUrl: string, pid: number | null, stop: () => Promise<void>): BenchDatabase {
   return {
+    pid,
     stop,
     create: async (name) => {
       await query(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)

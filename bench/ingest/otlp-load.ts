@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { Agent, request } from 'node:http'
 import type { JsonObject } from '@voxtrace/model'
 import { type EncodableSpan, encodeTraceRequest } from '@voxtrace/protocol/otlp/encode'
+import { HttpConnection } from './http-connection.ts'
 
 export const spansPerRequest = 50
 
@@ -127,7 +127,7 @@ export async function load(
   bodies: OtlpBodies,
   options: { connections: number; seconds: number },
 ): Promise<LoadResult> {
-  const agent = new Agent({ keepAlive: true, maxSockets: options.connections })
+  const headers = { 'content-type': 'application/x-protobuf', ...target.headers }
   const latencies: number[] = []
   const refused = new Map<number, number>()
   const started = performance.now()
@@ -135,27 +135,17 @@ export async function load(
   let spans = 0
   await Promise.all(
     Array.from({ length: options.connections }, async () => {
+      const connection = new HttpConnection(target.url, headers)
       while (performance.now() < until) {
         const sent = performance.now()
-        const status = await send(target, agent, bodies.next())
+        const status = await connection.post(bodies.next())
         latencies.push(performance.now() - sent)
         if (status === 200) spans += spansPerRequest
         else refused.set(status, (refused.get(status) ?? 0) + 1)
       }
+      connection.close()
     }),
   )
-  agent.destroy()
   latencies.sort((a, b) => a - b)
   return { spans, seconds: (performance.now() - started) / 1000, refused, latencies }
-}
-
-function send(target: Target, agent: Agent, body: Buffer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.length }
-    request(target.url, { method: 'POST', agent, headers: { ...headers, ...target.headers } }, (answer) => {
-      answer.resume().on('end', () => resolve(answer.statusCode ?? 0))
-    })
-      .on('error', reject)
-      .end(body)
-  })
 }

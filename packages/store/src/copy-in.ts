@@ -1,7 +1,9 @@
+import { EventEmitter } from 'node:events'
 import type pg from 'pg'
+import type { Member } from './flight.ts'
 
 /** How much is sent in one CopyData message. */
-const chunkBytes = 256 * 1024
+const largestChunkBytes = 256 * 1024
 
 const signature = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1')
 const copyDone = Buffer.from([0x63, 0, 0, 0, 4])
@@ -13,11 +15,14 @@ const copyDone = Buffer.from([0x63, 0, 0, 0, 4])
  */
 export class BinaryRows {
   readonly #messages: Buffer[] = []
-  #buffer = Buffer.allocUnsafe(chunkBytes)
-  #position = 0
+  readonly #chunkBytes: number
+  #buffer: Buffer
+  #position = 5
 
-  constructor() {
-    this.#open(chunkBytes)
+  /** @param chunkBytes about how much is to be expected, or how much goes into one message */
+  constructor(chunkBytes = largestChunkBytes) {
+    this.#chunkBytes = chunkBytes
+    this.#buffer = openMessage(chunkBytes)
     this.#position += signature.copy(this.#buffer, this.#position)
     this.#int32(0)
     this.#int32(0)
@@ -38,6 +43,15 @@ export class BinaryRows {
     const written = this.#buffer.write(value, this.#position + 4)
     this.#int32(written)
     this.#position += written
+  }
+
+  /** A field of type jsonb: a version, then the text. */
+  jsonb(text: string): void {
+    this.#reserve(5 + text.length * 3)
+    const written = this.#buffer.write(text, this.#position + 5)
+    this.#int32(written + 1)
+    this.#buffer[this.#position] = 1
+    this.#position += written + 1
   }
 
   bigint(value: bigint | number | null): void {
@@ -94,12 +108,7 @@ export class BinaryRows {
   #reserve(bytes: number): void {
     if (this.#position + bytes <= this.#buffer.length) return
     this.#seal()
-    this.#open(bytes)
-  }
-
-  #open(bytes: number): void {
-    this.#buffer = Buffer.allocUnsafe(Math.max(chunkBytes, bytes + 5))
-    this.#buffer[0] = 0x64
+    this.#buffer = openMessage(Math.max(this.#chunkBytes, bytes + 5))
     this.#position = 5
   }
 
@@ -110,35 +119,40 @@ export class BinaryRows {
   }
 }
 
-/** A COPY … FROM STDIN statement with what it copies, as `pg` submits statements. */
-export class CopyIn implements pg.Submittable {
+function openMessage(bytes: number): Buffer {
+  const buffer = Buffer.allocUnsafe(bytes)
+  buffer[0] = 0x64
+  return buffer
+}
+
+/**
+ * A COPY … FROM STDIN statement with what it copies, as `pg` submits statements. The rows follow the statement at once;
+ * where the statement is refused, the server passes over them.
+ */
+export class CopyIn extends EventEmitter<{ end: [[]]; error: [Error] }> implements Member {
   readonly #text: string
   readonly #messages: Buffer[]
-  readonly #settle: (error: Error | null) => void
 
-  constructor(text: string, messages: Buffer[], settle: (error: Error | null) => void) {
+  constructor(text: string, messages: Buffer[]) {
+    super()
     this.#text = text
     this.#messages = messages
-    this.#settle = settle
   }
 
   submit(connection: pg.Connection): void {
     connection.query(this.#text)
+    for (const message of this.#messages) connection.stream.write(message)
   }
 
-  handleCopyInResponse({ stream }: pg.Connection): void {
-    stream.cork()
-    for (const message of this.#messages) stream.write(message)
-    stream.uncork()
-  }
+  handleCopyInResponse(): void {}
 
   handleCommandComplete(): void {}
 
   handleError(error: Error): void {
-    this.#settle(error)
+    this.emit('error', error)
   }
 
   handleReadyForQuery(): void {
-    this.#settle(null)
+    this.emit('end', [])
   }
 }

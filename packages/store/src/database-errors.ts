@@ -3,6 +3,9 @@ import { VoxtraceError } from '@voxtrace/model'
 /** Error codes of the operating system that mean the database cannot be reached now. */
 const unreachable = new Set([
   'ECONNREFUSED',
+  // A local socket whose server has gone, and one that has no room for another connection.
+  'ENOENT',
+  'EAGAIN',
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',

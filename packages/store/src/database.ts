@@ -10,6 +10,7 @@ import {
 import pg from 'pg'
 import { type BinaryRows, CopyIn } from './copy-in.ts'
 import { databaseError, isConflictOfTransactions } from './database-errors.ts'
+import { type Member, sendTogether, statement } from './flight.ts'
 
 /** Compiles `sql` templates to text and parameters; it never connects. */
 const compiler = new Kysely<Record<never, never>>({
@@ -23,10 +24,10 @@ const compiler = new Kysely<Record<never, never>>({
 
 /** Where statements run: the pool, or one transaction. */
 export class Connection {
-  readonly #queryable: pg.Pool | pg.ClientBase
+  readonly #run: (query: pg.QueryConfig) => Promise<pg.QueryResult | pg.QueryResult[]>
 
-  constructor(queryable: pg.Pool | pg.ClientBase) {
-    this.#queryable = queryable
+  constructor(run: (query: pg.QueryConfig) => Promise<pg.QueryResult | pg.QueryResult[]>) {
+    this.#run = run
   }
 
   /** The rows of a statement. `bigint` columns arrive as numbers: times in nanoseconds must be selected as text. */
@@ -39,29 +40,80 @@ export class Connection {
   async changes(statement: RawBuilder<unknown>): Promise<number> {
     const { sql, parameters } = statement.compile(compiler)
     try {
-      return (await this.#queryable.query(sql, [...parameters])).rowCount ?? 0
+      const result = await this.#run({ text: sql, values: [...parameters] })
+      return [result].flat().at(-1)?.rowCount ?? 0
     } catch (error) {
       throw databaseError(error)
     }
   }
 
   /** The rows of a statement in plain text. Without parameters the text may hold several statements. */
-  async text<Row>(text: string, parameters?: unknown[]): Promise<Row[]> {
+  async text<Row>(text: string, values?: unknown[]): Promise<Row[]> {
     try {
-      const result: pg.QueryResult | pg.QueryResult[] = await this.#queryable.query(text, parameters)
+      const result = await this.#run(values === undefined ? { text } : { text, values })
       return [result].flat().flatMap(({ rows }) => rows)
     } catch (error) {
       throw databaseError(error)
     }
   }
+}
 
-  /** Copies rows into a table, by a statement `COPY … FROM STDIN (FORMAT binary)`. Only inside a transaction. */
-  async copyIn(text: string, rows: BinaryRows): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const settle = (error: Error | null) => (error === null ? resolve() : reject(databaseError(error)))
-      this.#queryable.query(new CopyIn(text, rows.finish(), settle))
+/** Rows to copy into a table, by a statement `COPY … FROM STDIN (FORMAT binary)`. */
+export interface Copy {
+  text: string
+  rows: BinaryRows
+}
+
+/**
+ * One transaction. Its BEGIN is sent together with its first statement, and its COMMIT with the last where that is
+ * known, so that a short transaction waits for few answers.
+ */
+export class Transaction extends Connection {
+  readonly #client: pg.PoolClient
+  #state: 'not begun' | 'open' | 'ended' = 'not begun'
+
+  constructor(client: pg.PoolClient) {
+    super(async (query) => {
+      const [result] = await this.#send([statement(query)])
+      return result ?? []
     })
+    this.#client = client
   }
+
+  /** Copies rows into tables, one after the other. */
+  async copyIn(copies: Copy[]): Promise<void> {
+    await this.#send(copies.map(({ text, rows }) => new CopyIn(text, rows.finish()))).catch(rethrown)
+  }
+
+  /** Copies rows into tables and commits. Nothing may follow. */
+  async copyInAndCommit(copies: Copy[]): Promise<void> {
+    const members = copies.map(({ text, rows }) => new CopyIn(text, rows.finish()))
+    const sent = this.#send([...members, statement({ text: 'COMMIT' })])
+    // When a copy fails, the COMMIT behind it rolls back.
+    this.#state = 'ended'
+    await sent.catch(rethrown)
+  }
+
+  async commit(): Promise<void> {
+    if (this.#state === 'open') await this.text('COMMIT')
+    this.#state = 'ended'
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#state === 'open') await this.#client.query('ROLLBACK')
+    this.#state = 'ended'
+  }
+
+  async #send(members: Member[]): Promise<(pg.QueryResult | pg.QueryResult[])[]> {
+    if (this.#state === 'open') return sendTogether(this.#client, members)
+    this.#state = 'open'
+    const [, ...results] = await sendTogether(this.#client, [statement({ text: 'BEGIN' }), ...members])
+    return results
+  }
+}
+
+function rethrown(error: unknown): never {
+  throw databaseError(error)
 }
 
 const transactionAttempts = 5
@@ -70,7 +122,7 @@ export class Database extends Connection {
   readonly #pool: pg.Pool
 
   private constructor(pool: pg.Pool) {
-    super(pool)
+    super((query) => pool.query(query))
     this.#pool = pool
   }
 
@@ -84,7 +136,7 @@ export class Database extends Connection {
    * Runs `work` in one transaction. Where the database broke the transaction off because of another one (deadlock,
    * serialization), it is run again, so `work` must have no other effects.
    */
-  async transaction<Result>(work: (transaction: Connection) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#attempt(work)
@@ -94,7 +146,7 @@ export class Database extends Connection {
     }
   }
 
-  async #attempt<Result>(work: (transaction: Connection) => Promise<Result>): Promise<Result> {
+  async #attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw databaseError(error)
     })
@@ -103,14 +155,13 @@ export class Database extends Connection {
       broken = error
     }
     client.on('error', onError)
-    const connection = new Connection(client)
+    const transaction = new Transaction(client)
     try {
-      await connection.text('BEGIN')
-      const result = await work(connection)
-      await connection.text('COMMIT')
+      const result = await work(transaction)
+      await transaction.commit()
       return result
     } catch (error) {
-      await client.query('ROLLBACK').catch((rollbackError: Error) => {
+      await transaction.rollback().catch((rollbackError: Error) => {
         broken = rollbackError
       })
       throw error

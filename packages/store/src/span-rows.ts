@@ -1,7 +1,7 @@
 import type { Span } from '@voxtrace/model'
 import { type RawBuilder, sql } from 'kysely'
 import { BinaryRows } from './copy-in.ts'
-import type { Connection } from './database.ts'
+import type { Connection, Copy } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
 import type { SpanFacts } from './span-facts.ts'
 
@@ -54,11 +54,10 @@ const updates = columns
   .join(', ')
 
 /**
- * Writes spans that have no row yet. The caller must know that, and hold the locks of their traces so that it stays so:
- * a span that has a row makes the statement fail.
+ * Spans that have no row yet, to be copied in. The caller must know that, and hold the locks of their traces so that it
+ * stays so: a span that has a row makes the statement fail.
  */
-export async function insertSpans(transaction: Connection, records: SpanRecord[]): Promise<void> {
-  if (records.length === 0) return
+export function newSpans(records: SpanRecord[]): Copy {
   const rows = new BinaryRows()
   const sharedJson = jsonOfShared()
   for (const { traceId, span, facts, isTurn } of records) {
@@ -92,7 +91,7 @@ export async function insertSpans(transaction: Connection, records: SpanRecord[]
     rows.integer(int32(span.droppedEventsCount))
     rows.integer(int32(span.droppedLinksCount))
   }
-  await transaction.copyIn(`COPY spans (${columns.join(', ')}) FROM STDIN (FORMAT binary)`, rows)
+  return { text: `COPY spans (${columns.join(', ')}) FROM STDIN (FORMAT binary)`, rows }
 }
 
 /**

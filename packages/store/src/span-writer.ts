@@ -1,12 +1,19 @@
 import { VoxtraceError } from '@voxtrace/model'
 import type { LiveEvent } from '@voxtrace/protocol'
 import { sql } from 'kysely'
-import type { Connection, Database } from './database.ts'
+import type { Connection, Database, Transaction } from './database.ts'
 import type { Live } from './live.ts'
 import type { Queue, TurnJob } from './queue.ts'
 import { type KnownSpans, type SpanBatch, spansByTrace, type TraceSpans, traceChange } from './span-batch.ts'
-import { insertSpans, overwriteSpans, type SpanRecord } from './span-rows.ts'
-import { insertTraces, type KnownTrace, lockTraces, type TraceChange, updateTraces } from './trace-ingest.ts'
+import { newSpans, overwriteSpans, type SpanRecord } from './span-rows.ts'
+import {
+  type KnownTrace,
+  lockTraces,
+  newTraces,
+  type TraceChange,
+  traceAppeared,
+  updateTraces,
+} from './trace-ingest.ts'
 import { besideClient, largeTrace, readUsage, type Usage, usageOf } from './trace-usage.ts'
 import { refreshTurns } from './turns.ts'
 
@@ -87,7 +94,7 @@ export class SpanWriter {
 
 /** Writes the spans of traces, the traces themselves, their turns, and the queue of those that have ended. */
 async function writeTraces(
-  transaction: Connection,
+  transaction: Transaction,
   traces: TraceSpans[],
   queue: Queue,
 ): Promise<LiveEvent[]> {
@@ -130,8 +137,16 @@ async function writeTraces(
       change: row === undefined ? 'created' : 'updated',
     })
   }
-  await insertTraces(transaction, made)
-  await insertSpans(transaction, added)
+  const copies = [...newTraces(made), ...(added.length === 0 ? [] : [newSpans(added)])]
+  const isAll =
+    made.length === written.length && !written.some(({ records }) => records.some(({ isTurn }) => isTurn))
+  try {
+    if (isAll) await transaction.copyInAndCommit(copies)
+    else if (copies.length > 0) await transaction.copyIn(copies)
+  } catch (error) {
+    throw traceAppeared(error)
+  }
+  if (isAll) return events
   await overwriteSpans(transaction, overwritten)
   for (const { row, change, records } of written) {
     if (row === undefined || row.spanCount + change.addedSpans > largeTrace) continue

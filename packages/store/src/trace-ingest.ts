@@ -1,6 +1,8 @@
 import { type Json, textPreview, traceMetadata, traceTags } from '@voxtrace/model'
 import { sql } from 'kysely'
-import type { Connection } from './database.ts'
+import pg from 'pg'
+import { BinaryRows } from './copy-in.ts'
+import type { Connection, Copy } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
 import type { SpanRecord } from './span-rows.ts'
 import { type Usage, usageMetadata } from './trace-usage.ts'
@@ -54,50 +56,73 @@ export function artifactLocation(experimentId: string, traceId: string): string 
   return `mlflow-artifacts:/${experimentId}/traces/${traceId}/artifacts`
 }
 
-/** Makes the rows of traces that are not there, and marks them for the figures of dashboards. */
-export async function insertTraces(transaction: Connection, changes: TraceChange[]): Promise<void> {
-  if (changes.length === 0) return
-  const rows = changes.map((change) => {
-    const { traceId, experimentId, root, usage } = change
-    const ended = root !== null && root.span.endTimeUnixNano !== null
-    const first = change.firstStart ?? 0n
-    return {
-      ...change,
-      requestTimeMs: first / 1_000_000n,
-      durationMs: ended && change.lastEnd !== null ? (change.lastEnd - first + 500_000n) / 1_000_000n : null,
-      metadata: { [traceMetadata.schemaVersion]: '3', ...change.metadata, ...usageMetadata(usage) },
-      tags: {
+/** Traces that have no row yet, with their marks for the figures of dashboards, to be copied in. */
+export function newTraces(changes: TraceChange[]): Copy[] {
+  if (changes.length === 0) return []
+  const rows = new BinaryRows(changes.length * expectedRowBytes)
+  const marks = new BinaryRows(changes.length * expectedMarkBytes)
+  for (const { traceId, experimentId, root, usage, firstStart, lastEnd, ...change } of changes) {
+    const ended = hasEnded(root) ?? false
+    const first = firstStart ?? 0n
+    rows.begin(newTraceColumns.length)
+    rows.text(traceId)
+    rows.bigint(BigInt(experimentId))
+    rows.bigint(first / 1_000_000n)
+    rows.bigint(ended && lastEnd !== null ? (lastEnd - first + 500_000n) / 1_000_000n : null)
+    rows.text(stateOf(root) ?? 'IN_PROGRESS')
+    rows.text(preview(root?.facts.inputs, 'user'))
+    rows.text(preview(root?.facts.outputs, 'assistant'))
+    rows.jsonb(jsonText({ [traceMetadata.schemaVersion]: '3', ...change.metadata, ...usageMetadata(usage) }))
+    rows.jsonb(
+      jsonText({
         [traceTags.spansLocation]: 'TRACKING_STORE',
         [traceTags.artifactLocation]: artifactLocation(experimentId, traceId),
         ...rootTags(root),
-      },
-    }
-  })
-  const made = await transaction.rows(sql`
-    WITH made AS (
-    INSERT INTO traces (trace_id, experiment_id, request_time_ms, execution_duration_ms, state, request_preview,
-      response_preview, metadata, tags, first_start_ns, last_end_ns, root_span_id, root_start_ns, root_ended, span_count,
-      error_count)
-    SELECT * FROM unnest(
-      ${rows.map((row) => row.traceId)}::text[],
-      ${rows.map((row) => row.experimentId)}::bigint[],
-      ${rows.map((row) => row.requestTimeMs)}::bigint[],
-      ${rows.map((row) => row.durationMs)}::bigint[],
-      ${rows.map((row) => stateOf(row.root) ?? 'IN_PROGRESS')}::text[],
-      ${rows.map((row) => preview(row.root?.facts.inputs, 'user'))}::text[],
-      ${rows.map((row) => preview(row.root?.facts.outputs, 'assistant'))}::text[],
-      ${rows.map((row) => jsonText(row.metadata))}::jsonb[],
-      ${rows.map((row) => jsonText(row.tags))}::jsonb[],
-      ${rows.map((row) => row.firstStart)}::bigint[],
-      ${rows.map((row) => row.lastEnd)}::bigint[],
-      ${rows.map((row) => row.root?.span.spanId ?? null)}::text[],
-      ${rows.map((row) => row.root?.span.startTimeUnixNano ?? null)}::bigint[],
-      ${rows.map((row) => hasEnded(row.root) ?? false)}::boolean[],
-      ${rows.map((row) => row.addedSpans)}::int[],
-      ${rows.map((row) => row.addedErrors)}::int[])
-    ON CONFLICT (trace_id) DO NOTHING RETURNING trace_id)
-    INSERT INTO traces_to_count (trace_id) SELECT trace_id FROM made RETURNING trace_id`)
-  if (made.length < rows.length) throw new TraceAppeared('another transaction made one of the traces')
+      }),
+    )
+    rows.bigint(firstStart)
+    rows.bigint(lastEnd)
+    rows.text(root?.span.spanId ?? null)
+    rows.bigint(root?.span.startTimeUnixNano ?? null)
+    rows.boolean(ended)
+    rows.integer(change.addedSpans)
+    rows.integer(change.addedErrors)
+    marks.begin(1)
+    marks.text(traceId)
+  }
+  return [
+    { text: `COPY traces (${newTraceColumns.join(', ')}) FROM STDIN (FORMAT binary)`, rows },
+    { text: 'COPY traces_to_count (trace_id) FROM STDIN (FORMAT binary)', rows: marks },
+  ]
+}
+
+const newTraceColumns = [
+  'trace_id',
+  'experiment_id',
+  'request_time_ms',
+  'execution_duration_ms',
+  'state',
+  'request_preview',
+  'response_preview',
+  'metadata',
+  'tags',
+  'first_start_ns',
+  'last_end_ns',
+  'root_span_id',
+  'root_start_ns',
+  'root_ended',
+  'span_count',
+  'error_count',
+]
+
+/** Two previews of up to 1000 characters, each reserved with three bytes, and the rest. */
+const expectedRowBytes = 8_000
+const expectedMarkBytes = 200
+
+/** Runs the work again where another transaction made one of the traces after this one had looked for them. */
+export function traceAppeared(error: unknown): unknown {
+  const isTaken = error instanceof pg.DatabaseError && error.constraint === 'traces_pkey'
+  return isTaken ? new TraceAppeared('another transaction made one of the traces', { cause: error }) : error
 }
 
 /**

@@ -18,7 +18,14 @@ import {
   readPassword,
 } from './cluster.ts'
 import { claim, isClaimed, whileLocked } from './ownership.ts'
-import { findPostmaster, hasExited, isAlive, pidFileIsMisleading, waitForExit } from './postmaster.ts'
+import {
+  findPostmaster,
+  hasExited,
+  isAlive,
+  type Postmaster,
+  pidFileIsMisleading,
+  waitForExit,
+} from './postmaster.ts'
 import { serverSettings } from './settings.ts'
 
 export interface EmbeddedPostgres {
@@ -101,7 +108,11 @@ async function launch(
     const port = await choosePort(paths)
     const logFile = await openLog(paths)
     const from = (await logFile.stat()).size
-    const command = account.command(binaries.postgres, ['-D', paths.data, ...serverSettings(port)])
+    const command = account.command(binaries.postgres, [
+      '-D',
+      paths.data,
+      ...serverSettings(port, paths.cluster),
+    ])
     const child = spawn(command.file, command.parameters, {
       cwd: '/',
       // A session of its own: Ctrl-C in the terminal reaches the services, which then stop the database last.
@@ -154,7 +165,9 @@ async function connectWhenReady(
     if (postmaster !== null && postmaster.port > 0) {
       try {
         await makeDatabase(paths, postmaster.port, password)
-        return { pid: postmaster.pid, databaseUrl: databaseUrl(postmaster.port, password, databaseName) }
+        // By now it has told where its local sockets are.
+        const ready = (await findPostmaster(paths.data)) ?? postmaster
+        return { pid: ready.pid, databaseUrl: databaseUrl(ready, password, databaseName) }
       } catch (error) {
         if (error instanceof VoxtraceError) throw error
         last = error
@@ -172,7 +185,7 @@ async function connectWhenReady(
 
 async function makeDatabase(paths: ClusterPaths, port: number, password: string): Promise<void> {
   const client = new pg.Client({
-    connectionString: databaseUrl(port, password, 'postgres'),
+    connectionString: databaseUrl({ port, socketDirectory: '' }, password, 'postgres'),
     connectionTimeoutMillis: 5_000,
   })
   client.on('error', () => {})
@@ -295,8 +308,14 @@ function noSpaceError(): Error {
   return Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
 }
 
-function databaseUrl(port: number, password: string, database: string): string {
-  return `postgresql://${databaseName}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`
+/** Names the port, for whoever cannot use local sockets, and the directory of the socket, which is preferred. */
+function databaseUrl(
+  { port, socketDirectory }: Pick<Postmaster, 'port' | 'socketDirectory'>,
+  password: string,
+  database: string,
+): string {
+  const socket = socketDirectory === '' ? '' : `?host=${encodeURIComponent(socketDirectory)}`
+  return `postgresql://${databaseName}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}${socket}`
 }
 
 function sqlState(error: unknown): string | undefined {

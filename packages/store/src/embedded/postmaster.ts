@@ -7,6 +7,8 @@ import { isErrno } from './binaries.ts'
 export interface Postmaster {
   pid: number
   port: number
+  /** Where its Unix sockets are; empty when it has none. */
+  socketDirectory: string
 }
 
 /** The live postmaster of a data directory, or null. A pid file whose process is gone or is another program counts as none. */
@@ -15,7 +17,7 @@ export async function findPostmaster(dataDirectory: string): Promise<Postmaster 
   const pid = Number(lines?.[0])
   const port = Number(lines?.[3])
   if (!Number.isInteger(pid) || pid <= 1 || !(await isPostgres(pid, dataDirectory))) return null
-  return { pid, port: Number.isInteger(port) ? port : 0 }
+  return { pid, port: Number.isInteger(port) ? port : 0, socketDirectory: lines?.[4] ?? '' }
 }
 
 /** Whether `postmaster.pid` names a process that lives but is not this directory's PostgreSQL (a recycled pid). */

@@ -2,11 +2,12 @@
  * Settings of the embedded PostgreSQL, for a machine that it shares with other work. Given on the command line, so
  * that they follow the program's version and not the day on which the database was made.
  */
-export function serverSettings(port: number): string[] {
+export function serverSettings(port: number, socketDirectory: string): string[] {
   const settings: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
     port,
-    unix_socket_directories: '',
+    // Local sockets cost a third less of the processor than TCP; a path in them has at most 103 bytes.
+    unix_socket_directories: hasLocalSockets(socketDirectory) ? socketDirectory : '',
     max_connections: 100,
     shared_buffers: '128MB',
     work_mem: '8MB',
@@ -26,4 +27,12 @@ export function serverSettings(port: number): string[] {
     log_min_messages: 'warning',
   }
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+}
+
+function hasLocalSockets(directory: string): boolean {
+  return (
+    process.platform !== 'win32' &&
+    Buffer.byteLength(`${directory}/.s.PGSQL.65535`) <= 103 &&
+    !/[,"]/.test(directory)
+  )
 }

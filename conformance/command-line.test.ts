@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { freePort, newDirectory, type Product, startProduct, voxtrace } from './product/product.ts'
 
 const withoutBot = ['--without', 'bot']
@@ -23,16 +23,13 @@ async function runName(product: Product, runId: string): Promise<string | undefi
   return body.run?.info.run_name
 }
 
-describe('voxtrace up', () => {
+/** One data directory through three starts: what each left is what the next finds. */
+describe('voxtrace up', { timeout: 90_000 }, () => {
   let product: Product
 
   beforeAll(async () => {
     product = await startProduct({ args: withoutBot })
-  })
-
-  afterAll(async () => {
-    await product.stop()
-  })
+  }, 120_000)
 
   test('prints where everything is', () => {
     expect(product.output()).toContain(`Web app              ${product.url}`)
@@ -80,44 +77,47 @@ describe('voxtrace up', () => {
           expect(await runName(product, runId)).toBe(`before the end of ${service}`)
           expect((await voxtrace(['status', '--data', product.dataDirectory])).code).toBe(0)
         },
-        { timeout: 25_000, interval: 300 },
+        { timeout: 60_000, interval: 200 },
       )
     },
   )
-})
 
-describe('stopping', { timeout: 90_000 }, () => {
-  test('SIGTERM ends every process, and the next start has everything', async () => {
-    const first = await startProduct({ args: withoutBot })
-    const runId = await createRun(first, 'kept')
-    const pids = ['database', 'server', 'judge'].map((name) => first.servicePid(name) ?? 0)
-    expect(await first.stop()).toBe(0)
+  const startAgain = () => startProduct({ args: withoutBot, dataDirectory: product.dataDirectory })
+  const servicePids = () => ['database', 'server', 'judge'].map((name) => product.servicePid(name) ?? 0)
+  const expectEnded = (pids: number[]) => {
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow()
-    expect(readdirSync(first.dataDirectory)).not.toContain('voxtrace.lock')
+  }
 
-    const second = await startProduct({ args: withoutBot, dataDirectory: first.dataDirectory })
-    expect(await runName(second, runId)).toBe('kept')
-    await second.stop()
+  test('SIGTERM ends every process, and the next start has everything', async () => {
+    const runId = await createRun(product, 'kept by SIGTERM')
+    const pids = servicePids()
+    expect(await product.stop()).toBe(0)
+    expectEnded(pids)
+    expect(readdirSync(product.dataDirectory)).not.toContain('voxtrace.lock')
+
+    product = await startAgain()
+    expect(await runName(product, runId)).toBe('kept by SIGTERM')
   })
 
   test('services of a supervisor that was killed end by themselves, and the next start has everything', async () => {
-    const first = await startProduct({ args: withoutBot })
-    const runId = await createRun(first, 'kept')
-    const pids = ['database', 'server', 'judge'].map((name) => first.servicePid(name) ?? 0)
-    first.process.kill('SIGKILL')
-    await vi.waitFor(
-      () => {
-        for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow()
-      },
-      { timeout: 20_000 },
-    )
-    const second = await startProduct({ args: withoutBot, dataDirectory: first.dataDirectory })
-    expect(await runName(second, runId)).toBe('kept')
-    await second.stop()
+    const runId = await createRun(product, 'kept by SIGKILL')
+    const pids = servicePids()
+    product.process.kill('SIGKILL')
+    await vi.waitFor(() => expectEnded(pids), { timeout: 40_000, interval: 50 })
+
+    product = await startAgain()
+    expect(await runName(product, runId)).toBe('kept by SIGKILL')
+  })
+
+  test('it ends with the program that started it, when that holds a channel to it', async () => {
+    const pids = servicePids()
+    product.process.disconnect()
+    expect(await product.ended).toBe(0)
+    expectEnded(pids)
   })
 })
 
-describe('what a person must mend is one sentence, and the exit code is not 0', () => {
+describe.concurrent('what a person must mend is one sentence, and the exit code is not 0', () => {
   const refused = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
     const result = await voxtrace(['up', ...args], env)
     expect(result.code).toBe(1)
@@ -177,7 +177,7 @@ describe('what a person must mend is one sentence, and the exit code is not 0', 
   })
 })
 
-describe('doctor', () => {
+describe.concurrent('doctor', () => {
   test('finds nothing to mend on a machine that can run Voxtrace', async () => {
     const { code, stdout } = await voxtrace([
       'doctor',

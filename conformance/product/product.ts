@@ -1,18 +1,33 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const program = ['--conditions=@voxtrace/source', join(root, 'packages/cli/src/bin.ts')]
 
+/** What a test file has started and made; both go when it is over, whatever became of its tests. */
+const running = new Map<ChildProcess, Promise<unknown>>()
+const directories: string[] = []
+afterAll(async () => {
+  for (const child of running.keys()) child.kill('SIGTERM')
+  await Promise.all(running.values())
+  await Promise.all(directories.map((path) => rm(path, { recursive: true, force: true })))
+}, 60_000)
+
+const codeCache = join(root, '.cache', 'code')
+/** Shorter than what tests wait for their set-up, so that a product that does not start is ended and shows its words. */
+const longestStartMs = 100_000
+
 /** What the product's own variables of the machine would change, left out. */
 function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(VOXTRACE|MLFLOW|OPENAI|OTEL)_/.test(name))
-  return { ...Object.fromEntries(kept), NO_COLOR: '1', ...env }
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', NODE_COMPILE_CACHE: codeCache, ...env }
 }
 
 export interface CommandResult {
@@ -48,6 +63,8 @@ export interface Product {
   output(): string
   /** Process numbers of the services by name, as `voxtrace status` knows them. */
   servicePid(name: string): number | null
+  /** Resolves with its exit code when it has ended. */
+  ended: Promise<number | null>
   /** Ends it with SIGTERM and resolves with its exit code. */
   stop(): Promise<number | null>
 }
@@ -68,19 +85,28 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const child = spawn(
     process.execPath,
     [...program, 'up', '--data', dataDirectory, '--port', String(port), ...(options.args ?? [])],
-    { env: cleanEnvironment(options.env ?? {}) },
+    // Over the channel it notices the end of this process, however that comes, and ends too.
+    { env: cleanEnvironment(options.env ?? {}), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   )
   let text = ''
-  const exited = once(child, 'exit')
+  const exited = once(child, 'exit').then(([code]): number | null => {
+    running.delete(child)
+    return code
+  })
+  running.set(child, exited)
   const ready = Promise.withResolvers<void>()
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
+    stream?.on('data', (chunk) => {
       text += chunk
       if (text.includes('Ctrl-C stops everything')) ready.resolve()
     })
   }
   exited.then(() => ready.reject(new Error(`voxtrace ended before it was ready:\n${text}`)))
-  await ready.promise
+  const late = setTimeout(() => {
+    child.kill('SIGTERM')
+    ready.reject(new Error(`voxtrace was not ready after ${longestStartMs / 1000} s:\n${text}`))
+  }, longestStartMs)
+  await ready.promise.finally(() => clearTimeout(late))
   return {
     url,
     dataDirectory,
@@ -92,17 +118,19 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       )
       return state.services.find((service) => service.name === name)?.pid ?? null
     },
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
-      const [code] = await exited
-      return code
+    ended: exited,
+    stop() {
+      if (running.has(child)) child.kill('SIGTERM')
+      return exited
     },
   }
 }
 
 /** A new empty directory that only this user may enter. */
 export function newDirectory(): string {
-  return mkdtempSync(join(tmpdir(), 'voxtrace-product-'))
+  const path = mkdtempSync(join(tmpdir(), 'voxtrace-product-'))
+  directories.push(path)
+  return path
 }
 
 export async function freePort(): Promise<number> {

@@ -28,6 +28,7 @@ test('a judge that is killed in the middle has its missing work done once more',
   })
   child.kill('SIGKILL')
   await once(child, 'exit')
+  await database.passMinute()
   server.behave((_, response) => reply(response, { content: verdictText(2) }))
   const asked = server.requests.length
   await database.startJudge(server)

@@ -1,24 +1,25 @@
 import { silentLog } from '@voxtrace/store/testing'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, type TestContext, test, vi } from 'vitest'
 import { rubrics } from './rubrics/index.ts'
-import { startJudge } from './start-judge.ts'
+import { type RunningJudge, startJudge } from './start-judge.ts'
 import { conversationSpans } from './testing/conversation-spans.ts'
 import { goodTurn, JudgedDatabase } from './testing/judged-database.ts'
 import { type ModelServer, refuse, reply, startModelServer, verdictText } from './testing/model-server.ts'
 
-let database: JudgedDatabase
-
-beforeEach(async () => {
-  database = await JudgedDatabase.create()
-})
-
-afterEach(() => database.close())
-
 describe('offline', () => {
+  let database: JudgedDatabase
+  let judge: RunningJudge
+
+  beforeAll(async () => {
+    database = await JudgedDatabase.create()
+    judge = await database.startJudge()
+  })
+
+  afterAll(() => database.close())
+
   test('an ended turn gets five assessments on its span and its scores on the run', async () => {
     const tree = conversationSpans([{ number: 0, userText: null, agentText: 'Hello there!' }, goodTurn(1)])
     await database.record(tree)
-    const judge = await database.startJudge()
     expect(judge.model).toBe('voxtrace-offline-judge@1')
     const assessments = await database.judged(tree)
     expect(assessments.map(({ name }) => name).sort()).toEqual(
@@ -43,9 +44,9 @@ describe('offline', () => {
   })
 
   test('what cannot be judged says so and logs no metric', async () => {
-    const tree = conversationSpans([{ number: 1, userText: 'What does it cost?', agentText: 'Sure.' }])
+    const turn = { number: 7, userText: 'What does it cost?', agentText: 'Sure.' }
+    const tree = conversationSpans([turn])
     await database.record(tree)
-    await database.startJudge()
     const faithfulness = (await database.judged(tree)).find(({ name }) => name === 'judge.faithfulness')
     expect(faithfulness).toMatchObject({
       value: null,
@@ -53,12 +54,12 @@ describe('offline', () => {
       rationale: 'Not judged. No documents were retrieved.',
       metadata: { judged: 'false' },
     })
-    expect(await database.history('judge.faithfulness')).toEqual([])
+    const logged = await database.history('judge.faithfulness')
+    expect(logged.filter(({ step }) => step === turn.number)).toEqual([])
   })
 
   test('a turn whose retrieval arrives after it is judged with its documents', async () => {
     const tree = conversationSpans([goodTurn(1)])
-    await database.startJudge()
     const late = tree.turns.flatMap(({ children }) => children)
     await database.record(
       tree,
@@ -72,7 +73,6 @@ describe('offline', () => {
   test('a turn that is sent again is not judged again', async () => {
     const tree = conversationSpans([goodTurn(1)])
     await database.record(tree)
-    await database.startJudge()
     const first = await database.judged(tree)
     await database.record(tree)
     const other = conversationSpans([goodTurn(1)])
@@ -84,7 +84,6 @@ describe('offline', () => {
   test('a turn is judged anew when that is asked for, in the place of what was found before', async () => {
     const tree = conversationSpans([goodTurn(1)])
     await database.record(tree)
-    await database.startJudge()
     const [first] = await database.judged(tree)
     const place = { traceId: first?.traceId ?? '', spanId: first?.spanId ?? '' }
     await database.store.assessments.update(place.traceId, first?.assessmentId ?? '', { value: 0 })
@@ -101,14 +100,12 @@ describe('offline', () => {
 
   test('a run that was deleted does not keep its turns from being judged', async () => {
     const tree = conversationSpans([goodTurn(1)])
-    await database.record(tree)
     await database.store.runs.delete(database.runId)
-    await database.startJudge()
+    await database.record(tree)
     await database.judged(tree)
   })
 
   test('it is listed among the services while it runs', async () => {
-    const judge = await database.startJudge()
     expect(await database.store.services.list()).toMatchObject([
       { service: 'judge', details: { model: 'voxtrace-offline-judge@1', kind: 'offline' } },
     ])
@@ -118,16 +115,20 @@ describe('offline', () => {
   })
 })
 
-describe('with a language model', () => {
-  let server: ModelServer
+/** A database and a model of the test's own, which go when it is over. */
+async function setUp({
+  onTestFinished,
+}: TestContext): Promise<{ database: JudgedDatabase; server: ModelServer }> {
+  const server = await startModelServer((_, response) => reply(response, { content: verdictText(4) }))
+  onTestFinished(() => server.close())
+  const database = await JudgedDatabase.create()
+  onTestFinished(() => database.close())
+  return { database, server }
+}
 
-  beforeEach(async () => {
-    server = await startModelServer((_, response) => reply(response, { content: verdictText(4) }))
-  })
-
-  afterEach(() => server.close())
-
-  test('two judges share the turns, and none is judged twice', async () => {
+describe.concurrent('with a language model', () => {
+  test('two judges share the turns, and none is judged twice', async (context) => {
+    const { database, server } = await setUp(context)
     const tree = conversationSpans([1, 2, 3, 4, 5, 6].map(goodTurn))
     await database.record(tree)
     await Promise.all([database.startJudge(server), database.startJudge(server)])
@@ -137,7 +138,8 @@ describe('with a language model', () => {
     expect(assessments[0]?.source).toEqual({ type: 'LLM_JUDGE', id: 'fake-model' })
   })
 
-  test('a wrong key is an error on each assessment and no score', async () => {
+  test('a wrong key is an error on each assessment and no score', async (context) => {
+    const { database, server } = await setUp(context)
     server.behave((_, response) => refuse(response, 401, 'Incorrect API key'))
     const tree = conversationSpans([goodTurn(1)])
     await database.record(tree)
@@ -152,7 +154,8 @@ describe('with a language model', () => {
     expect(server.requests).toHaveLength(5)
   })
 
-  test('an outage is an error on the assessment until the judgement succeeds', async () => {
+  test('an outage is an error on the assessment until the judgement succeeds', async (context) => {
+    const { database, server } = await setUp(context)
     let up = false
     server.behave((_, response) =>
       up ? reply(response, { content: verdictText(3) }) : refuse(response, 503, 'down for repair'),
@@ -174,7 +177,8 @@ describe('with a language model', () => {
     expect(await database.assessmentsOf(tree)).toHaveLength(5)
   })
 
-  test('a judge that is closed hands its turn back, and the next does what was missing', async () => {
+  test('a judge that is closed hands its turn back, and the next does what was missing', async (context) => {
+    const { database, server } = await setUp(context)
     server.behave((_, response, call) => {
       if (call <= 2) reply(response, { content: verdictText(4) })
     })
@@ -200,7 +204,7 @@ test.each([
   [{ apiKey: '' }, 'needs an API key'],
   [{ baseUrl: 'not a url' }, 'must be an http or https URL'],
 ])('settings that cannot work are refused at start', async (llm, message) => {
-  await expect(startJudge({ databaseUrl: database.databaseUrl, llm, log: silentLog })).rejects.toThrow(
-    message,
-  )
+  await expect(
+    startJudge({ databaseUrl: 'postgresql://127.0.0.1:1/none', llm, log: silentLog }),
+  ).rejects.toThrow(message)
 })

@@ -16,6 +16,8 @@ export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 export interface TestDatabase {
   databaseUrl: string
+  /** Runs a statement, for what no store would do. */
+  run(statement: string): Promise<void>
   /** Removes the database, whoever is still connected to it. */
   drop(): Promise<void>
 }
@@ -36,6 +38,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`
   return {
     databaseUrl: url.href,
+    run: (statement) => administer(url.href, statement),
     drop: () => administer(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   }
 }

@@ -28,7 +28,7 @@ const stopTimeoutMs: Record<UpService, number> = {
   database: 20_000,
 }
 
-/** Runs the whole product until Ctrl-C or SIGTERM. Errors: `UserError` when something cannot start. */
+/** Runs the whole product until Ctrl-C, SIGTERM or the end of a program that holds a channel to it. Errors: `UserError` when something cannot start. */
 export async function up(settings: LoadedSettings, without: readonly UpService[]): Promise<void> {
   const { values } = settings
   // A missing key is found before anything starts.
@@ -45,6 +45,9 @@ export async function up(settings: LoadedSettings, without: readonly UpService[]
   process.on('SIGINT', () => stop.resolve())
   process.on('SIGTERM', () => stop.resolve())
   process.on('SIGHUP', () => stop.resolve())
+  // A program that started it with a channel has ended, even if by SIGKILL. The channel itself keeps nothing running.
+  process.on('disconnect', () => stop.resolve())
+  process.channel?.unref()
   try {
     const started = supervisor.start()
     const outcome = await Promise.race([started.then(() => 'started' as const), stop.promise])

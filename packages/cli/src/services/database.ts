@@ -1,5 +1,5 @@
 import type { Log } from '@voxtrace/model'
-import { attachEmbeddedPostgres, startEmbeddedPostgres } from '@voxtrace/store'
+import { attachEmbeddedPostgres, startEmbeddedPostgres } from '@voxtrace/store/embedded'
 import type { DataDirectory } from '../data-directory.ts'
 import type { SettingValues } from '../settings/definitions.ts'
 import { UserError } from '../user-error.ts'

@@ -9,7 +9,7 @@
  * them out. What is recorded is described in `client/turn.ts`.
  */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,18 +28,6 @@ const { values } = parseArgs({
 })
 
 const peers = process.env.VOXTRACE_BENCH_PEERS ?? join(tmpdir(), 'voxtrace-bench-peers')
-const packages = [
-  '@opentelemetry/api',
-  '@opentelemetry/sdk-trace-node',
-  '@opentelemetry/exporter-trace-otlp-proto',
-  '@opentelemetry/exporter-trace-otlp-http',
-  '@langfuse/otel',
-  '@langfuse/tracing',
-  'langsmith',
-  'braintrust',
-  '@arizeai/phoenix-otel',
-]
-
 /** What is measured: how often a round does it, and how the figures are called. */
 const tasks: Record<string, { times: number; warmUp: number; rounds?: number; title: string }> = {
   span: { times: 2000, warmUp: 12, title: 'a span, caller' },
@@ -54,12 +42,16 @@ function path(name: string): string {
   return fileURLToPath(new URL(`client/${name}.ts`, import.meta.url))
 }
 
+/** Installs the clients of others, in the versions that `client/peers/package.json` names, unless they are there. */
 function installPeers(): void {
-  if (existsSync(join(peers, 'node_modules', '.package-lock.json'))) return
+  const wanted = readFileSync(new URL('client/peers/package.json', import.meta.url), 'utf8')
+  const manifest = join(peers, 'package.json')
+  const isInstalled = existsSync(join(peers, 'node_modules', '.package-lock.json'))
+  if (isInstalled && readFileSync(manifest, 'utf8') === wanted) return
   mkdirSync(peers, { recursive: true })
-  writeFileSync(join(peers, 'package.json'), '{"private":true,"type":"module"}')
+  writeFileSync(manifest, wanted)
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
-  execFileSync('npm', ['install', ...quiet, ...packages], { cwd: peers, stdio: 'inherit' })
+  execFileSync('npm', ['install', ...quiet], { cwd: peers, stdio: 'inherit' })
 }
 
 function answerOf<T>(child: ChildProcess, shape: z.ZodType<T>): Promise<T> {

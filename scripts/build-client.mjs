@@ -1,46 +1,17 @@
 // Builds what `@voxtrace/client` publishes: ECMAScript and CommonJS modules that depend on `@opentelemetry/api` alone, and
 // their types. Needs what `tsc -b` wrote.
-import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { bundleClient, client, entries } from './client-modules.mjs'
 
-const packages = fileURLToPath(new URL('../packages', import.meta.url))
-const client = join(packages, 'client')
-const source = join(client, 'src')
-const entries = [
-  'index.ts',
-  ...globSync('entries/*.ts', { cwd: source }).filter((name) => !name.endsWith('.test.ts')),
-]
+const packages = dirname(client)
 
 for (const [folder, format] of [
   ['esm', 'es'],
   ['cjs', 'cjs'],
 ]) {
   const outDir = join(client, 'dist', folder)
-  rmSync(outDir, { recursive: true, force: true })
-  await build({
-    configFile: false,
-    logLevel: 'warn',
-    root: client,
-    resolve: { conditions: ['@voxtrace/source'] },
-    ssr: {
-      noExternal: true,
-      external: ['@opentelemetry/api'],
-      resolve: { conditions: ['@voxtrace/source'] },
-    },
-    build: {
-      ssr: true,
-      outDir,
-      minify: false,
-      target: 'es2022',
-      rollupOptions: {
-        input: Object.fromEntries(entries.map((name) => [name.replace(/\.ts$/, ''), join(source, name)])),
-        treeshake: { moduleSideEffects: (id) => entries.some((name) => id === join(source, name)) },
-        output: { format, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js', exports: 'named' },
-      },
-    },
-  })
+  await bundleClient(outDir, format)
   writeFileSync(join(outDir, 'package.json'), `{ "type": "${format === 'es' ? 'module' : 'commonjs'}" }\n`)
   copyTypes(outDir)
   copyFileSync(join(packages, '..', 'LICENSE'), join(client, 'dist', 'LICENSE'))

@@ -1,3 +1,4 @@
+export type { Circuit } from './circuit-breaker.ts'
 export type { Client, ClientStats } from './client.ts'
 export { createClient } from './client.ts'
 export type { Conversation, ConversationOptions, Turn, TurnEnd, TurnOptions } from './conversation.ts'
@@ -18,7 +19,6 @@ export {
   updateCurrentTrace,
   withSpan,
 } from './default-client.ts'
-export type { Circuit } from './delivery.ts'
 export { MlflowClient } from './mlflow-client.ts'
 export type {
   ClientOptions,

@@ -45,6 +45,49 @@ describe('capture', () => {
     )
   })
 
+  it('holds on to nothing that can change, whatever kind of value it is', () => {
+    class Account {
+      owner = { name: 'before' }
+      #balance = 1
+      get balance() {
+        return this.#balance
+      }
+      close() {
+        this.#balance = 0
+        this.owner.name = 'after'
+      }
+    }
+    const account = new Account()
+    const shared = { text: 'before' }
+    const value = {
+      account,
+      date: new Date(0),
+      map: new Map([['key', { text: 'before' }]]),
+      set: new Set([shared]),
+      error: new Error('before'),
+      bytes: new Uint8Array([1, 2]),
+      list: [1, [2, { text: 'before' }], shared],
+      absent: undefined,
+      call: () => 'before',
+      beside: { text: 'before', call: () => 'before', below: { text: 'before' } },
+      ownJson: { text: 'before', toJSON: () => shared },
+      '[symbol]': { [Symbol('key')]: shared, text: 'before' },
+    }
+    const copy = captured(value)
+    const before = JSON.stringify(copy)
+    account.close()
+    value.date.setTime(1e12)
+    value.map.set('key', { text: 'after' })
+    value.set.add({ text: 'after' })
+    value.error.message = 'after'
+    value.bytes.fill(9)
+    destroy(value)
+    shared.text = 'after'
+    expect(JSON.stringify(copy)).toBe(before)
+    expect(before).not.toContain('after')
+    expect(before).not.toContain('changed')
+  })
+
   it('names what JSON has no word for', () => {
     expect(captured({ big: 12345678901234567890n, nan: Number.NaN, inf: -Infinity })).toEqual({
       big: '12345678901234567890',
@@ -114,6 +157,7 @@ describe('capture', () => {
       1000,
     )
     expect(object).toHaveProperty('[cut]')
+    expect(Object.keys(object ?? {}).length).toBeLessThan(100)
     let deep: unknown = 'bottom'
     for (let level = 0; level < 10_000; level++) deep = { deep }
     expect(JSON.stringify(captured(deep))).toContain('[cut: too deep]')

@@ -189,58 +189,77 @@ function copyArray(values: Iterable<unknown>, length: number, budget: Budget): J
   return copied
 }
 
+/**
+ * Copies all properties in one step, which an engine does many times as fast as one by one. Where reading one of them
+ * throws they are read one by one.
+ */
 function copyProperties(value: object, budget: Budget): Json {
-  const copied: JsonObject = {}
-  const keys = Object.keys(value)
-  for (let index = 0; index < keys.length; index++) {
-    const key = keys[index] ?? ''
-    if (budget.nodes <= 0 || budget.bytes <= 0) {
-      copied['[cut]'] = cutHere(budget, `${keys.length - index} of ${keys.length} properties`)
-      break
-    }
-    put(copied, key, copyProperty(value, key, budget), budget)
+  let copied: JsonObject
+  try {
+    copied = { ...value }
+  } catch {
+    copied = read(value, Object.keys(value))
   }
-  return copied
+  return copyWithin(copied, budget)
 }
 
-/** Reads one property, so that a getter that throws costs only itself. */
-function copyProperty(value: object, key: string, budget: Budget): Json | undefined {
-  let property: unknown
-  try {
-    property = Reflect.get(value, key)
-  } catch (error) {
-    return `[unreadable: ${reason(error)}]`
+/** Properties by name, so that a getter that throws costs only itself. */
+function read(value: object, keys: string[]): JsonObject {
+  return Object.fromEntries(
+    keys.map((key) => {
+      try {
+        return [key, Reflect.get(value, key)]
+      } catch (error) {
+        return [key, `[unreadable: ${reason(error)}]`]
+      }
+    }),
+  )
+}
+
+/** Puts copies in the place of everything in a flat copy that can change, and cuts off what is beyond the budget. */
+function copyWithin(copied: JsonObject, budget: Budget): Json {
+  let count = 0
+  let hasAbsent = false
+  for (const key in copied) {
+    if (budget.nodes <= 0 || budget.bytes <= 0) return firstProperties(copied, count, budget)
+    count++
+    budget.bytes -= key.length
+    const property: unknown = copied[key]
+    const kept = copy(property, budget)
+    if (kept === undefined) hasAbsent = true
+    else if (kept !== property) copied[key] = kept
   }
-  return copy(property, budget)
+  return hasAbsent ? firstProperties(copied, count, budget) : copied
+}
+
+/** The first properties of a copy, without those that JSON leaves out, and a note of how many are missing. */
+function firstProperties(copied: JsonObject, count: number, budget: Budget): Json {
+  const properties = Object.entries(copied)
+  const kept = Object.fromEntries(
+    properties.slice(0, count).filter(([, value]) => value !== undefined && typeof value !== 'function'),
+  )
+  const missing = properties.length - count
+  if (missing > 0) kept['[cut]'] = cutHere(budget, `${missing} of ${properties.length} properties`)
+  return kept
 }
 
 function copyMap(map: Map<unknown, unknown>, budget: Budget): Json {
-  const copied: JsonObject = {}
-  let index = 0
+  const entries: [string, Json][] = []
   for (const [key, value] of map) {
     if (budget.nodes <= 0 || budget.bytes <= 0) {
-      copied['[cut]'] = cutHere(budget, `${map.size - index} of ${map.size} entries`)
+      entries.push(['[cut]', cutHere(budget, `${map.size - entries.length} of ${map.size} entries`)])
       break
     }
-    put(copied, typeof key === 'string' ? key : String(key), copy(value, budget), budget)
-    index++
+    const name = typeof key === 'string' ? key : String(key)
+    budget.bytes -= name.length
+    const kept = copy(value, budget)
+    if (kept !== undefined) entries.push([name, kept])
   }
-  return copied
+  return Object.fromEntries(entries)
 }
 
 function copyError(error: Error, budget: Budget): Json {
-  const copied: JsonObject = {}
-  for (const key of ['name', 'message', 'stack']) put(copied, key, copyProperty(error, key, budget), budget)
-  for (const key of Object.keys(error)) put(copied, key, copyProperty(error, key, budget), budget)
-  if (error.cause !== undefined) put(copied, 'cause', copy(error.cause, budget), budget)
-  return copied
-}
-
-function put(target: JsonObject, key: string, value: Json | undefined, budget: Budget): void {
-  if (value === undefined) return
-  budget.bytes -= key.length
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true })
-  else target[key] = value
+  return copyWithin(read(error, ['name', 'message', 'stack', ...Object.keys(error), 'cause']), budget)
 }
 
 function copyString(text: string, budget: Budget): string {
@@ -262,8 +281,13 @@ export function cutText(text: string, length: number): string {
 }
 
 function reason(error: unknown): string {
+  return cutText(messageOf(error), 200)
+}
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? cutText(String(error.message), 200) : cutText(String(error), 200)
+    return String(error instanceof Error ? error.message : error)
   } catch {
     return 'an error that cannot be read'
   }

@@ -1,5 +1,6 @@
+import { type Circuit, CircuitBreaker } from './circuit-breaker.ts'
 import { alignClock } from './clock.ts'
-import { FlushList, Pause } from './flush-list.ts'
+import { FlushList } from './flush-list.ts'
 import { joinOperations } from './join-operations.ts'
 import type { Operation } from './operation.ts'
 import type { Outcome } from './outcome.ts'
@@ -13,7 +14,6 @@ const maxBatchItems = 2048
 const maxBatchBytes = 1024 * 1024
 /** A 500 answer this many times in a row may be the fault of what is sent. */
 const suspiciousAttempts = 5
-const firstBackoffMs = 100
 const defaultFlushMs = 30_000
 
 export interface DeliveryOptions {
@@ -22,12 +22,6 @@ export interface DeliveryOptions {
   /** Everything goes to disk before it is sent, after at most this long; null: only what cannot be sent does. */
   journalDelayMs: number | null
 }
-
-/**
- * Whether the server is asked. `closed`: it is. `open`: it is left alone until the pause is over. `half-open`: one
- * request finds out whether it is back.
- */
-export type Circuit = 'closed' | 'open' | 'half-open'
 
 export interface DeliveryEvents {
   delivered(operation: Operation): void
@@ -75,6 +69,7 @@ export class Delivery {
   readonly #options: DeliveryOptions
   readonly #events: DeliveryEvents
   readonly #flushes = new FlushList()
+  readonly #breaker: CircuitBreaker
   /** Resolves when the disk is ready to be used; null when there is none. */
   readonly #opening: Promise<void> | null
   #spill: Spill | null = null
@@ -85,13 +80,10 @@ export class Delivery {
   /** On their way to the disk: out of the queue, and not known to be there. */
   readonly #moving = new Set<{ operations: readonly Operation[]; items: number }>()
   #suspect: Pending | null = null
-  #failuresInARow = 0
   #deliveries = 0
   #gatherTimer: Timer | null = null
   #spillTimer: Timer | null = null
   #running: Promise<void> | null = null
-  /** The wait between two attempts; null when there is none. */
-  #pause: Pause | null = null
   /** Set when the disk refused something, until a delivery succeeds. */
   #spillBroken = false
   #gatherNow = false
@@ -110,6 +102,7 @@ export class Delivery {
     this.#target = target
     this.#options = options
     this.#events = events
+    this.#breaker = new CircuitBreaker(options.maxBackoffMs)
     this.#opening = spill === null ? null : this.#open(spill)
   }
 
@@ -124,8 +117,7 @@ export class Delivery {
   }
 
   get circuit(): Circuit {
-    if (this.#failuresInARow === 0) return 'closed'
-    return this.#pause === null ? 'half-open' : 'open'
+    return this.#breaker.state
   }
 
   get spillBytes(): number {
@@ -137,7 +129,7 @@ export class Delivery {
     if (this.#stopped) return
     if (this.#options.journalDelayMs !== null) this.#spillSoon(this.#options.journalDelayMs)
     if (this.#running !== null) {
-      if (this.#pause !== null) this.#spillSoon(this.#options.batchDelayMs)
+      if (this.circuit === 'open') this.#spillSoon(this.#options.batchDelayMs)
       return
     }
     const full = this.#queue.bytes >= maxBatchBytes || this.#queue.length >= maxBatchItems
@@ -173,7 +165,7 @@ export class Delivery {
     if (this.#stopped || this.#handled >= target) return true
     const flushed = this.#flushes.wait(target, deadlineMs)
     if (this.#running === null) this.#gather(true)
-    if (this.#pause?.askedByServer === false) this.#pause.end()
+    this.#breaker.hurry()
     return flushed
   }
 
@@ -184,7 +176,7 @@ export class Delivery {
     if (this.#gatherTimer !== null) clearTimeout(this.#gatherTimer)
     if (this.#spillTimer !== null) clearTimeout(this.#spillTimer)
     this.#target.close()
-    this.#pause?.end()
+    this.#breaker.endPause()
     await this.#running
     await this.#opening
     this.#spillBroken = false
@@ -214,7 +206,7 @@ export class Delivery {
   get #handled(): number {
     const settled = this.#current.length === 0 || this.#endSegment !== null
     if (!settled || this.#suspect !== null) return this.#handledBefore
-    const journalled = this.#options.journalDelayMs !== null && this.#failuresInARow === 0
+    const journalled = this.#options.journalDelayMs !== null && this.circuit === 'closed'
     let handled = this.#queue.pushed - this.#queue.length
     if (journalled) handled -= this.#spill?.items ?? 0
     for (const { items } of this.#moving) handled -= items
@@ -290,7 +282,7 @@ export class Delivery {
   }
 
   #onDelivered(pending: Pending): void {
-    this.#failuresInARow = 0
+    this.#breaker.succeeded()
     this.#deliveries++
     this.#spillBroken = false
     this.#current.shift()
@@ -314,7 +306,7 @@ export class Delivery {
   }
 
   async #onRetry(pending: Pending, outcome: Extract<Outcome, { kind: 'retry' }>): Promise<void> {
-    this.#failuresInARow++
+    this.#breaker.failed()
     this.#events.retried(outcome.reason)
     if (outcome.status === 500) pending.suspectSince ??= this.#deliveries
     if (outcome.status === 500 && pending.attempts > suspiciousAttempts) {
@@ -328,18 +320,7 @@ export class Delivery {
     }
     await this.#spillAll()
     this.#settleFlushes()
-    await this.#waitBeforeRetry(outcome.waitMs)
-  }
-
-  /** Waits before the next attempt, with jitter, at least as long as the server asked for. */
-  async #waitBeforeRetry(askedMs: number | null): Promise<void> {
-    const doublings = Math.min(this.#failuresInARow - 1, 16)
-    const backoffMs = Math.min(this.#options.maxBackoffMs, firstBackoffMs * 2 ** doublings)
-    const waitMs = Math.max(backoffMs * (0.5 + Math.random() / 2), askedMs ?? 0)
-    if (this.#stopped) return
-    this.#pause = new Pause(waitMs, askedMs !== null)
-    await this.#pause.over
-    this.#pause = null
+    if (!this.#stopped) await this.#breaker.pause(outcome.waitMs)
   }
 
   #spillSoon(delayMs: number): void {
@@ -351,7 +332,7 @@ export class Delivery {
     }
     const start = () => {
       this.#spillTimer = null
-      if (this.#pause === null && this.#options.journalDelayMs === null) return
+      if (this.circuit !== 'open' && this.#options.journalDelayMs === null) return
       spill().catch((error: unknown) => this.#events.failed(error))
     }
     this.#spillTimer = unref(setTimeout(start, delayMs))

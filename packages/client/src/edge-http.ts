@@ -14,10 +14,11 @@ export class FetchConnection implements Connection {
   }
 
   async send(request: HttpRequest): Promise<HttpResponse> {
+    const { body } = request
     const response = await fetch(this.#base + request.path, {
       method: request.method,
       headers: { ...this.#headers, ...request.headers },
-      body: request.body,
+      body: typeof body === 'string' || body === null ? body : new Blob([...body]),
       redirect: 'manual',
       signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(this.#timeoutMs)]),
     })

@@ -6,8 +6,8 @@ import type { Platform } from './platform.ts'
 /** Runtimes with `fetch` and without Node's API. Nothing is kept on disk, and the caller flushes before it answers. */
 export const edgePlatform: Platform = {
   connect: async (base, headers, timeoutMs) => new FetchConnection(base, headers, timeoutMs),
-  gzip: async (bytes) => {
-    const packed = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new CompressionStream('gzip'))
+  gzip: async (parts) => {
+    const packed = new Blob([...parts]).stream().pipeThrough(new CompressionStream('gzip'))
     return new Uint8Array(await new Response(packed).arrayBuffer())
   },
   openSpill: null,

@@ -7,13 +7,22 @@ import type { Redaction } from './redaction.ts'
 /** The span as it goes out: MLflow's own attributes are JSON in a string, the others are as they were given. */
 export function encodable(record: SpanRecord, { redaction, infoOnSpan }: Building): EncodableSpan {
   const { trace, extras } = record
-  const attributes: JsonObject = { [mlflowAttributes.traceRequestId]: `"tr-${trace.id}"` }
-  if (record.spanType !== '') attributes[mlflowAttributes.spanType] = JSON.stringify(record.spanType)
+  const attributes: JsonObject = {}
+  const jsonAttributes: JsonObject = { [mlflowAttributes.traceRequestId]: `tr-${trace.id}` }
+  if (record.spanType !== '') jsonAttributes[mlflowAttributes.spanType] = record.spanType
   const inputs = redaction === null ? record.inputs : redaction.optional(record.inputs)
-  if (inputs !== undefined) attributes[mlflowAttributes.spanInputs] = JSON.stringify(inputs)
+  if (inputs !== undefined) jsonAttributes[mlflowAttributes.spanInputs] = inputs
   const outputs = redaction === null ? record.outputs : redaction.optional(record.outputs)
-  if (outputs !== undefined) attributes[mlflowAttributes.spanOutputs] = JSON.stringify(outputs)
-  if (record.attributes !== null) putAttributes(attributes, record.attributes, redaction)
+  if (outputs !== undefined) jsonAttributes[mlflowAttributes.spanOutputs] = outputs
+  if (record.attributes !== null) {
+    for (const key of Object.keys(record.attributes)) {
+      const given = record.attributes[key]
+      const value = redaction === null ? given : redaction.optional(given, key)
+      if (value === undefined) continue
+      if (key.startsWith('mlflow.')) jsonAttributes[key] = value
+      else attributes[key] = value
+    }
+  }
   if (trace.info !== null && trace.root === record && (infoOnSpan || trace.origin === 'remote')) {
     putInfo(attributes, trace.info, redaction)
   }
@@ -31,6 +40,7 @@ export function encodable(record: SpanRecord, { redaction, infoOnSpan }: Buildin
       message: record.statusMessage === '' ? '' : text(record.statusMessage, 'status'),
     },
     attributes,
+    jsonAttributes,
   }
   if (extras === null) return span
   span.droppedAttributesCount = extras.droppedAttributes
@@ -42,14 +52,6 @@ export function encodable(record: SpanRecord, { redaction, infoOnSpan }: Buildin
   }))
   span.links = extras.links
   return span
-}
-
-function putAttributes(target: JsonObject, given: JsonObject, redaction: Redaction | null): void {
-  for (const key of Object.keys(given)) {
-    const value = redaction === null ? given[key] : redaction.optional(given[key], key)
-    if (value === undefined) continue
-    target[key] = key.startsWith('mlflow.') ? JSON.stringify(value) : value
-  }
 }
 
 /** What a trace tells, where spans are all that is sent: by the attributes that receivers know. */

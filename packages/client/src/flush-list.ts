@@ -1,4 +1,4 @@
-import { type Timer, unref } from './timer.ts'
+import type { Timer } from './timer.ts'
 
 /** Those who wait until as many items are out of memory as had been queued when they asked. */
 export class FlushList {
@@ -24,24 +24,5 @@ export class FlushList {
     if (settled.length === 0) return
     this.#waiting = this.#waiting.filter(({ target }) => target > handled)
     for (const { resolve } of settled) resolve()
-  }
-}
-
-/** A wait that can be ended early. */
-export class Pause {
-  /** Whether the server asked for it. */
-  readonly askedByServer: boolean
-  readonly over: Promise<void>
-  end: () => void = () => {}
-
-  constructor(waitMs: number, askedByServer: boolean) {
-    this.askedByServer = askedByServer
-    this.over = new Promise((resolve) => {
-      const timer = unref(setTimeout(resolve, waitMs))
-      this.end = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
   }
 }

@@ -3,7 +3,8 @@ export interface HttpRequest {
   /** Path and query, below the base address. */
   path: string
   headers: Record<string, string>
-  body: Uint8Array<ArrayBuffer> | string | null
+  /** Bytes in parts that follow each other, so that nothing is copied to join them. */
+  body: readonly Uint8Array<ArrayBuffer>[] | string | null
   /** Whether sending it twice does no more than sending it once. */
   repeatable: boolean
 }

@@ -40,7 +40,8 @@ export class HttpConnection implements Connection {
     if (this.#closed) throw new Error('The connection is closed.')
     const send = this.#base.protocol === 'https:' ? httpsRequest : httpRequest
     const headers: Record<string, string | number> = { ...this.#headers, ...request.headers }
-    if (request.body !== null) headers['content-length'] = Buffer.byteLength(request.body)
+    const parts = typeof request.body === 'string' ? [Buffer.from(request.body)] : (request.body ?? [])
+    if (request.body !== null) headers['content-length'] = parts.reduce((sum, part) => sum + part.length, 0)
     return new Promise<HttpResponse>((resolve, reject) => {
       const outgoing = send({
         protocol: this.#base.protocol,
@@ -60,7 +61,8 @@ export class HttpConnection implements Connection {
         const stale = outgoing.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
         reject(stale ? new StaleConnection(error.message, { cause: error }) : error)
       })
-      outgoing.end(request.body ?? undefined)
+      for (const part of parts.slice(0, -1)) outgoing.write(part)
+      outgoing.end(parts.at(-1))
     })
   }
 }

@@ -10,10 +10,12 @@ export const nodePlatform: Platform = {
     const { HttpConnection } = await import('./node-http.ts')
     return new HttpConnection(base, headers, timeoutMs)
   },
-  gzip: async (bytes) => {
+  gzip: async (parts) => {
     const { gzip } = await import('node:zlib')
     return new Promise((resolve, reject) => {
-      gzip(bytes, (error, packed) => (error === null ? resolve(new Uint8Array(packed)) : reject(error)))
+      gzip(Buffer.concat(parts), (error, packed) =>
+        error === null ? resolve(new Uint8Array(packed)) : reject(error),
+      )
     })
   },
   openSpill: async (options) => {

@@ -45,7 +45,7 @@ export interface SpansOperation {
   /** For each span: 1 when it has ended, 0 when it is announced. */
   ended: (0 | 1)[]
   /** Encoded `ScopeSpans.spans` fields, one behind the other. */
-  fields: Uint8Array
+  fields: Uint8Array<ArrayBuffer>
 }
 
 export interface LogBatchOperation {

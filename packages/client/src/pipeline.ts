@@ -138,7 +138,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
   /** Told how many spans have not ended when the client stops. */
   leftOpen(count: number): void {
     if (count === 0) return
-    this.#trouble.warn('open', 'Some spans were never ended; they stay open.', {
+    this.#trouble.warn('open', 'Some spans never ended; they stay open.', {
       spans: count,
     })
   }
@@ -150,41 +150,38 @@ export class Pipeline implements RecorderSink, RunRecorder {
   }
 
   createRun(run: RunRecord): void {
-    if (!this.#takesRuns) {
-      this.#waiters.expect(run)
-      this.#overflow('other', 1)
-      this.#waiters.failed(run.key, 'An OTLP endpoint keeps no runs.')
-      return
-    }
-    if (this.#stopped !== null || !this.#queue.push({ kind: 'createRun', run, bytes: 500 })) {
-      this.#waiters.expect(run)
-      this.#overflow('other', 1)
-      this.#waiters.failed(run.key, 'Too much waits to be sent.')
-      return
-    }
     this.#waiters.expect(run)
-    this.#sender.wake()
+    if (this.#mayPush && this.#queue.push({ kind: 'createRun', run, bytes: 500 })) {
+      this.#sender.wake()
+      return
+    }
+    this.#overflow('other', 1)
+    const reason = this.#takesRuns ? 'Too much waits to be sent.' : 'An OTLP endpoint keeps no runs.'
+    this.#waiters.failed(run.key, reason)
   }
 
   logMetrics(run: RunRecord, given: Record<string, number>, options: MetricOptions = {}): void {
     const timestamp = integerOr(options.timestampMs, nowMs())
     const step = integerOr(options.step, 0)
     const metrics: MetricEntry[] = []
-    const entries = typeof given === 'object' && given !== null ? Object.entries(given) : []
-    const numbers = entries.filter(([, value]) => typeof value === 'number')
-    if (numbers.length < entries.length || entries.length === 0) {
-      const [key] = entries.find(([, value]) => typeof value !== 'number') ?? ['']
-      this.recordingFailed(
-        new TypeError(`Metrics are numbers by name; "${cutText(key, maxKeyLength)}" is none.`),
-      )
-    }
-    for (const [key, value] of numbers) {
+    const keys = Object.keys(Object(given))
+    let wrong = keys.length === 0 ? '' : undefined
+    for (const key of keys) {
+      const value: unknown = given[key]
+      if (typeof value !== 'number') {
+        wrong ??= key
+        continue
+      }
       metrics.push({
         key: cutText(key, maxKeyLength),
         value: Number.isFinite(value) ? value : String(value),
         timestamp,
         step,
       })
+    }
+    if (wrong !== undefined) {
+      const name = cutText(wrong, maxKeyLength)
+      this.recordingFailed(new TypeError(`Metrics are numbers by name; "${name}" is none.`))
     }
     this.#tally.recordedMetrics(metrics.length)
     this.#pushEntries(run, metrics, [], [])
@@ -201,7 +198,8 @@ export class Pipeline implements RecorderSink, RunRecorder {
   #pushEntries(run: RunRecord, metrics: MetricEntry[], params: TextEntry[], tags: TextEntry[]): void {
     const count = metrics.length + params.length + tags.length
     if (count === 0) return
-    const bytes = [...params, ...tags].reduce((total, entry) => total + entry.value.length, count * 120)
+    let bytes = count * 120
+    for (const { value } of [...params, ...tags]) bytes += value.length
     const entries = { kind: 'entries' as const, run, metrics, params, tags, bytes }
     if (this.#mayPush && this.#queue.pushEntries(entries)) this.#sender.wake()
     else {
@@ -252,7 +250,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
   async #stop(deadlineMs: number): Promise<void> {
     this.#forgetExit()
     await this.#sender.stop(deadlineMs)
-    this.#waiters.failAll('The client was shut down before the run was created.')
+    this.#waiters.failAll('The client was shut down.')
     const { recorded, delivered, dropped, spilledOperations } = this.stats()
     this.#trouble.info('The tracing client has stopped.', { recorded, delivered, dropped, spilledOperations })
   }
@@ -263,7 +261,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
     const lost = this.#sender.loaded?.delivery.spillNow()
     for (const operation of lost ?? []) this.#tally.dropped('shutdown', operation)
     if (lost === undefined ? this.#queue.length > 0 : lost.length > 0) {
-      this.#trouble.warn('lost', 'The process ended before everything was sent.', {
+      this.#trouble.warn('lost', 'The process ended before all was sent.', {
         dropped: this.stats().dropped.shutdown,
         queueItems: this.#queue.length,
       })
@@ -288,7 +286,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
       return
     }
     this.#tally.droppedCount(this.#stopped === null ? 'queue_full' : 'shutdown', what, count)
-    this.#trouble.warn('full', 'Too much waits to be sent; more is dropped and counted.', {
+    this.#trouble.warn('full', 'Too much waits to be sent; more is dropped.', {
       queueBytes: this.#queue.bytes,
       queueItems: this.#queue.length,
     })

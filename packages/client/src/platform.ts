@@ -22,7 +22,7 @@ export interface ExitOptions {
 /** What differs between Node and edge runtimes. */
 export interface Platform {
   connect(base: URL, headers: Record<string, string>, timeoutMs: number): Promise<Connection>
-  gzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>>
+  gzip(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>>
   /** Null where there is no disk. */
   openSpill: ((options: SpillOptions) => Promise<Spill>) | null
   /** Gives a function that forgets the hooks. */

@@ -1,4 +1,4 @@
-import type { Circuit } from './delivery.ts'
+import type { Circuit } from './circuit-breaker.ts'
 import type { Sending } from './sending.ts'
 import type { WorkQueue } from './work-queue.ts'
 

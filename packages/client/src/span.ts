@@ -1,4 +1,5 @@
 import type { Json, JsonObject, SpanStatusCode } from '@voxtrace/model'
+import { messageOf } from './capture.ts'
 import type { EndOptions, SpanEventOptions, SpanLinkOptions, TimeNs, TraceUpdate } from './options.ts'
 import type { SpanRecord } from './record.ts'
 import type { SpanRecorder } from './recorder.ts'
@@ -213,13 +214,5 @@ export class LiveSpan {
   /** The record of a span, for the recorder that made it; null for a span of another client. */
   static recordOf(span: LiveSpan, recorder: SpanRecorder): SpanRecord | null {
     return #record in span && span.#recorder === recorder ? span.#record : null
-  }
-}
-
-function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.message) : String(error)
-  } catch {
-    return 'an error that cannot be read'
   }
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@voxtrace/model'
-import { traceRequest } from '@voxtrace/protocol/otlp/encode'
+import { traceRequestHead } from '@voxtrace/protocol/otlp/encode'
 import type { HttpRequest } from './http.ts'
 import type { SpansOperation } from './operation.ts'
 
@@ -9,7 +9,7 @@ const scope = { name: '@voxtrace/client', version: '0.1.0' }
 export interface Packing {
   resource: JsonObject
   /** Null: not compressed. */
-  gzip: ((bytes: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>) | null
+  gzip: ((parts: readonly Uint8Array<ArrayBuffer>[]) => Promise<Uint8Array<ArrayBuffer>>) | null
 }
 
 /** The OTLP request that carries spans. */
@@ -18,10 +18,11 @@ export async function spansRequest(
   operation: SpansOperation,
   packing: Packing,
 ): Promise<HttpRequest> {
+  const { fields } = operation
   const headers: Record<string, string> = { 'content-type': 'application/x-protobuf' }
-  let body = traceRequest(packing.resource, scope, [operation.fields])
+  let body = [traceRequestHead(packing.resource, scope, fields.length), fields]
   if (packing.gzip !== null) {
-    body = await packing.gzip(body)
+    body = [await packing.gzip(body)]
     headers['content-encoding'] = 'gzip'
   }
   return { method: 'POST', path, headers, body, repeatable: true }

@@ -1,4 +1,4 @@
-import type { Circuit } from './delivery.ts'
+import type { Circuit } from './circuit-breaker.ts'
 import { countsOf, type Operation } from './operation.ts'
 
 /**

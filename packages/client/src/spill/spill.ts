@@ -12,6 +12,8 @@ interface Segment {
   bytes: number
   /** How many recorded things of this process went into it. */
   items: number
+  /** What is in it, for the one written last, so that it need not be read; null for one that has to be. */
+  operations: Operation[] | null
 }
 
 export interface SpillOptions {
@@ -36,8 +38,8 @@ export interface ReadSegment {
 }
 
 /**
- * Operations on disk, in order, in segments that are appended to and read whole. Calls are carried out one after the
- * other, and none of them rejects.
+ * Operations on disk, in order, in segments that are appended to and read whole. Appending waits for nothing but earlier
+ * appending, so that a journal is never behind by more than a write. No call rejects.
  */
 export class Spill {
   readonly #directory: OwnedDirectory
@@ -94,13 +96,19 @@ export class Spill {
   }
 
   /** The oldest segment; null when there is none. It stays until `remove` is called. */
-  oldest(): Promise<ReadSegment | null> {
-    return this.#inTurn(null, () => this.#oldest())
+  async oldest(): Promise<ReadSegment | null> {
+    const segment = await this.#inTurn(null, () => this.#takeOldest())
+    if (segment === null) return null
+    return this.#attempt(null, async () => {
+      const { operations, damagedRecords } = await this.#read(segment)
+      if (damagedRecords > 0) this.#events.damaged(damagedRecords)
+      return { operations, remove: () => this.#attempt(undefined, () => this.#remove(segment)) }
+    })
   }
 
   /** Keeps what the server refuses beside the segments, for a person to look at. */
   setAside(operation: Operation, reason: string): Promise<void> {
-    return this.#inTurn(undefined, async () => {
+    return this.#attempt(undefined, async () => {
       const directory = join(this.#parent, 'set-aside')
       await makeDirectory(directory)
       const file = await open(join(directory, 'refused.jsonl'), 'a')
@@ -152,6 +160,7 @@ export class Spill {
     }
     segment.bytes += bytes.length
     segment.items += items
+    segment.operations?.push(...operations)
     this.#events.spilled(operations)
     await this.#enforceBound()
     return true
@@ -162,8 +171,10 @@ export class Spill {
     if (this.#file !== null && last !== undefined && last.bytes + bytes <= maxSegmentBytes) return last
     await this.#closeFile()
     await this.#directory.create()
-    const segment = { path: join(this.#directory.path, this.#newName()), bytes: 0, items: 0 }
+    const path = join(this.#directory.path, this.#newName())
+    const segment: Segment = { path, bytes: 0, items: 0, operations: [] }
     this.#file = await open(segment.path, 'a')
+    if (last !== undefined && last !== this.#reading) last.operations = null
     this.#segments.push(segment)
     return segment
   }
@@ -172,18 +183,15 @@ export class Spill {
     return `${String(Date.now()).padStart(15, '0')}-${String(this.#counter++).padStart(8, '0')}.segment`
   }
 
-  async #oldest(): Promise<ReadSegment | null> {
-    const segment = this.#segments[0]
-    if (segment === undefined) return null
+  async #takeOldest(): Promise<Segment | null> {
+    const segment = this.#segments[0] ?? null
     if (this.#segments.length === 1) await this.#closeFile()
     this.#reading = segment
-    const { operations, damagedRecords } = await this.#read(segment)
-    if (damagedRecords > 0) this.#events.damaged(damagedRecords)
-    const remove = () => this.#inTurn(undefined, () => this.#remove(segment))
-    return { operations, remove }
+    return segment
   }
 
   async #read(segment: Segment): Promise<ReturnType<typeof decodeSegment>> {
+    if (segment.operations !== null) return { operations: segment.operations, damagedRecords: 0 }
     try {
       return decodeSegment(await readFile(segment.path))
     } catch (error) {
@@ -215,14 +223,21 @@ export class Spill {
     await file?.close()
   }
 
-  /** Carries out one call after the other; what fails is reported and gives `otherwise`. */
+  /** Carries out one call after the other. */
   #inTurn<T>(otherwise: T, call: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(call).catch((error: unknown) => {
-      this.#events.failed(error)
-      return otherwise
-    })
+    const turn = this.#last.then(() => this.#attempt(otherwise, call))
     this.#last = turn
     return turn
+  }
+
+  /** What fails is reported and gives `otherwise`. */
+  async #attempt<T>(otherwise: T, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call()
+    } catch (error) {
+      this.#events.failed(error)
+      return otherwise
+    }
   }
 }
 
@@ -233,7 +248,7 @@ async function segmentsIn(directory: string): Promise<Segment[]> {
     const path = join(directory, entry.name)
     if (entry.isDirectory()) segments.push(...(await segmentsIn(path)))
     else if (entry.name.endsWith('.segment'))
-      segments.push({ path, bytes: (await stat(path)).size, items: 0 })
+      segments.push({ path, bytes: (await stat(path)).size, items: 0, operations: null })
   }
   if (segments.length === 0) await rm(directory, { recursive: true, force: true })
   return segments

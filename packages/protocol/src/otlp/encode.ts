@@ -1,5 +1,6 @@
 import type { Json, JsonObject, SpanKind, SpanStatus } from '@voxtrace/model'
-import { ProtobufWriter } from './protobuf-writer.ts'
+import { JsonText } from './json-text.ts'
+import { ProtobufWriter, varintBytes } from './protobuf-writer.ts'
 
 export { ProtobufWriter }
 
@@ -41,6 +42,8 @@ export interface EncodableSpan {
   endTimeUnixNano: bigint | number | null
   status: SpanStatus
   attributes: JsonObject
+  /** Attributes whose values go out as their JSON text. */
+  jsonAttributes?: JsonObject
   events?: readonly EncodableEvent[]
   links?: readonly EncodableLink[]
   traceState?: string
@@ -80,6 +83,7 @@ export function writeSpan(writer: ProtobufWriter, span: EncodableSpan): void {
   writer.fixed64(7, span.startTimeUnixNano)
   writer.fixed64(8, span.endTimeUnixNano ?? 0)
   writeAttributes(writer, 9, span.attributes)
+  if (span.jsonAttributes !== undefined) writeJsonAttributes(writer, 9, span.jsonAttributes)
   if (span.droppedAttributesCount) writer.uint(10, span.droppedAttributesCount)
   for (const event of span.events ?? []) writeEvent(writer, event)
   if (span.droppedEventsCount) writer.uint(12, span.droppedEventsCount)
@@ -92,27 +96,50 @@ export function writeSpan(writer: ProtobufWriter, span: EncodableSpan): void {
   writer.end(start)
 }
 
+/**
+ * What comes before encoded `ScopeSpans.spans` fields of so many bytes altogether, to make them an
+ * `ExportTraceServiceRequest`.
+ */
+export function traceRequestHead(
+  resource: JsonObject,
+  scope: EncodableScope,
+  spanBytes: number,
+): Uint8Array<ArrayBuffer> {
+  const parts = new ProtobufWriter(512)
+  const resourceStart = parts.begin(1)
+  writeAttributes(parts, 1, resource)
+  parts.end(resourceStart)
+  const resourceEnd = parts.length
+  const scopeStart = parts.begin(1)
+  parts.string(1, scope.name)
+  parts.string(2, scope.version)
+  if (scope.attributes !== undefined) writeAttributes(parts, 3, scope.attributes)
+  parts.end(scopeStart)
+  const scopeSpansBytes = parts.length - resourceEnd + spanBytes
+  const writer = new ProtobufWriter(parts.length + 24)
+  writer.beginKnown(1, resourceEnd + 1 + varintBytes(scopeSpansBytes) + scopeSpansBytes)
+  writer.raw(parts.bytes(0, resourceEnd))
+  writer.beginKnown(2, scopeSpansBytes)
+  writer.raw(parts.bytes(resourceEnd))
+  return writer.bytes()
+}
+
 /** Wraps encoded `ScopeSpans.spans` fields into an `ExportTraceServiceRequest`. */
 export function traceRequest(
   resource: JsonObject,
   scope: EncodableScope,
   spanFields: readonly Uint8Array[],
 ): Uint8Array<ArrayBuffer> {
-  const writer = new ProtobufWriter(spanFields.reduce((total, field) => total + field.length, 256))
-  const resourceSpans = writer.begin(1)
-  const resourceStart = writer.begin(1)
-  writeAttributes(writer, 1, resource)
-  writer.end(resourceStart)
-  const scopeSpans = writer.begin(2)
-  const scopeStart = writer.begin(1)
-  writer.string(1, scope.name)
-  writer.string(2, scope.version)
-  if (scope.attributes !== undefined) writeAttributes(writer, 3, scope.attributes)
-  writer.end(scopeStart)
-  for (const field of spanFields) writer.raw(field)
-  writer.end(scopeSpans)
-  writer.end(resourceSpans)
-  return writer.bytes()
+  const spanBytes = spanFields.reduce((total, field) => total + field.length, 0)
+  const head = traceRequestHead(resource, scope, spanBytes)
+  const request = new Uint8Array(head.length + spanBytes)
+  request.set(head)
+  let position = head.length
+  for (const field of spanFields) {
+    request.set(field, position)
+    position += field.length
+  }
+  return request
 }
 
 /** Encodes spans that share a resource and a scope as an `ExportTraceServiceRequest`. */
@@ -149,6 +176,21 @@ function writeAttributes(writer: ProtobufWriter, field: number, attributes: Json
   for (const key of Object.keys(attributes)) {
     const value = attributes[key]
     if (value !== undefined) writeKeyValue(writer, field, key, value, 0)
+  }
+}
+
+const jsonText = new JsonText()
+
+function writeJsonAttributes(writer: ProtobufWriter, field: number, attributes: JsonObject): void {
+  for (const key of Object.keys(attributes)) {
+    const value = attributes[key]
+    if (value === undefined) continue
+    const text = jsonText.of(value)
+    const start = writer.begin(field)
+    writer.string(1, key)
+    writer.beginKnown(2, 1 + varintBytes(text.length) + text.length)
+    writer.encoded(1, text)
+    writer.end(start)
   }
 }
 

@@ -22,9 +22,9 @@ export class ProtobufWriter {
     return this.#position
   }
 
-  /** A copy of what has been written since `from`. */
-  bytes(from = 0): Uint8Array<ArrayBuffer> {
-    return this.#buffer.slice(from, this.#position)
+  /** A copy of what has been written from `from` to `to`. */
+  bytes(from = 0, to = this.#position): Uint8Array<ArrayBuffer> {
+    return this.#buffer.slice(from, to)
   }
 
   /** Forgets what was written and keeps the buffer, or `position` bytes of it. */
@@ -77,11 +77,17 @@ export class ProtobufWriter {
     this.#ensure(11 + length)
     this.#tag(field, 2)
     this.#varint(length)
+    const buffer = this.#buffer
+    let position = this.#position
+    let wrong = 0
     for (let index = 0; index < digits.length; index += 2) {
-      const byte = (hexDigit(digits.charCodeAt(index)) << 4) | hexDigit(digits.charCodeAt(index + 1))
-      if (byte < 0) throw new TypeError(`An id is made of hex digits, not "${digits}".`)
-      this.#buffer[this.#position++] = byte
+      const high = hexDigits[digits.charCodeAt(index)] ?? notHex
+      const low = hexDigits[digits.charCodeAt(index + 1)] ?? notHex
+      wrong |= high | low
+      buffer[position++] = (high << 4) | low
     }
+    if (wrong >= notHex) throw new TypeError(`An id is made of hex digits, not "${digits}".`)
+    this.#position = position
   }
 
   /** A whole number from 0 to 2^53. */
@@ -128,6 +134,22 @@ export class ProtobufWriter {
     this.#position += 8
   }
 
+  /** Bytes, or text that is encoded as UTF-8 already. */
+  encoded(field: number, bytes: Uint8Array): void {
+    this.#ensure(11 + bytes.length)
+    this.#tag(field, 2)
+    this.#varint(bytes.length)
+    this.#buffer.set(bytes, this.#position)
+    this.#position += bytes.length
+  }
+
+  /** Begins a nested message of known length, which needs no `end`. */
+  beginKnown(field: number, length: number): void {
+    this.#ensure(11)
+    this.#tag(field, 2)
+    this.#varint(length)
+  }
+
   /** Fields that are encoded already. */
   raw(bytes: Uint8Array): void {
     this.#ensure(bytes.length)
@@ -172,16 +194,18 @@ export class ProtobufWriter {
   }
 }
 
-function varintBytes(value: number): number {
+/** How many bytes a number takes as a variable-length one. */
+export function varintBytes(value: number): number {
   let bytes = 1
   for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes++
   return bytes
 }
 
-/** The value of a hex digit; -16 or less for any other character, so that a byte made of it is negative. */
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48
-  if (code >= 97 && code <= 102) return code - 87
-  if (code >= 65 && code <= 70) return code - 55
-  return -256
+const notHex = 0x10
+
+/** The value of a hex digit by its character code. */
+const hexDigits = new Uint8Array(103).fill(notHex)
+for (const [index, digit] of [...'0123456789abcdef'].entries()) {
+  hexDigits[digit.charCodeAt(0)] = index
+  hexDigits[digit.toUpperCase().charCodeAt(0)] = index
 }

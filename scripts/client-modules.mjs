@@ -1,0 +1,63 @@
+// Bundles `@voxtrace/client` into modules that depend on `@opentelemetry/api` alone.
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+
+/** The package's folder. */
+export const client = fileURLToPath(new URL('../packages/client', import.meta.url))
+const source = join(client, 'src')
+
+/** What an application may import, below the package's `src`. */
+export const entries = [
+  'index.ts',
+  ...globSync('entries/*.ts', { cwd: source }).filter((name) => !name.endsWith('.test.ts')),
+]
+
+/** Writes ECMAScript (`es`) or CommonJS (`cjs`) modules into a folder. */
+export async function bundleClient(outDir, format) {
+  const core = await coreModules()
+  await build(
+    settings({
+      outDir,
+      emptyOutDir: true,
+      rollupOptions: {
+        input: Object.fromEntries(entries.map((name) => [name.replace(/\.ts$/, ''), join(source, name)])),
+        treeshake: { moduleSideEffects: (id) => entries.some((name) => id === join(source, name)) },
+        output: {
+          format,
+          entryFileNames: '[name].js',
+          chunkFileNames: 'chunks/[name].js',
+          exports: 'named',
+          // What every application needs is one file, since each file that is imported costs a part of a millisecond.
+          codeSplitting: { groups: [{ name: 'client', test: (id) => core.has(id) }] },
+        },
+      },
+    }),
+  )
+}
+
+/** The modules that are loaded whenever the client is, wherever it runs. */
+async function coreModules() {
+  const [{ output }] = [
+    await build(
+      settings({ write: false, rollupOptions: { input: join(source, 'api.ts'), treeshake: false } }),
+    ),
+  ].flat()
+  return new Set(output.find((part) => part.isEntry).moduleIds)
+}
+
+function settings(options) {
+  return {
+    configFile: false,
+    logLevel: 'warn',
+    root: client,
+    resolve: { conditions: ['@voxtrace/source'] },
+    ssr: {
+      noExternal: true,
+      external: ['@opentelemetry/api'],
+      resolve: { conditions: ['@voxtrace/source'] },
+    },
+    build: { ssr: true, minify: false, target: 'es2022', ...options },
+  }
+}

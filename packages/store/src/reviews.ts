@@ -7,7 +7,7 @@ import type { TurnJob } from './queue.ts'
 import { conditionOf } from './search/conditions.ts'
 import { traceCondition } from './search/fields.ts'
 import { checkPatterns } from './search/patterns.ts'
-import { ownTurnCondition } from './search/turn-fields.ts'
+import { ownTurnCondition, turnRange } from './search/turn-fields.ts'
 
 export interface ReviewQuery {
   experimentId: string
@@ -54,11 +54,14 @@ export class Reviews {
     const filter = parseFilter(query.filter ?? '', 'traces')
     await checkPatterns(this.#database, filter)
     if (!isExperimentId(query.experimentId)) return { items: [], matching: 0 }
-    const where = conditionOf(filter, (comparison) =>
-      query.unit === 'turn' && comparison.field.type === 'turn'
-        ? ownTurnCondition(comparison.field.key, comparison.condition)
-        : traceCondition(comparison),
-    )
+    const where =
+      query.unit === 'turn'
+        ? conditionOf(filter, (comparison) =>
+            comparison.field.type === 'turn'
+              ? ownTurnCondition(comparison.field.key, comparison.condition)
+              : traceCondition(comparison),
+          )
+        : conditionOf(filter, traceCondition, turnRange)
     const place =
       query.order === 'shuffled'
         ? sql`md5(m."traceId" || coalesce(m."spanId", ''))`

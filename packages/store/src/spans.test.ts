@@ -236,6 +236,18 @@ describe('turns', () => {
       slowestTurn: { number: 2, voiceToVoiceMs: 600 },
       medianVoiceToVoiceMs: 500,
     })
+    const countBetween = async (range: string) =>
+      (
+        await store.summaries.list({
+          experimentIds: ['0'],
+          maxResults: 1,
+          filter: `request_id = 'tr-${root.traceId}' AND ${range}`,
+        })
+      ).items.length
+    expect(await countBetween('turn.voice_to_voice_ms >= 600 AND turn.voice_to_voice_ms <= 700')).toBe(1)
+    // One turn lies above the lower bound and another below the upper one, but none between them.
+    expect(await countBetween('turn.voice_to_voice_ms < 550 AND turn.voice_to_voice_ms > 450')).toBe(0)
+    expect(await countBetween('turn.voice_to_voice_ms < 550 AND NOT turn.voice_to_voice_ms > 650')).toBe(1)
     const delivered: string[] = []
     const worker = await store.queue.workTurns(async ({ traceId, spanId }) => {
       if (traceId === `tr-${root.traceId}`) delivered.push(spanId)

@@ -3,32 +3,56 @@ import { type RawBuilder, sql } from 'kysely'
 
 export type Condition = RawBuilder<unknown>
 
-/** Turns a filter tree into a SQL condition, its comparisons by `comparison`. */
+export type Comparison = Extract<FilterNode, { kind: 'comparison' }>
+
+/**
+ * Turns a filter tree into a SQL condition, its comparisons by `comparison`. A lower and an upper bound of one field that
+ * are joined by AND are given to `range`, which may take them together.
+ */
 export function conditionOf(
   node: FilterNode,
-  comparison: (node: Extract<FilterNode, { kind: 'comparison' }>) => Condition,
+  comparison: (node: Comparison) => Condition,
+  range: (lower: Comparison, upper: Comparison) => Condition | null = () => null,
 ): Condition {
+  const each = (operand: FilterNode) => conditionOf(operand, comparison, range)
   switch (node.kind) {
-    case 'and':
-      return node.operands.length === 0 ? sql`true` : joined(node.operands, sql` AND `, comparison)
+    case 'and': {
+      const { ranges, rest } = rangesOf(node.operands, range)
+      const all = [...ranges, ...rest.map(each)]
+      return all.length === 0 ? sql`true` : sql`(${sql.join(all, sql` AND `)})`
+    }
     case 'or':
-      return node.operands.length === 0 ? sql`false` : joined(node.operands, sql` OR `, comparison)
+      return node.operands.length === 0 ? sql`false` : sql`(${sql.join(node.operands.map(each), sql` OR `)})`
     case 'not':
-      return sql`NOT coalesce(${conditionOf(node.operand, comparison)}, false)`
+      return sql`NOT coalesce(${each(node.operand)}, false)`
     case 'comparison':
       return comparison(node)
   }
 }
 
-function joined(
-  nodes: FilterNode[],
-  separator: Condition,
-  comparison: (node: Extract<FilterNode, { kind: 'comparison' }>) => Condition,
-): Condition {
-  return sql`(${sql.join(
-    nodes.map((node) => conditionOf(node, comparison)),
-    separator,
-  )})`
+function rangesOf(
+  operands: FilterNode[],
+  range: (lower: Comparison, upper: Comparison) => Condition | null,
+): { ranges: Condition[]; rest: FilterNode[] } {
+  const ranges: Condition[] = []
+  const rest = [...operands]
+  const comparisons = operands.filter((operand) => operand.kind === 'comparison')
+  for (const lower of comparisons.filter(({ condition }) => condition.operator.startsWith('>'))) {
+    const upper = comparisons.find(
+      (other) =>
+        rest.includes(other) && other.condition.operator.startsWith('<') && isSameField(lower, other),
+    )
+    const together = upper ? range(lower, upper) : null
+    if (upper === undefined || together === null) continue
+    ranges.push(together)
+    rest.splice(rest.indexOf(lower), 1)
+    rest.splice(rest.indexOf(upper), 1)
+  }
+  return { ranges, rest }
+}
+
+function isSameField(a: Comparison, b: Comparison): boolean {
+  return JSON.stringify(a.field) === JSON.stringify(b.field)
 }
 
 /** Text compared as MLflow does: LIKE minds case, ILIKE does not, a backslash is no escape. */

@@ -1,7 +1,8 @@
 import { VoxtraceError } from '@voxtrace/model'
-import type { FilterEntity, FilterField, FilterNode } from '@voxtrace/protocol'
+import type { FilterEntity, FilterField } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import {
+  type Comparison,
   type Condition,
   existing,
   jsonCondition,
@@ -12,8 +13,6 @@ import {
 } from './conditions.ts'
 import type { OrderTerm } from './keyset.ts'
 import { greatestOfTurns, turnCondition } from './turn-fields.ts'
-
-type Comparison = Extract<FilterNode, { kind: 'comparison' }>
 
 const experimentColumns = {
   experiment_id: sql`e.experiment_id`,

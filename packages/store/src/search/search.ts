@@ -11,6 +11,7 @@ import { Keyset, type OrderTerm, type PageRow } from './keyset.ts'
 import { checkPatterns } from './patterns.ts'
 import type { ExperimentQuery, Page, PageRequest, RunQuery, TraceQuery, ViewType } from './query.ts'
 import { rareTags } from './rare-tags.ts'
+import { turnRange } from './turn-fields.ts'
 
 /** Searches in the filter language. */
 export class Search {
@@ -62,7 +63,7 @@ export class Search {
   async traceFacts(query: TraceQuery): Promise<Page<TraceFacts>> {
     const filter = parse('traces', query.filter)
     await checkPatterns(this.#database, filter)
-    const where = sql`${conditionOf(filter, traceCondition)} AND ${await rareTags(this.#database, filter)}`
+    const where = sql`${conditionOf(filter, traceCondition, turnRange)} AND ${await rareTags(this.#database, filter)}`
     const keyset = keysetOf('traces', query, [
       { expression: sql`t.request_time_ms`, type: 'bigint', ascending: false, nullable: false },
       { expression: sql`t.trace_id`, type: 'text', ascending: true, nullable: false },

@@ -33,6 +33,9 @@ export interface Server {
 }
 
 const reportEveryMs = 10_000
+/** A recording waits so long after its last byte for its trace. */
+const traceMayComeForMs = 7 * 24 * 3_600_000
+const sweepEveryMs = 3_600_000
 
 /**
  * Starts the tracking server; resolves when it listens.
@@ -79,12 +82,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await report()
   const counting = store.dashboards.keep()
   const timer = setInterval(report, reportEveryMs)
+  const sweep = () =>
+    store.recordings
+      .deleteWithoutTrace(traceMayComeForMs)
+      .then((count) => count > 0 && log.info('deleted recordings whose trace never came', { count }))
+      .catch((error: unknown) => log.warn('recordings could not be swept', { reason: String(error) }))
+  const sweeping = setInterval(sweep, sweepEveryMs)
+  const swept = sweep()
   let closing: Promise<void> | undefined
   return {
     url,
     close: () => {
       closing ??= (async () => {
         clearInterval(timer)
+        clearInterval(sweeping)
+        await swept
         readers.close()
         await app.close()
         await waveforms.close()

@@ -144,6 +144,27 @@ describe('a recording', () => {
     expect(await rowsOf(traceId)).toBe(0)
   })
 
+  test('goes when its trace has not come for long, and no sooner', async () => {
+    const long = 60_000
+    const [alone, growing, withTrace] = [await begun(), await begun(), await begun()]
+    for (const key of [alone, growing, withTrace]) await append(key, 0, randomBytes(1000))
+    await store.traces.start({
+      traceId: withTrace.traceId,
+      experimentId: '0',
+      requestTimeMs: 1,
+      state: 'OK',
+    })
+    const past = Date.now() - 2 * long
+    await change(`UPDATE recordings SET last_update_time_ms = $1 WHERE trace_id = ANY($2)`, [
+      past,
+      [alone.traceId, withTrace.traceId],
+    ])
+    expect(await store.recordings.deleteWithoutTrace(long)).toBe(1)
+    expect(await rowsOf(alone.traceId)).toBe(0)
+    expect(await rowsOf(growing.traceId)).toBeGreaterThan(0)
+    expect(await rowsOf(withTrace.traceId)).toBeGreaterThan(0)
+  })
+
   test('is deleted alone', async () => {
     const key = await begun()
     const other = { ...key, recordingId: 'other' }
@@ -154,6 +175,13 @@ describe('a recording', () => {
     expect(await store.recordings.ofTrace(key.traceId)).toMatchObject([{ recordingId: 'other' }])
   })
 })
+
+async function change(statement: string, values: unknown[]): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(statement, values)
+  await client.end()
+}
 
 async function rowsOf(traceId: string): Promise<number> {
   const client = new pg.Client({ connectionString: databaseUrl })

@@ -30,6 +30,8 @@ interface RecordingPart extends RecordingKey {
 }
 
 const largestRecordingBytes = 2 * 1024 ** 3
+/** Recordings are swept in transactions of so many. */
+const batchSize = 100
 
 type RecordingRow = Omit<Recording, 'startTimeUnixNano'> & { startTimeUnixNano: string }
 
@@ -174,6 +176,32 @@ export class Recordings {
       }
     })
     await this.#announce(traceId)
+  }
+
+  /**
+   * Deletes recordings whose trace is unknown and that have not grown for `forMs`, a hundred at a time.
+   *
+   * @returns how many
+   */
+  async deleteWithoutTrace(forMs: number): Promise<number> {
+    let deleted = 0
+    for (let found = batchSize; found === batchSize; deleted += found) {
+      found = await this.#database.transaction(async (transaction) => {
+        // Locked like every writer locks it, so that one that grows again meanwhile stays whole.
+        const rows = await transaction.rows(sql<RecordingKey>`
+          SELECT trace_id AS "traceId", recording_id AS "recordingId" FROM recordings r
+          WHERE last_update_time_ms < ${Date.now() - forMs}
+            AND NOT EXISTS (SELECT FROM traces t WHERE t.trace_id = r.trace_id)
+          LIMIT ${batchSize} FOR UPDATE SKIP LOCKED`)
+        for (const key of rows) {
+          for (const table of recordingTables) {
+            await transaction.changes(sql`DELETE FROM ${sql.table(table)} WHERE ${is(key)}`)
+          }
+        }
+        return rows.length
+      })
+    }
+    return deleted
   }
 
   async #find(key: RecordingKey): Promise<Recording | null> {

@@ -140,6 +140,7 @@ function turnSpans(parentSpanId: string, turn: SampleTurn, number: number, start
       'llm.completion_tokens': tokensOut,
       'llm.total_tokens': 812 + number * 31 + tokensOut,
       'llm.tokens_per_second': 61.4,
+      'mlflow.llm.cost': JSON.stringify({ total_cost: (812 + number * 31) * 0.15e-6 + tokensOut * 0.6e-6 }),
     }),
   })
   if (turn.error !== undefined) {

@@ -7,7 +7,7 @@ export interface WebUnderTest {
   databaseUrl(): string
   /** The experiment that the sample conversations are in. */
   experimentId(): string
-  open(path: string, theme?: 'light' | 'dark'): Promise<Page>
+  open(path: string): Promise<Page>
 }
 
 /** Asks the server for JSON. */

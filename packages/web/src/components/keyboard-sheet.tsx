@@ -19,6 +19,7 @@ const keys: [string[], string][] = [
   [['F'], 'zoom to the span'],
   [['X'], 'select the row; with Shift all up to it'],
   [['1', '5'], 'open that score of the turn; in a review give it'],
+  [['A'], 'in a review: hear the answer alone'],
   [['T'], 'talk to the bot'],
   [['M'], 'mute, while talking'],
   [['Esc'], 'leave a field, close, go back'],

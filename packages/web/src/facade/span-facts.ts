@@ -1,5 +1,5 @@
-import { modelName, type Span, tokenUsage, voxtrace } from '@voxtrace/model'
-import { formatClock, formatCount, formatDuration } from '../format/time.ts'
+import { modelCost, modelName, type Span, tokenUsage, voxtrace } from '@voxtrace/model'
+import { formatClock, formatCount, formatDollars, formatDuration } from '../format/time.ts'
 import { selfTimeMs } from './critical-path.ts'
 import type { SpanNode } from './span-tree.ts'
 
@@ -45,6 +45,8 @@ export function spanFacts(node: SpanNode, span: Span, lengthMs: number): SpanFac
     facts.push({ name: 'Tokens in', value: about + formatCount(tokens.inputTokens) })
   if (tokens?.outputTokens != null)
     facts.push({ name: 'Tokens out', value: about + formatCount(tokens.outputTokens) })
+  const cost = modelCost(span)?.total
+  if (cost != null) facts.push({ name: 'Cost', value: formatDollars(cost) })
   const rate = span.attributes[keys.llmTokensPerSecond]
   if (typeof rate === 'number') facts.push({ name: 'Tokens per second', value: rate.toFixed(1) })
   const documents = span.attributes[keys.ragNumDocsRetrieved]

@@ -36,6 +36,8 @@ export interface TraceRow {
   spanCount: number
   errorCount: number
   tokens: number | null
+  /** US dollars. */
+  cost: number | null
   scores: ScoreCell[]
   judgedCount: number
 }
@@ -73,6 +75,7 @@ export function traceRowOf(summary: TraceSummary): TraceRow {
     spanCount: summary.spanCount,
     errorCount: summary.errorCount,
     tokens: summary.totalTokens,
+    cost: summary.totalCost,
     scores,
     judgedCount: scores.filter(({ state }) => state !== 'pending').length,
   }

@@ -23,6 +23,8 @@ export interface TraceView {
   assessments: Assessment[]
   /** Whether the spans came without their payloads, which are then read as each is opened. */
   isOutline: boolean
+  /** What its calls of models cost, in US dollars; null where none tells. */
+  cost: number | null
 }
 
 export function traceViewOf(info: TraceInfo, spans: readonly Span[], isOutline = false): TraceView {
@@ -37,6 +39,19 @@ export function traceViewOf(info: TraceInfo, spans: readonly Span[], isOutline =
     conversation: isOutline ? null : readConversation([...spans]),
     assessments: standing(info.assessments),
     isOutline,
+    cost: costOfTrace(info),
+  }
+}
+
+/** What the server has summed up. */
+function costOfTrace({ metadata }: TraceInfo): number | null {
+  const text = metadata[traceMetadata.cost]
+  if (text === undefined) return null
+  try {
+    const { total_cost: total } = Object(JSON.parse(text))
+    return typeof total === 'number' ? total : null
+  } catch {
+    return null
   }
 }
 

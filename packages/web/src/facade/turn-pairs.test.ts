@@ -25,6 +25,7 @@ function turn(number: number, totalMs: number | null, score: number | null = nul
     userText: null,
     agentText: null,
     unheardText: null,
+    cost: null,
     gap: totalMs === null ? null : { totalMs, parts: [], unexplainedMs: 0, slow: false },
     scores: [
       {

@@ -1,6 +1,7 @@
 import { spanOutputs, spanRole, type Turn } from '@voxtrace/model'
 import { type Score, turnScores } from './assessments.ts'
 import { lastMessageText } from './chat-messages.ts'
+import { costOf } from './cost.ts'
 import { type Gap, gapOf, medianOf } from './latency.ts'
 import type { SpanNode } from './span-tree.ts'
 import type { TraceView } from './trace-view.ts'
@@ -19,6 +20,8 @@ export interface TurnView {
   unheardText: string | null
   gap: Gap | null
   scores: Score[]
+  /** What its calls of models cost, in US dollars; null where none tells. */
+  cost: number | null
 }
 
 export function turnViewsOf(view: TraceView): TurnView[] {
@@ -36,7 +39,12 @@ export function turnViewsOf(view: TraceView): TurnView[] {
     unheardText: turn.interrupted ? unheardOf(turn, tree.byId.get(turn.spanId)) : null,
     gap: turn.number === 0 ? null : gapOf(turn.latency),
     scores: turnScores(view.assessments, turn.spanId),
+    cost: costOfTurn(tree.byId.get(turn.spanId)),
   }))
+}
+
+function costOfTurn(node: SpanNode | undefined): number | null {
+  return node ? costOf(node) : null
 }
 
 /** The rest of what the language model wrote, after what was heard of it; null when that cannot be told. */

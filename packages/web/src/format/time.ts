@@ -11,6 +11,18 @@ export function formatMs(ms: number): string {
   return whole.format(ms)
 }
 
+/** US dollars: `$12.40`, and what is less than a cent with two digits that count, `$0.0042`. */
+export function formatDollars(dollars: number): string {
+  if (dollars !== 0 && Math.abs(dollars) < 0.1)
+    return `$${Number(dollars.toPrecision(2)).toFixed(decimalsOf(dollars))}`
+  return `$${dollars.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
+}
+
+/** How many decimals show two digits that count; never more than six. */
+function decimalsOf(value: number): number {
+  return Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(Math.abs(value)))))
+}
+
 /** A duration with its unit, in the unit a person would choose: `94 ms`, `6.20 s`, `18 m 42 s`, `2 h 05 m`. */
 export function formatDuration(ms: number): string {
   if (ms < 0.95 && ms > 0) return `${whole.format(ms * 1000)} µs`

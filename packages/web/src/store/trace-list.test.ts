@@ -23,6 +23,7 @@ function row(traceId: string, startMs: number, turnCount = 1): TraceRow {
     spanCount: 1,
     errorCount: 0,
     tokens: null,
+    cost: null,
     scores: [],
     judgedCount: 0,
   }

@@ -34,6 +34,7 @@ const metrics = [
   'model_ms',
   'input_tokens',
   'output_tokens',
+  'total_cost',
 ] as const
 
 /** What every panel of the page is given. */

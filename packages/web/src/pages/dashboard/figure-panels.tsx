@@ -1,7 +1,7 @@
 import type { DashboardFigures } from '@voxtrace/protocol'
 import { TimeChart } from '../../components/time-chart.tsx'
 import { percentOf, seriesOf, tokensPerSecond } from '../../facade/dashboard-view.ts'
-import { formatCount, formatMs } from '../../format/time.ts'
+import { formatCount, formatDollars, formatMs } from '../../format/time.ts'
 import type { DashboardView } from './dashboard-page.tsx'
 import { Figure, Panel } from './figure.tsx'
 
@@ -23,6 +23,8 @@ export function FigurePanels({ view }: { view: DashboardView }) {
   const tokensIn = of('input_tokens')
   const tokensOut = of('output_tokens')
   const work = of('model_ms')
+  const cost = of('total_cost')
+  const calls = turns.total.count > 0 ? turns : traces
   const share = (part: DashboardFigures | null, whole: DashboardFigures | null | undefined) =>
     percentOf(part?.count ?? 0, whole?.count ?? 0)
   const percent = (value: number | null) => (value === null ? '–' : value.toFixed(value < 10 ? 1 : 0))
@@ -212,6 +214,51 @@ export function FigurePanels({ view }: { view: DashboardView }) {
           onOpen={(index) => view.onOpen(index)}
         />
       </Panel>
+      {cost.total.count > 0 && (
+        <Panel
+          title="Cost"
+          legend="US dollars"
+          figures={
+            <>
+              <Figure
+                value={formatDollars(read(cost)?.sum ?? 0)}
+                now={cost.total.sum}
+                before={then('total_cost')?.sum}
+                worse="higher"
+              />
+              <Figure
+                value={formatDollars(costOfOne(read(cost), read(calls)) ?? 0)}
+                unit={turns.total.count > 0 ? 'a turn' : 'a trace'}
+                now={costOfOne(cost.total, calls.total)}
+                before={costOfOne(
+                  then('total_cost') ?? null,
+                  then(turns.total.count > 0 ? 'turns' : 'traces') ?? null,
+                )}
+                worse="higher"
+              />
+            </>
+          }
+        >
+          <TimeChart
+            {...common}
+            label="Cost, in US dollars"
+            bars={[
+              {
+                kind: 'bars',
+                label: 'cost',
+                span: null,
+                values: cost.steps.map((step) => step?.sum ?? null),
+              },
+            ]}
+            onOpen={(index) => view.onOpen(index)}
+          />
+        </Panel>
+      )}
     </>
   )
+}
+
+/** What one of several cost on average. */
+function costOfOne(cost: DashboardFigures | null, all: DashboardFigures | null): number | null {
+  return cost && all && all.count > 0 ? cost.sum / all.count : null
 }

@@ -3,7 +3,7 @@ import { dashboardQuery } from '../../api/dashboard.ts'
 import { listTraces } from '../../api/traces.ts'
 import { groupsOf, percentOf, seriesOf } from '../../facade/dashboard-view.ts'
 import { quotedKey, quotedText } from '../../facade/filter-text.ts'
-import { formatCount, formatMs } from '../../format/time.ts'
+import { formatCount, formatDollars, formatMs } from '../../format/time.ts'
 import type { DashboardView } from './dashboard-page.tsx'
 import { Panel } from './figure.tsx'
 
@@ -22,6 +22,7 @@ const metrics = [
   'interrupted_turns',
   'voice_to_voice_ms',
   'total_tokens',
+  'total_cost',
   'score',
 ] as const
 
@@ -72,6 +73,7 @@ export function GroupPanel({ view, experimentId, by, onBy }: GroupPanelProps) {
                 <th>interrupted</th>
                 <th>failed</th>
                 <th>tokens</th>
+                <th>cost</th>
                 <th>mean score</th>
               </tr>
             </thead>
@@ -100,6 +102,7 @@ export function GroupPanel({ view, experimentId, by, onBy }: GroupPanelProps) {
                       <td>{share(of('interrupted_turns').count, of('turns').count)}</td>
                       <td>{share(of('failed_traces').count, of('traces').count)}</td>
                       <td>{formatCount(of('total_tokens').sum)}</td>
+                      <td>{of('total_cost').count === 0 ? '–' : formatDollars(of('total_cost').sum)}</td>
                       <td>{of('score').mean?.toFixed(2) ?? '–'}</td>
                     </tr>
                   )

@@ -5,6 +5,7 @@ import { useIntoView } from '../../components/use-into-view.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
 import type { TurnView } from '../../facade/turn-view.ts'
 import { Documents } from '../trace/documents.tsx'
+import { ReviewSound } from './review-sound.tsx'
 import '../trace/transcript.css'
 
 interface ReviewSubjectProps {
@@ -21,6 +22,7 @@ export function ReviewSubject({ view, turns, turn }: ReviewSubjectProps) {
   const shown = turn ? turns.filter(({ number }) => number <= turn.number) : turns
   return (
     <article className="review-subject" aria-label={turn ? 'The turn to score' : 'The conversation to score'}>
+      {turn === null && <ReviewSound key={view.info.traceId} view={view} turn={null} />}
       {shown.map((each) => (
         <section
           key={each.spanId}
@@ -45,6 +47,7 @@ export function ReviewSubject({ view, turns, turn }: ReviewSubjectProps) {
               </Link>
             )}
           </header>
+          {each === turn && <ReviewSound key={each.spanId} view={view} turn={each} />}
           {each.number > 0 && (
             <Said who="user_speech" label="User" text={each.userText ?? 'Nothing was understood'} />
           )}

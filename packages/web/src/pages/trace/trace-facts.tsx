@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { medianWaitOf, turnViewsOf } from '../../facade/turn-view.ts'
-import { formatCount, formatDuration, formatMs } from '../../format/time.ts'
+import { formatCount, formatDollars, formatDuration, formatMs } from '../../format/time.ts'
 
 /** The figures of a trace, in its header. */
 export function TraceFacts({ view }: { view: TraceView }) {
@@ -32,6 +32,11 @@ export function TraceFacts({ view }: { view: TraceView }) {
         {tokens > 0 && (
           <span className="minor">
             Tokens<b>{formatCount(tokens)}</b>
+          </span>
+        )}
+        {view.cost !== null && (
+          <span className="minor">
+            Cost<b>{formatDollars(view.cost)}</b>
           </span>
         )}
         <span className="minor">

@@ -2,7 +2,7 @@ import { memo, useEffect, useRef, useSyncExternalStore } from 'react'
 import { GapBar, GapPartTable } from '../../components/gap-bar.tsx'
 import { InterruptedMark, SlowMark } from '../../components/icon.tsx'
 import type { TurnView } from '../../facade/turn-view.ts'
-import { formatClock, formatCount, formatMs } from '../../format/time.ts'
+import { formatClock, formatCount, formatDollars, formatMs } from '../../format/time.ts'
 import type { HeardStore, SpokenText } from '../../player/heard.ts'
 import { SpokenWords } from '../../player/spoken-words.tsx'
 import { Documents } from './documents.tsx'
@@ -84,6 +84,7 @@ export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
           </span>
         )}
         <span className="spacer" />
+        {turn.cost !== null && <span>{formatDollars(turn.cost)}</span>}
         {tokens?.totalTokens != null && (
           <span title={tokens.estimated ? 'Counted by a tokenizer, not by the provider' : undefined}>
             {tokens.estimated ? '≈ ' : ''}

@@ -4,7 +4,14 @@ import { InterruptedMark } from '../../components/icon.tsx'
 import { ScoreStrip } from '../../components/score-strip.tsx'
 import { judges } from '../../facade/judges.ts'
 import { type TraceRow, traceStateWord } from '../../facade/trace-row.ts'
-import { formatClock, formatCount, formatDuration, formatMoment, formatMs } from '../../format/time.ts'
+import {
+  formatClock,
+  formatCount,
+  formatDollars,
+  formatDuration,
+  formatMoment,
+  formatMs,
+} from '../../format/time.ts'
 
 /** What cells need beside their row. */
 export interface CellContext {
@@ -136,6 +143,15 @@ const fixedColumns: TraceColumn[] = [
     className: 'num tokens',
     fromWidth: 861,
     cell: (row) => (row.tokens === null ? none : formatCount(row.tokens)),
+  },
+  {
+    id: 'cost',
+    label: 'Cost',
+    head: 'Cost',
+    width: '66px',
+    className: 'num',
+    fromWidth: null,
+    cell: (row) => (row.cost === null ? none : formatDollars(row.cost)),
   },
   {
     id: 'user',

@@ -78,6 +78,10 @@ function Bars({
     return Math.max(0, Math.min(bins.length - 1, Math.floor(share * bins.length)))
   }
   const shown = drag ? rangeOf(bins, drag) : brush && { from: brush.from, to: brush.to }
+  const shownCount = bins.reduce(
+    (sum, bin) => sum + (shown !== null && isWithin(bin, shown) ? bin.count : 0),
+    0,
+  )
   const release = () => {
     if (!drag) return
     const chosen = rangeOf(bins, drag)
@@ -103,7 +107,7 @@ function Bars({
           <span
             key={from}
             title={`${formatMs(from)} to ${formatMs(to)} ms: ${formatCount(count)}`}
-            data-in={shown === null || (from >= shown.from - 1 && to <= shown.to + 1)}
+            data-in={shown === null || isWithin({ from, to }, shown)}
           >
             <i style={{ height: `${(100 * count) / highest}%` }} />
           </span>
@@ -113,7 +117,7 @@ function Bars({
         <span>{formatMs(bins[0]?.from ?? 0)}</span>
         {shown ? (
           <span className="brushed">
-            {formatMs(shown.from)} to {Number.isFinite(shown.to) ? formatMs(shown.to) : 'any'} ms{' '}
+            {formatMs(shown.from)} to {formatMs(shown.to)} ms, {formatCount(shownCount)} of them{' '}
             <button type="button" className="as-link" onClick={() => onBrush(null)}>
               All
             </button>
@@ -125,6 +129,11 @@ function Bars({
       </footer>
     </>
   )
+}
+
+/** Bounds are written as whole milliseconds, so that a bar may reach beyond them by less than one. */
+function isWithin({ from, to }: { from: number; to: number }, range: { from: number; to: number }): boolean {
+  return from >= range.from - 1 && to <= range.to + 1
 }
 
 function rangeOf(bins: Bin[], { start, end }: { start: number; end: number }) {

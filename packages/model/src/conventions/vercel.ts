@@ -48,12 +48,15 @@ export const vercelConvention: Convention = {
       numberOf(all, 'ai.usage.totalTokens'),
     ),
   model: (span) => textOf(span.attributes, 'ai.response.model', 'ai.model.id'),
-  sessionId: (span) => textOf(span.attributes, ...contextKeys('sessionId', 'session_id')),
-  userId: (span) => textOf(span.attributes, ...contextKeys('userId', 'user_id')),
+  sessionId: (span) => textOf(span.attributes, ...sessionKeys),
+  userId: (span) => textOf(span.attributes, ...userKeys),
   firstOutputMs: (span) =>
     millisecondsOf(span.attributes, 'ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk') ??
     secondsOf(span.attributes, 'ai.response.secondsToFirstChunk'),
 }
+
+const sessionKeys = contextKeys('sessionId', 'session_id')
+const userKeys = contextKeys('userId', 'user_id')
 
 /** Where the application's own context of a call stands: up to version 6, and since 7 in both of its forms. */
 function contextKeys(...names: string[]): string[] {

@@ -26,12 +26,16 @@ const toldCost = numberIn(sql`(t.metadata ->> 'mlflow.trace.cost')`, 'total_cost
  */
 export async function readCountedTwice(transaction: Connection, traceIds: string[]): Promise<CountedTwice[]> {
   const nested = await transaction.rows(sql<{ traceId: string }>`
-    SELECT s.trace_id AS "traceId" FROM spans s JOIN traces t ON t.trace_id = s.trace_id
-    WHERE s.trace_id = ANY(${traceIds}) AND (s.model IS NOT NULL OR s.total_tokens IS NOT NULL OR s.total_cost IS NOT NULL)
-    GROUP BY s.trace_id, t.metadata
-    HAVING (count(s.total_tokens) > 1 AND sum(s.total_tokens) ::float8 IS DISTINCT FROM ${toldTokens})
-      OR (count(s.total_cost) > 1
-        AND (abs(sum(s.total_cost) - ${toldCost}) <= 1e-9 * sum(s.total_cost)) IS NOT TRUE)`)
+    SELECT trace_id AS "traceId"
+    FROM (
+      SELECT trace_id, count(total_tokens) AS counting_tokens, sum(total_tokens)::float8 AS tokens,
+        count(total_cost) AS counting_cost, sum(total_cost) AS cost
+      FROM spans
+      WHERE trace_id = ANY(${traceIds}) AND (model IS NOT NULL OR total_tokens IS NOT NULL OR total_cost IS NOT NULL)
+      GROUP BY trace_id) AS s
+    JOIN traces t USING (trace_id)
+    WHERE (counting_tokens > 1 AND tokens IS DISTINCT FROM ${toldTokens})
+      OR (counting_cost > 1 AND (abs(cost - ${toldCost}) <= 1e-9 * cost) IS NOT TRUE)`)
   const found: CountedTwice[] = []
   for (const { traceId } of nested) {
     const rows = await transaction.rows(sql<CallRow>`

@@ -6,12 +6,14 @@ Usage: python check.py TRACKING_URI. Prints one line a check, and ends with a tr
 import math
 import os
 import sys
+import tempfile
 import time
 import uuid
 
 os.environ.setdefault("MLFLOW_ENABLE_ASYNC_TRACE_LOGGING", "false")
 
 import mlflow
+import requests
 from mlflow.entities import AssessmentSource, AssessmentError, Feedback, Metric, Param, RunTag, SpanType, ViewType
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
@@ -215,4 +217,47 @@ fails("a deleted trace is gone", "RESOURCE_DOES_NOT_EXIST", lambda: client.get_t
 with mlflow.start_run() as run:
     mlflow.log_text("hello", "notes/hello.txt")
 check("a file is stored and read", mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/notes/hello.txt") == "hello")
+
+# Sampled history, beside MLflow's own store
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+with tempfile.TemporaryDirectory() as directory:
+    reference = SqlAlchemyStore(f"sqlite:///{directory}/reference.db", directory)
+    reference_experiment = reference.create_experiment("reference")
+    histories = {
+        "line": [Metric("line", float(i), 1000 + i, i) for i in range(1003)],
+        "one step": [Metric("one step", float(i * 7 % 31), 1000 + i // 3, 0) for i in range(200)],
+        "odd": [Metric("odd", math.nan if i % 5 == 0 else -i / 3, 1000 - i, i // 2 - 20) for i in range(97)],
+    }
+    ours, theirs = [], []
+    for shift in range(2):
+        ours.append(client.create_run(experiment_id).info.run_id)
+        theirs.append(reference.create_run(reference_experiment, "", 0, [], "").info.run_id)
+        for metrics in histories.values():
+            for first in range(0, len(metrics), 500):
+                client.log_batch(ours[-1], metrics=metrics[first + shift : first + 500])
+                reference.log_batch(theirs[-1], metrics[first + shift : first + 500], [], [])
+
+    def sampled(run_ids, read):
+        return [
+            (run_ids.index(m.run_id), m.step, m.timestamp, "NaN" if math.isnan(m.value) else m.value) for m in read
+        ]
+
+    def sampled_by_us(**query):
+        answer = requests.get(f"{uri}/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval", query)
+        answer.raise_for_status()
+        metrics = answer.json().get("metrics", [])
+        return [(ours.index(m["run_id"]), m["step"], m["timestamp"], m["value"]) for m in metrics]
+
+    for key in histories:
+        for most in (1, 2, 3, 10, 96, 97, 320, 2500):
+            for steps in ((None, None), (0, 0), (-5, 400)):
+                expected = sampled(
+                    theirs, reference.get_metric_history_bulk_interval(theirs, key, most, steps[0], steps[1])
+                )
+                query = {"run_ids": ours, "metric_key": key, "max_results": most}
+                if steps[0] is not None:
+                    query |= {"start_step": steps[0], "end_step": steps[1]}
+                found = sampled_by_us(**query)
+                check(f"sampled as MLflow does: {key}, {most}, {steps}", found == expected, (found[:5], expected[:5]))
 print("all checks passed")

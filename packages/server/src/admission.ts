@@ -1,4 +1,6 @@
 import { VoxtraceError } from '@voxtrace/model'
+import type { FastifyRequest } from 'fastify'
+import { largestBodyBytes } from './bodies.ts'
 
 /**
  * Bounds the memory that requests take which wait for the database: what is under way at once may have so many bytes, and
@@ -6,20 +8,20 @@ import { VoxtraceError } from '@voxtrace/model'
  */
 export class Admission {
   readonly #largest: number
+  readonly #refusal: string
   #bytes = 0
 
-  constructor(largestBytes: number) {
+  /** @param refusal what is answered to who comes on top */
+  constructor(largestBytes: number, refusal: string) {
     this.#largest = largestBytes
+    this.#refusal = refusal
   }
 
   /** Lets a request in, to be let `go` once. @throws VoxtraceError REQUEST_LIMIT_EXCEEDED */
   admit(bytes: number): Admitted {
     const change = (by: number) => {
       if (by > 0 && this.#bytes > 0 && this.#bytes + by > this.#largest) {
-        throw new VoxtraceError(
-          'REQUEST_LIMIT_EXCEEDED',
-          'Too many spans are on their way in. Send them again in a second.',
-        )
+        throw new VoxtraceError('REQUEST_LIMIT_EXCEEDED', this.#refusal)
       }
       this.#bytes += by
     }
@@ -43,4 +45,15 @@ export interface Admitted {
   resize(bytes: number): void
   /** Gives the bytes back. Idempotent. */
   go(): void
+}
+
+/** What a body without Content-Length is taken for until it has been read. */
+const unknownBytes = 4 * 1024 * 1024
+/** What a request takes at least. */
+const requestBytes = 16 * 1024
+
+/** How large a request is, as far as its head tells. */
+export function announcedBytes({ headers }: FastifyRequest): number {
+  const length = Number(headers['content-length'] ?? (headers['transfer-encoding'] === undefined ? 0 : NaN))
+  return Number.isFinite(length) ? Math.min(Math.max(length, requestBytes), largestBodyBytes) : unknownBytes
 }

@@ -1,6 +1,7 @@
 import type { Log } from '@voxtrace/model'
 import type { Store } from '@voxtrace/store'
 import { type FastifyInstance, fastify } from 'fastify'
+import { Admission, announcedBytes } from './admission.ts'
 import type { ArtifactStorage } from './artifacts/artifact-storage.ts'
 import { largestBodyBytes } from './bodies.ts'
 import { answerError } from './errors.ts'
@@ -24,7 +25,7 @@ import { scorerRoutes } from './routes/mlflow/scorers.ts'
 import { traceAnalysisRoutes } from './routes/mlflow/trace-analysis.ts'
 import { traceFileRoutes } from './routes/mlflow/trace-files.ts'
 import { traceRoutes } from './routes/mlflow/traces.ts'
-import { otlpRoutes } from './routes/otlp.ts'
+import { otlpPath, otlpRoutes } from './routes/otlp.ts'
 import { recordingUploadRoutes } from './routes/recording-uploads.ts'
 import { recordingRoutes } from './routes/recordings.ts'
 import { traceSpanRoutes } from './routes/trace-spans.ts'
@@ -43,6 +44,9 @@ export interface AppContext extends OriginRules {
   version: string
 }
 
+/** Requests but those of `otlpRoutes`, which counts its own, that may be under way at once, with their bodies. */
+const largestInFlightBytes = 128 * 1024 * 1024
+
 /** Puts the routes together; nothing listens yet. */
 export function createApp(context: AppContext): FastifyInstance {
   const app = fastify({
@@ -58,6 +62,15 @@ export function createApp(context: AppContext): FastifyInstance {
     // Bodies arrive as bytes: which form they have is the route's to say, whatever a client's header claims.
     api.removeAllContentTypeParsers()
     api.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    const admission = new Admission(
+      largestInFlightBytes,
+      'The server has too much in hand. Send this again in a second.',
+    )
+    api.addHook('onRequest', async (request, reply) => {
+      if (request.routeOptions.url === otlpPath) return
+      const held = admission.admit(announcedBytes(request))
+      reply.raw.once('close', () => held.go())
+    })
     healthRoutes(api)
     otlpRoutes(api, context)
     voxtraceRoutes(api, context)

@@ -84,7 +84,7 @@ describe('under overload', () => {
   })
 
   test('one request alone is let in whatever its size, and what is let go makes room', () => {
-    const admission = new Admission(100)
+    const admission = new Admission(100, 'Too many spans')
     const first = admission.admit(500)
     expect(() => admission.admit(1)).toThrow('Too many spans')
     first.go()

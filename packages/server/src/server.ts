@@ -13,6 +13,8 @@ export interface ServerOptions extends OriginRules {
   /** 0 takes any free one. */
   port: number
   databaseUrl: string
+  /** How long the database may take to answer before it counts as away; 30 seconds unless given. */
+  longestAnswerMs?: number
   /** Where uploaded files are kept. */
   artifactDirectory: string
   /** A bucket to keep uploaded files in instead of the directory. */
@@ -44,7 +46,7 @@ const sweepEveryMs = 3_600_000
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { log, host, version } = options
-  const store = await openStore({ databaseUrl: options.databaseUrl, log })
+  const store = await openStore(options)
   const readers = new LiveReaders(store)
   const waveforms = new Waveforms(store, new SoundThread(), log)
   const artifacts =

@@ -39,6 +39,13 @@ export function databaseError(error: unknown): unknown {
       { cause: error },
     )
   }
+  if (code === '57014') {
+    return new VoxtraceError(
+      'TEMPORARILY_UNAVAILABLE',
+      'The database needed too long and broke off. Ask for less, such as a shorter stretch of time, or try again shortly.',
+      { cause: error },
+    )
+  }
   if (unfit.has(code)) {
     return new VoxtraceError(
       'INVALID_PARAMETER_VALUE',

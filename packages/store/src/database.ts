@@ -10,6 +10,7 @@ import {
 import pg from 'pg'
 import { type BinaryRows, CopyIn } from './copy-in.ts'
 import { databaseError, isConflictOfTransactions } from './database-errors.ts'
+import { inTime, TooLate } from './deadline.ts'
 import { type Member, sendTogether, statement } from './flight.ts'
 
 /** Compiles `sql` templates to text and parameters; it never connects. */
@@ -70,14 +71,16 @@ export interface Copy {
  */
 export class Transaction extends Connection {
   readonly #client: pg.PoolClient
+  readonly #longestMs: number | null
   #state: 'not begun' | 'open' | 'ended' = 'not begun'
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, longestMs: number | null) {
     super(async (query) => {
       const [result] = await this.#send([statement(query)])
       return result ?? []
     })
     this.#client = client
+    this.#longestMs = longestMs
   }
 
   /** Copies rows into tables, one after the other. */
@@ -100,15 +103,16 @@ export class Transaction extends Connection {
   }
 
   async rollback(): Promise<void> {
-    if (this.#state === 'open') await this.#client.query('ROLLBACK')
+    if (this.#state === 'open') await inTime(this.#client.query('ROLLBACK'), this.#longestMs)
     this.#state = 'ended'
   }
 
   async #send(members: Member[]): Promise<(pg.QueryResult | pg.QueryResult[])[]> {
-    if (this.#state === 'open') return sendTogether(this.#client, members)
+    const isBegun = this.#state === 'open'
     this.#state = 'open'
-    const [, ...results] = await sendTogether(this.#client, [statement({ text: 'BEGIN' }), ...members])
-    return results
+    const flight = isBegun ? members : [statement({ text: 'BEGIN' }), ...members]
+    const results = await inTime(sendTogether(this.#client, flight), this.#longestMs)
+    return isBegun ? results : results.slice(1)
   }
 }
 
@@ -118,18 +122,36 @@ function rethrown(error: unknown): never {
 
 const transactionAttempts = 5
 
+export interface DatabaseOptions {
+  /** At most so many connections; 12 unless given. */
+  connections?: number
+  /** How long a statement may take before it is given up; null for ever. */
+  longestMs: number | null
+}
+
+/** How long a request waits for a connection, while all are in use or none can be made. */
+const longestConnectMs = 10_000
+
 export class Database extends Connection {
   readonly #pool: pg.Pool
+  readonly #longestMs: number | null
 
-  private constructor(pool: pg.Pool) {
-    super((query) => pool.query(query))
+  private constructor(pool: pg.Pool, longestMs: number | null) {
+    super((query) => this.#withClient((client) => inTime(client.query(query), longestMs)))
     this.#pool = pool
+    this.#longestMs = longestMs
   }
 
-  static open(databaseUrl: string, log: Log): Database {
-    const pool = new pg.Pool({ ...connectionSettings(databaseUrl), max: 12, connectionTimeoutMillis: 10_000 })
+  static open(databaseUrl: string, log: Log, { connections = 12, longestMs }: DatabaseOptions): Database {
+    const pool = new pg.Pool({
+      ...connectionSettings(databaseUrl),
+      max: connections,
+      connectionTimeoutMillis: Math.min(longestMs ?? longestConnectMs, longestConnectMs),
+      // Before we give up, the database does: it would go on with a statement that nobody waits for.
+      ...(longestMs === null ? {} : { statement_timeout: Math.ceil(longestMs * 0.9) }),
+    })
     pool.on('error', (error) => log.warn('an idle database connection ended', { reason: error.message }))
-    return new Database(pool)
+    return new Database(pool, longestMs)
   }
 
   /**
@@ -146,7 +168,24 @@ export class Database extends Connection {
     }
   }
 
-  async #attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+  #attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    return this.#withClient(async (client) => {
+      const transaction = new Transaction(client, this.#longestMs)
+      try {
+        const result = await work(transaction)
+        await transaction.commit()
+        return result
+      } catch (error) {
+        if (!(error instanceof TooLate)) {
+          await transaction.rollback().catch((rollbackError: Error) => client.emit('error', rollbackError))
+        }
+        throw error
+      }
+    })
+  }
+
+  /** Hands a connection to `work`, and ends it afterwards where it has become useless. */
+  async #withClient<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw databaseError(error)
     })
@@ -155,15 +194,10 @@ export class Database extends Connection {
       broken = error
     }
     client.on('error', onError)
-    const transaction = new Transaction(client)
     try {
-      const result = await work(transaction)
-      await transaction.commit()
-      return result
+      return await work(client)
     } catch (error) {
-      await transaction.rollback().catch((rollbackError: Error) => {
-        broken = rollbackError
-      })
+      if (error instanceof TooLate) broken = error
       throw error
     } finally {
       client.off('error', onError)

@@ -29,7 +29,8 @@ const columns = sql`
 
 const table: TaggedTable<EvaluationDataset> = {
   entity: 'evaluation_datasets',
-  select: sql<EvaluationDataset>`SELECT ${columns} FROM evaluation_datasets d`,
+  selected: columns,
+  from: sql<EvaluationDataset>`evaluation_datasets d`,
   columns: {
     name: sql`d.name`,
     created_by: sql`d.created_by`,
@@ -38,7 +39,10 @@ const table: TaggedTable<EvaluationDataset> = {
     last_update_time: sql`d.last_update_time_ms`,
   },
   tags: sql`d.tags`,
-  defaultOrder: sql`d.creation_time_ms DESC, d.dataset_id`,
+  defaultOrder: [
+    { expression: sql`d.creation_time_ms`, type: 'bigint', ascending: false, nullable: false },
+    { expression: sql`d.dataset_id`, type: 'text', ascending: true, nullable: false },
+  ],
 }
 
 /** Named collections of cases to judge an application by. */
@@ -69,7 +73,7 @@ export class EvaluationDatasets {
   /** @throws VoxtraceError RESOURCE_DOES_NOT_EXIST */
   async get(datasetId: string): Promise<EvaluationDataset> {
     const [row] = await this.#database.rows(
-      sql<EvaluationDataset>`${table.select} WHERE d.dataset_id = ${storableText(datasetId)}`,
+      sql<EvaluationDataset>`SELECT ${table.selected} FROM ${table.from} WHERE d.dataset_id = ${storableText(datasetId)}`,
     )
     if (row === undefined) throw noDataset(datasetId)
     return row

@@ -29,7 +29,8 @@ const columns = sql`
 
 const table: TaggedTable<LoggedModel> = {
   entity: 'logged_models',
-  select: sql<LoggedModel>`SELECT ${columns} FROM logged_models m`,
+  selected: columns,
+  from: sql<LoggedModel>`logged_models m`,
   columns: {
     name: sql`m.name`,
     model_id: sql`m.model_id`,
@@ -42,7 +43,10 @@ const table: TaggedTable<LoggedModel> = {
     last_updated_time: sql`m.last_update_time_ms`,
   },
   tags: sql`m.tags`,
-  defaultOrder: sql`m.creation_time_ms DESC, m.model_id`,
+  defaultOrder: [
+    { expression: sql`m.creation_time_ms`, type: 'bigint', ascending: false, nullable: false },
+    { expression: sql`m.model_id`, type: 'text', ascending: true, nullable: false },
+  ],
 }
 
 /** Models that runs logged. */
@@ -73,7 +77,7 @@ export class LoggedModels {
   /** @throws VoxtraceError RESOURCE_DOES_NOT_EXIST */
   async get(modelId: string, options: { evenDeleted?: boolean } = {}): Promise<LoggedModel> {
     const [row] = await this.#database.rows(sql<LoggedModel>`
-      ${table.select} WHERE m.model_id = ${storableText(modelId)}
+      SELECT ${table.selected} FROM ${table.from} WHERE m.model_id = ${storableText(modelId)}
         AND (NOT m.deleted OR ${options.evenDeleted ?? false})`)
     if (row === undefined) throw noModel(modelId)
     return row

@@ -77,8 +77,9 @@ export class Metrics {
   }
 
   /**
-   * The history thinned to about `maxResults` steps a run between two steps (both included; null means all), the
-   * first and last steps of each run always among them.
+   * The histories of runs, one after the other, each thinned to at most `maxResults` values between two steps (both
+   * included; null means all): of as many ranges of equally many values the first of each, and of the last range the
+   * last, as MLflow's server samples since 3.17.
    */
   async historyInterval(query: {
     runIds: string[]
@@ -87,22 +88,21 @@ export class Metrics {
     endStep: number | null
     maxResults: number
   }): Promise<RunMetric[]> {
+    const order = sql`step, timestamp_ms, coalesce(nullif(value, 'NaN'), 0), value = 'NaN'`
     return this.#database.rows(sql<RunMetric>`
-      WITH steps AS (
-        SELECT DISTINCT step FROM metrics
-        WHERE run_id = ANY(${query.runIds.map(storableText)}) AND key = ${storableText(query.key)}
-          AND (${query.startStep}::bigint IS NULL OR step >= ${query.startStep}::bigint)
-          AND (${query.endStep}::bigint IS NULL OR step <= ${query.endStep}::bigint)),
-      numbered AS (SELECT step, row_number() OVER (ORDER BY step) - 1 AS place, count(*) OVER () AS total FROM steps),
-      edges AS (
-        SELECT min(step) AS step FROM metrics WHERE run_id = ANY(${query.runIds.map(storableText)}) AND key = ${storableText(query.key)} GROUP BY run_id
-        UNION SELECT max(step) FROM metrics WHERE run_id = ANY(${query.runIds.map(storableText)}) AND key = ${storableText(query.key)} GROUP BY run_id),
-      kept AS (
-        SELECT step FROM numbered
-        WHERE total <= ${query.maxResults} OR place * ${query.maxResults} / total > (place - 1) * ${query.maxResults} / total OR place = 0
-        UNION SELECT n.step FROM numbered n JOIN edges USING (step))
-      SELECT run_id AS "runId", key, value, timestamp_ms AS "timestampMs", step FROM metrics
-      WHERE run_id = ANY(${query.runIds.map(storableText)}) AND key = ${storableText(query.key)} AND step IN (SELECT step FROM kept)
-      ORDER BY run_id, step, timestamp_ms, value`)
+      SELECT asked.run_id AS "runId", ${storableText(query.key)}::text AS key, value, timestamp_ms AS "timestampMs", step
+      FROM unnest(${query.runIds.map(storableText)}::text[]) WITH ORDINALITY AS asked (run_id, number)
+      CROSS JOIN LATERAL (
+        SELECT step, timestamp_ms, value, place, total, range,
+          row_number() OVER (PARTITION BY range ORDER BY place) AS place_in_range
+        FROM (
+          SELECT step, timestamp_ms, value, row_number() OVER (ORDER BY ${order}) AS place, count(*) OVER () AS total,
+            ntile(${query.maxResults}::int) OVER (ORDER BY ${order}) AS range
+          FROM metrics m
+          WHERE m.run_id = asked.run_id AND m.key = ${storableText(query.key)}
+            AND (${query.startStep}::bigint IS NULL OR step >= ${query.startStep}::bigint)
+            AND (${query.endStep}::bigint IS NULL OR step <= ${query.endStep}::bigint)) AS ranged) AS sampled
+      WHERE CASE WHEN range = ${query.maxResults}::int THEN place = total ELSE place_in_range = 1 END
+      ORDER BY asked.number, place`)
   }
 }

@@ -26,7 +26,8 @@ export const modelVersionColumns = sql`
 
 const table: TaggedTable<ModelVersion> = {
   entity: 'model_versions',
-  select: sql<ModelVersion>`SELECT ${modelVersionColumns} FROM model_versions v`,
+  selected: modelVersionColumns,
+  from: sql<ModelVersion>`model_versions v`,
   columns: {
     name: sql`v.name`,
     version_number: sql`v.version`,
@@ -38,7 +39,11 @@ const table: TaggedTable<ModelVersion> = {
   tags: sql`v.tags`,
   shown: (filter) => (asksForPrompts(filter) ? sql`true` : noPrompt(sql`v.tags`)),
   decided: (key, filter) => key === promptTag && !asksForPrompts(filter),
-  defaultOrder: sql`v.last_update_time_ms DESC, v.name COLLATE "C", v.version DESC`,
+  defaultOrder: [
+    { expression: sql`v.last_update_time_ms`, type: 'bigint', ascending: false, nullable: false },
+    { expression: sql`v.name COLLATE "C"`, type: 'text', ascending: true, nullable: false },
+    { expression: sql`v.version`, type: 'bigint', ascending: false, nullable: false },
+  ],
 }
 
 /** Versions of registered models and prompts, numbered from 1; the number of a deleted one never comes again. */

@@ -26,7 +26,8 @@ const columns = sql`
 
 const table: TaggedTable<RegisteredModel> = {
   entity: 'registered_models',
-  select: sql<RegisteredModel>`SELECT ${columns} FROM registered_models m`,
+  selected: columns,
+  from: sql<RegisteredModel>`registered_models m`,
   columns: {
     name: sql`m.name`,
     timestamp: sql`m.last_update_time_ms`,
@@ -35,7 +36,7 @@ const table: TaggedTable<RegisteredModel> = {
   tags: sql`m.tags`,
   shown: (filter) => (asksForPrompts(filter) ? sql`true` : noPrompt(sql`m.tags`)),
   decided: (key, filter) => key === promptTag && !asksForPrompts(filter),
-  defaultOrder: sql`m.name COLLATE "C"`,
+  defaultOrder: [{ expression: sql`m.name COLLATE "C"`, type: 'text', ascending: true, nullable: false }],
 }
 
 /** Named lines of versions: models and prompts. */

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { isExperimentId } from './experiments.ts'
-import { pageOf, pageOffset } from './search/page-token.ts'
+import { numberIn } from './search/conditions.ts'
+import { Keyset, type PageRow } from './search/keyset.ts'
 import type { Page } from './search/query.ts'
 
 /** What the traces of one session come to. Times are milliseconds since the epoch. */
@@ -19,6 +20,8 @@ export interface Session {
   firstUserText: string | null
   slowestMs: number | null
   totalTokens: number | null
+  /** US dollars. */
+  totalCost: number | null
   /** The lowest score of a judge. */
   lowestScore: number | null
   userId: string | null
@@ -37,14 +40,27 @@ export class Sessions {
     experimentId: string,
     { maxResults, pageToken }: { maxResults: number; pageToken?: string },
   ): Promise<Page<Session>> {
-    const offset = pageOffset(pageToken)
+    const keyset = new Keyset(
+      [
+        { expression: sql`max(request_time_ms)`, type: 'bigint', ascending: false, nullable: false },
+        {
+          expression: sql`metadata ->> 'mlflow.trace.session'`,
+          type: 'text',
+          ascending: true,
+          nullable: false,
+        },
+      ],
+      ['sessions', experimentId],
+      pageToken,
+    )
     if (!isExperimentId(experimentId)) return { items: [], nextPageToken: null }
-    const rows = await this.#database.rows(sql<Session>`
+    const rows = await this.#database.rows(sql<Session & PageRow>`
       WITH listed AS MATERIALIZED (
-        SELECT metadata ->> 'mlflow.trace.session' AS session_id, max(request_time_ms) AS last_ms
+        SELECT metadata ->> 'mlflow.trace.session' AS session_id, ${keyset.column}
         FROM traces
         WHERE experiment_id = ${experimentId}::bigint AND metadata ? 'mlflow.trace.session'
-        GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${maxResults + 1}::bigint OFFSET ${offset}::bigint
+        GROUP BY metadata ->> 'mlflow.trace.session' HAVING ${keyset.behind}
+        ORDER BY ${keyset.orderBy} LIMIT ${maxResults + 1}::bigint
       ), held AS MATERIALIZED (
         SELECT l.session_id, t.trace_id, t.request_time_ms, t.state, t.metadata
         FROM listed l JOIN traces t ON t.metadata ->> 'mlflow.trace.session' = l.session_id
@@ -69,11 +85,12 @@ export class Sessions {
         coalesce(max(s.turn_count), 0) AS "turnCount", coalesce(max(s.interrupted_count), 0) AS "interruptedCount",
         min(h.request_time_ms) AS "firstMs", max(h.request_time_ms) AS "lastMs",
         max(s.first_user_text) AS "firstUserText", max(s.slowest_ms) AS "slowestMs",
-        sum(substring(h.metadata ->> 'mlflow.trace.tokenUsage' FROM '"total_tokens": *([0-9]{1,15})')::bigint)::float8
-          AS "totalTokens",
-        max(j.lowest) AS "lowestScore", max(h.metadata ->> 'mlflow.trace.user') AS "userId"
-      FROM held h LEFT JOIN spoken s USING (session_id) LEFT JOIN judged j USING (session_id)
+        sum(${numberIn(sql`h.metadata ->> 'mlflow.trace.tokenUsage'`, 'total_tokens')}) AS "totalTokens",
+        sum(${numberIn(sql`h.metadata ->> 'mlflow.trace.cost'`, 'total_cost')}) AS "totalCost",
+        max(j.lowest) AS "lowestScore", max(h.metadata ->> 'mlflow.trace.user') AS "userId",
+        min(l."pageKey"::text)::json AS "pageKey"
+      FROM held h JOIN listed l USING (session_id) LEFT JOIN spoken s USING (session_id) LEFT JOIN judged j USING (session_id)
       GROUP BY h.session_id ORDER BY max(h.request_time_ms) DESC, h.session_id`)
-    return pageOf(rows, maxResults, offset)
+    return keyset.page(rows, maxResults)
   }
 }

@@ -61,19 +61,28 @@ export interface Store {
   close(): Promise<void>
 }
 
+export interface StoreOptions {
+  databaseUrl: string
+  log: Log
+  /** How long the database may take to answer before it counts as away; 30 seconds unless given. */
+  longestAnswerMs?: number
+}
+
 /**
  * Connects to PostgreSQL 14 or later and brings its schema up to date, safely when several processes do so at once.
  *
  * @throws VoxtraceError with one sentence when the database is unreachable, refuses us, is too old, or belongs to a
  * newer Voxtrace
  */
-export async function openStore(options: { databaseUrl: string; log: Log }): Promise<Store> {
-  const { databaseUrl, log } = options
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { databaseUrl, log, longestAnswerMs = 30_000 } = options
   await checkDatabase(databaseUrl)
-  const database = Database.open(databaseUrl, log)
+  const database = Database.open(databaseUrl, log, { longestMs: longestAnswerMs })
+  // For what nobody waits for, and what must not be broken off.
+  const background = Database.open(databaseUrl, log, { connections: 2, longestMs: null })
   try {
-    await migrate(database, log)
-    const queue = await whileAlone(database, () => Queue.open(database, log))
+    await migrate(background, log)
+    const queue = await whileAlone(background, () => Queue.open(database, log))
     const live = new Live(database, databaseUrl, log)
     const search = new Search(database)
     const experiments = new Experiments(database, live)
@@ -100,7 +109,7 @@ export async function openStore(options: { databaseUrl: string; log: Log }): Pro
       reviews: new Reviews(database),
       sessions: new Sessions(database),
       search,
-      dashboards: new Dashboards(database, log),
+      dashboards: new Dashboards(database, background, log),
       live,
       queue,
       services: new Services(database),
@@ -111,13 +120,13 @@ export async function openStore(options: { databaseUrl: string; log: Log }): Pro
         closing ??= (async () => {
           await queue.close()
           await live.close()
-          await database.close()
+          await Promise.all([database.close(), background.close()])
         })()
         return closing
       },
     }
   } catch (error) {
-    await database.close()
+    await Promise.all([database.close(), background.close()])
     throw error
   }
 }

@@ -4,6 +4,8 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { openStore, type Store } from './store.ts'
 
+export { openStallingProxy, type StallingProxy } from './stalling-proxy.ts'
+
 declare module 'vitest' {
   interface ProvidedContext {
     /** A PostgreSQL for tests and the migrated database that test databases are copied from. */

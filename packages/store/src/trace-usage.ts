@@ -4,7 +4,7 @@ import type { Connection, Database } from './database.ts'
 import { jsonText } from './json-text.ts'
 
 /** Tokens, or US dollars. */
-export interface Amounts {
+interface Amounts {
   input: number
   output: number
   total: number

@@ -8,16 +8,16 @@ import {
 } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Admission, type Admitted } from '../admission.ts'
-import { inflated, largestBodyBytes } from '../bodies.ts'
+import { Admission, type Admitted, announcedBytes } from '../admission.ts'
+import { inflated } from '../bodies.ts'
 import { answerable, retryAfter } from '../errors.ts'
 
 /** Bodies that may be under way at once, as they are before decoding. */
 const largestInFlightBytes = 128 * 1024 * 1024
-/** What a body without Content-Length is taken for until it has been read. */
-const unknownBytes = 4 * 1024 * 1024
 /** How long the database may take before a client is asked to send again. */
 const longestWriteMs = 30_000
+
+export const otlpPath = '/v1/traces'
 
 interface Context {
   store: Store
@@ -26,19 +26,19 @@ interface Context {
 
 /** OTLP/HTTP, the traces signal: protobuf and JSON. https://opentelemetry.io/docs/specs/otlp/#otlphttp */
 export function otlpRoutes(app: FastifyInstance, { store, log }: Context): void {
-  const admission = new Admission(largestInFlightBytes)
+  const admission = new Admission(
+    largestInFlightBytes,
+    'Too many spans are on their way in. Send them again in a second.',
+  )
   const admitted = new WeakMap<FastifyRequest, Admitted>()
   /** Requests whose bytes are given back when they are written, however their connection ends. */
   const writing = new WeakSet<FastifyRequest>()
   app.post(
-    '/v1/traces',
+    otlpPath,
     {
       // Before the body is read, so that what cannot be taken is not held in memory either.
       onRequest: async (request, reply) => {
-        const length = Number(request.headers['content-length'] ?? unknownBytes)
-        const held = admission.admit(
-          Number.isFinite(length) ? Math.min(length, largestBodyBytes) : unknownBytes,
-        )
+        const held = admission.admit(announcedBytes(request))
         admitted.set(request, held)
         // A request that breaks off never comes to its handler.
         reply.raw.once('close', () => {

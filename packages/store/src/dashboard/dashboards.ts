@@ -41,21 +41,24 @@ interface StepRow {
 /** Figures over time, kept by hour, for dashboards. */
 export class Dashboards {
   readonly #database: Database
+  readonly #background: Database
   readonly #log: Log
 
-  constructor(database: Database, log: Log) {
+  /** @param background for counting, which may take long and which nobody waits for */
+  constructor(database: Database, background: Database, log: Log) {
     this.#database = database
+    this.#background = background
     this.#log = log
   }
 
   /** Keeps the figures up to date from this process; several may. */
   keep(): { stop(): Promise<void> } {
-    return new Counting(this.#database, this.#log)
+    return new Counting(this.#background, this.#log)
   }
 
   /** Brings the figures up to date now, unless another process is about it. */
   async settle(): Promise<void> {
-    while (await countMarked(this.#database)) {
+    while (await countMarked(this.#background)) {
       // Goes on until nothing is marked.
     }
   }

@@ -148,4 +148,43 @@ describe('pages', () => {
     await expect(store.spans.get(traceId, 'none')).rejects.toThrow("Span with ID 'none' not found")
     await expect(store.spans.outline('tr-none', { maxResults: 1 })).rejects.toThrow("'tr-none' not found")
   })
+
+  test('of models, versions, datasets and logged models neither repeat nor skip while others change', async () => {
+    const names = Array.from({ length: 5 }, (_, index) => `paged-${index}`)
+    for (const name of names) {
+      await store.registeredModels.create({ name, description: '', tags: {} })
+      await store.evaluationDatasets.create({ name, experimentIds: [], tags: {} })
+    }
+    const filter = "name LIKE 'paged-%'"
+    let extra = 0
+    const models = await pages(
+      (page) => store.registeredModels.search({ ...page, filter }),
+      async () => {
+        // Comes before what has been shown, which shifted every page that was counted from the first.
+        await store.registeredModels.create({
+          name: `paged-${'!'.repeat(++extra)}`,
+          description: '',
+          tags: {},
+        })
+      },
+    )
+    expect(models.map(({ name }) => name)).toEqual(names)
+    const datasets = await pages(
+      (page) =>
+        store.evaluationDatasets.search({ ...page, filter, experimentIds: [], orderBy: ['name DESC'] }),
+      async () => {
+        await store.evaluationDatasets.create({ name: `paged-z${++extra}`, experimentIds: [], tags: {} })
+      },
+    )
+    expect(datasets.map(({ name }) => name)).toEqual(names.toReversed())
+    const last = await store.registeredModels.search({ maxResults: 2, filter })
+    await expect(
+      store.evaluationDatasets.search({
+        maxResults: 2,
+        filter,
+        experimentIds: [],
+        pageToken: last.nextPageToken,
+      }),
+    ).rejects.toThrow('it belongs to another order')
+  })
 })

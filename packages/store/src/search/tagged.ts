@@ -1,9 +1,15 @@
 import { VoxtraceError } from '@voxtrace/model'
-import { type FilterNode, parseFilter, parseOrderBy, type TaggedEntity } from '@voxtrace/protocol'
+import {
+  type FilterNode,
+  parseFilter,
+  parseOrderBy,
+  type TaggedEntity,
+  taggedEntities,
+} from '@voxtrace/protocol'
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database.ts'
 import { type Condition, conditionOf, numberCondition, textCondition } from './conditions.ts'
-import { pageOf, pageOffset } from './page-token.ts'
+import { Keyset, type OrderTerm, type PageRow } from './keyset.ts'
 import type { Page, PageRequest } from './query.ts'
 
 /** A search of what has columns and tags, and nothing else. */
@@ -16,8 +22,9 @@ export interface TaggedQuery extends PageRequest {
 /** Where an entity is kept and by which SQL its fields are read. */
 export interface TaggedTable<Row> {
   entity: TaggedEntity
-  /** The statement up to WHERE. */
-  select: RawBuilder<Row>
+  /** What is selected, and from where. */
+  selected: Condition
+  from: RawBuilder<Row>
   columns: Record<string, Condition>
   /** The tags, a `jsonb` of texts. */
   tags: Condition
@@ -25,8 +32,8 @@ export interface TaggedTable<Row> {
   shown?: (filter: FilterNode) => Condition
   /** Tags about which `shown` decides; what a filter says of them is left to it. */
   decided?: (key: string, filter: FilterNode) => boolean
-  /** The order when none is given, and what breaks ties. */
-  defaultOrder: Condition
+  /** The order when none is given, and what breaks ties: it tells any two rows apart. */
+  defaultOrder: OrderTerm[]
 }
 
 /** One page. @throws VoxtraceError INVALID_PARAMETER_VALUE when filter, order or token are malformed */
@@ -34,7 +41,7 @@ export async function searchTagged<Row>(
   database: Database,
   table: TaggedTable<Row>,
   query: TaggedQuery,
-): Promise<Page<Row>> {
+): Promise<Page<Omit<Row & PageRow, 'pageKey'>>> {
   const { entity, columns, tags } = table
   const filter = parseFilter(query.filter ?? '', entity)
   const column = (key: string) => {
@@ -52,13 +59,21 @@ export async function searchTagged<Row>(
   })
   const given = (query.orderBy ?? [])
     .flatMap((term) => parseOrderBy([term], entity))
-    .map(({ field, ascending }) => sql`${column(keyOf(field))} ${sql.raw(ascending ? 'ASC' : 'DESC')}`)
-  const offset = pageOffset(query.pageToken)
-  const rows = await database.rows(sql<Row>`
-    ${table.select} WHERE ${table.shown?.(filter) ?? sql`true`} AND ${where}
-    ORDER BY ${sql.join([...given, table.defaultOrder])}
-    LIMIT ${query.maxResults + 1}::bigint OFFSET ${offset}::bigint`)
-  return pageOf(rows, query.maxResults, offset)
+    .map(({ field, ascending }): OrderTerm => {
+      const isNumber = taggedEntities[entity][keyOf(field)]?.kind === 'number'
+      const type = isNumber ? 'bigint' : 'text'
+      return { expression: column(keyOf(field)), type, ascending, nullable: true }
+    })
+  const keyset = new Keyset(
+    [...given, ...table.defaultOrder],
+    [entity, ...(query.orderBy ?? [])],
+    query.pageToken,
+  )
+  const rows = await database.rows(sql<Row & PageRow>`
+    SELECT ${table.selected}, ${keyset.column} FROM ${table.from}
+    WHERE ${table.shown?.(filter) ?? sql`true`} AND ${where} AND ${keyset.behind}
+    ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint`)
+  return keyset.page(rows, query.maxResults)
 }
 
 function keyOf(field: { type: string; key?: string }): string {

@@ -2,7 +2,7 @@
 // their types. Needs what `tsc -b` wrote.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { bundleClient, client, entries } from './client-modules.mjs'
+import { bundleClient, client, entries } from './client-modules.ts'
 
 const packages = dirname(client)
 

@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
+import { bundleClient } from '../../scripts/client-modules.ts'
 
 const entry = fileURLToPath(new URL('../../packages/client/src/index.ts', import.meta.url))
 
@@ -65,14 +69,36 @@ function bytes(names: Iterable<string>, chunks: ReadonlyMap<string, Chunk>): num
   return [...names].reduce((sum, name) => sum + gzipSync(chunks.get(name)?.code ?? '').length, 0)
 }
 
-/** How long the import of the built package takes in a fresh process, in milliseconds; the best of some. */
-function importMs(): number {
-  const built = fileURLToPath(new URL('../../packages/client/dist/esm/index.js', import.meta.url))
-  const code = `const t = performance.now(); await import(${JSON.stringify(built)}); console.log(performance.now() - t)`
-  const times = Array.from({ length: 15 }, () =>
-    Number(execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' })),
-  ).sort((a, b) => a - b)
-  return times[7] ?? Number.NaN
+/**
+ * What the import of the built package adds to the time of a process, in milliseconds: processes with and without it
+ * alternate, and their medians are compared.
+ */
+async function importMs(): Promise<number> {
+  const directory = mkdtempSync(join(tmpdir(), 'voxtrace-bench-import-'))
+  try {
+    await bundleClient(directory, 'es')
+    writeFileSync(join(directory, 'package.json'), '{"type":"module"}')
+    const code = `import ${JSON.stringify(join(directory, 'index.js'))}`
+    const bare: number[] = []
+    const importing: number[] = []
+    for (let round = 0; round < 20; round++) {
+      bare.push(processMs(''))
+      importing.push(processMs(code))
+    }
+    return median(importing) - median(bare)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+function processMs(code: string): number {
+  const started = performance.now()
+  execFileSync(process.execPath, ['--input-type=module', '-e', code])
+  return performance.now() - started
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
 export async function printSizes(): Promise<void> {
@@ -80,5 +106,5 @@ export async function printSizes(): Promise<void> {
   console.log(`\nsize, minified and gzipped`)
   console.log(`  core ${(core / 1024).toFixed(1)} KB, with what sends ${(withSending / 1024).toFixed(1)} KB`)
   console.log(`\nimport of the built package`)
-  console.log(`  ${importMs().toFixed(1)} ms (median of 15 processes)`)
+  console.log(`  ${(await importMs()).toFixed(1)} ms (medians of 20 processes with and without it)`)
 }

@@ -5,7 +5,9 @@ export class FetchConnection implements Connection {
   readonly #base: string
   readonly #headers: Record<string, string>
   readonly #timeoutMs: number
-  readonly #closed = new AbortController()
+  /** One for each request that is under way, since workerd lets a request use nothing that was made in another. */
+  readonly #underWay = new Set<AbortController>()
+  #closed = false
 
   constructor(base: URL, headers: Record<string, string>, timeoutMs: number) {
     this.#base = base.href.replace(/[?#].*$/, '').replace(/\/+$/, '')
@@ -14,13 +16,28 @@ export class FetchConnection implements Connection {
   }
 
   async send(request: HttpRequest): Promise<HttpResponse> {
-    const { body } = request
-    const response = await fetch(this.#base + request.path, {
-      method: request.method,
-      headers: { ...this.#headers, ...request.headers },
+    if (this.#closed) throw new Error('The connection is closed.')
+    const abort = new AbortController()
+    this.#underWay.add(abort)
+    const timer = setTimeout(
+      () => abort.abort(new Error(`No answer within ${this.#timeoutMs} ms.`)),
+      this.#timeoutMs,
+    )
+    try {
+      return await this.#send(request, abort.signal)
+    } finally {
+      clearTimeout(timer)
+      this.#underWay.delete(abort)
+    }
+  }
+
+  async #send({ method, path, headers, body }: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const response = await fetch(this.#base + path, {
+      method,
+      headers: { ...this.#headers, ...headers },
       body: typeof body === 'string' || body === null ? body : new Blob([...body]),
       redirect: 'manual',
-      signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(this.#timeoutMs)]),
+      signal,
     })
     const bytes = await response.arrayBuffer()
     if (bytes.byteLength > maxResponseBytes) {
@@ -33,7 +50,9 @@ export class FetchConnection implements Connection {
     }
   }
 
+  /** Ends what is under way; later requests are rejected. */
   close(): void {
-    this.#closed.abort(new Error('The connection is closed.'))
+    this.#closed = true
+    for (const abort of this.#underWay) abort.abort(new Error('The connection is closed.'))
   }
 }

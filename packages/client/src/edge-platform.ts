@@ -17,14 +17,21 @@ export const edgePlatform: Platform = {
   environment: typeof process === 'object' ? process.env : {},
 }
 
-/** Some edge runtimes have `AsyncLocalStorage` as a global. Without it the active span ends at the first `await`. */
+/** Without `AsyncLocalStorage` the active span ends at the first `await`. */
 function contextStorage(): ContextStorage {
-  const Storage: unknown = Reflect.get(globalThis, 'AsyncLocalStorage')
+  const Storage = asyncLocalStorage()
   if (typeof Storage === 'function') {
     const storage: unknown = Reflect.construct(Storage, [])
     if (isStorage(storage)) return storage
   }
   return new SynchronousStorage()
+}
+
+/** Some edge runtimes have it as a global (`edge-light`), others among Node's modules (workerd with `nodejs_compat`). */
+function asyncLocalStorage(): unknown {
+  const global: unknown = Reflect.get(globalThis, 'AsyncLocalStorage')
+  if (global !== undefined || typeof process !== 'object') return global
+  return process.getBuiltinModule?.('node:async_hooks')?.AsyncLocalStorage
 }
 
 function isStorage(value: unknown): value is ContextStorage {

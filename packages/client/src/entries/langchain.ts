@@ -7,6 +7,30 @@ import type { LiveSpan } from '../span.ts'
 import { endWithError } from '../with-span.ts'
 
 type Serialized = unknown
+type Metadata = Record<string, unknown>
+
+/** How LangChain tells that a tool or a retriever begins. */
+type Start<Input> = (
+  what: Serialized,
+  input: Input,
+  runId: string,
+  parentRunId?: string,
+  tags?: string[],
+  metadata?: Metadata,
+  runName?: string,
+) => void
+
+/** How LangChain tells that a model begins. */
+type ModelStart<Input> = (
+  llm: Serialized,
+  input: Input,
+  runId: string,
+  parentRunId?: string,
+  extra?: Record<string, unknown>,
+  tags?: string[],
+  metadata?: Metadata,
+  runName?: string,
+) => void
 
 /** What LangChain calls. Each run has an id, and the id of the run it is part of. */
 export interface LangChainHandler {
@@ -19,55 +43,21 @@ export interface LangChainHandler {
     runId: string,
     parentRunId?: string,
     tags?: string[],
-    metadata?: Record<string, unknown>,
+    metadata?: Metadata,
     runType?: string,
     runName?: string,
   ): void
   handleChainEnd(outputs: unknown, runId: string): void
   handleChainError(error: unknown, runId: string): void
-  handleLLMStart(
-    llm: Serialized,
-    prompts: string[],
-    runId: string,
-    parentRunId?: string,
-    extra?: Record<string, unknown>,
-    tags?: string[],
-    metadata?: Record<string, unknown>,
-    runName?: string,
-  ): void
-  handleChatModelStart(
-    llm: Serialized,
-    messages: unknown[][],
-    runId: string,
-    parentRunId?: string,
-    extra?: Record<string, unknown>,
-    tags?: string[],
-    metadata?: Record<string, unknown>,
-    runName?: string,
-  ): void
+  handleLLMStart: ModelStart<string[]>
+  handleChatModelStart: ModelStart<unknown[][]>
   handleLLMNewToken(token: string, indices: unknown, runId: string): void
   handleLLMEnd(output: unknown, runId: string): void
   handleLLMError(error: unknown, runId: string): void
-  handleToolStart(
-    tool: Serialized,
-    input: string,
-    runId: string,
-    parentRunId?: string,
-    tags?: string[],
-    metadata?: Record<string, unknown>,
-    runName?: string,
-  ): void
+  handleToolStart: Start<string>
   handleToolEnd(output: unknown, runId: string): void
   handleToolError(error: unknown, runId: string): void
-  handleRetrieverStart(
-    retriever: Serialized,
-    query: string,
-    runId: string,
-    parentRunId?: string,
-    tags?: string[],
-    metadata?: Record<string, unknown>,
-    name?: string,
-  ): void
+  handleRetrieverStart: Start<string>
   handleRetrieverEnd(documents: unknown[], runId: string): void
   handleRetrieverError(error: unknown, runId: string): void
 }
@@ -108,32 +98,10 @@ class Handler implements LangChainHandler {
   handleChainEnd = (outputs: unknown, runId: string): void => this.#end(runId, outputs)
   handleChainError = (error: unknown, runId: string): void => this.#fail(runId, error)
 
-  handleLLMStart: LangChainHandler['handleLLMStart'] = (
-    llm,
-    prompts,
-    runId,
-    parent,
-    extra,
-    _tags,
-    metadata,
-    name,
-  ) => {
-    this.#startModel(runId, parent, name ?? nameOf(llm, 'llm'), 'LLM', { prompts }, extra, metadata)
-  }
-
-  handleChatModelStart: LangChainHandler['handleChatModelStart'] = (
-    llm,
-    messages,
-    runId,
-    parent,
-    extra,
-    _tags,
-    metadata,
-    name,
-  ) => {
-    const inputs = { messages: messages.flat().map(messageOf) }
-    this.#startModel(runId, parent, name ?? nameOf(llm, 'chat model'), 'CHAT_MODEL', inputs, extra, metadata)
-  }
+  handleLLMStart = this.#modelStart('llm', 'LLM', (prompts: string[]) => ({ prompts }))
+  handleChatModelStart = this.#modelStart('chat model', 'CHAT_MODEL', (messages: unknown[][]) => ({
+    messages: messages.flat().map(messageOf),
+  }))
 
   handleLLMNewToken = (_token: string, _indices: unknown, runId: string): void => {
     this.#models.get(runId)?.piece()
@@ -161,32 +129,11 @@ class Handler implements LangChainHandler {
     this.#fail(runId, error)
   }
 
-  handleToolStart: LangChainHandler['handleToolStart'] = (
-    tool,
-    input,
-    runId,
-    parent,
-    _tags,
-    metadata,
-    name,
-  ) => {
-    this.#start(runId, parent, name ?? nameOf(tool, 'tool'), 'TOOL', input, metadata)
-  }
-
+  handleToolStart = this.#starter('tool', 'TOOL', (input: string) => input)
   handleToolEnd = (output: unknown, runId: string): void => this.#end(runId, output)
   handleToolError = (error: unknown, runId: string): void => this.#fail(runId, error)
 
-  handleRetrieverStart: LangChainHandler['handleRetrieverStart'] = (
-    retriever,
-    query,
-    runId,
-    parent,
-    _tags,
-    metadata,
-    name,
-  ) => {
-    this.#start(runId, parent, name ?? nameOf(retriever, 'retriever'), 'RETRIEVER', { query }, metadata)
-  }
+  handleRetrieverStart = this.#starter('retriever', 'RETRIEVER', (query: string) => ({ query }))
 
   handleRetrieverEnd = (documents: unknown[], runId: string): void => {
     const kept = documents.map((document) => ({
@@ -199,13 +146,37 @@ class Handler implements LangChainHandler {
 
   handleRetrieverError = (error: unknown, runId: string): void => this.#fail(runId, error)
 
+  #starter<Input>(otherwise: string, spanType: string, inputsOf: (input: Input) => unknown): Start<Input> {
+    return (what, input, runId, parent, _tags, metadata, name) => {
+      this.#start(runId, parent, name ?? nameOf(what, otherwise), spanType, inputsOf(input), metadata)
+    }
+  }
+
+  #modelStart<Input>(
+    otherwise: string,
+    spanType: string,
+    inputsOf: (input: Input) => unknown,
+  ): ModelStart<Input> {
+    return (llm, input, runId, parent, extra, _tags, metadata, givenName) => {
+      const name = givenName ?? nameOf(llm, otherwise)
+      const model = new ModelCall(this.#start(runId, parent, name, spanType, inputsOf(input), metadata))
+      model.model(
+        textAt(metadata, 'ls_model_name') ?? textAt(extra, 'invocation_params', 'model'),
+        textAt(metadata, 'ls_provider'),
+      )
+      const tools = at(extra, 'invocation_params', 'tools')
+      if (tools !== undefined) model.span.setAttribute('mlflow.chat.tools', tools)
+      this.#models.set(runId, model)
+    }
+  }
+
   #start(
     runId: string,
     parentRunId: string | undefined,
     name: string,
     spanType: string,
     inputs: unknown,
-    metadata: Record<string, unknown> | undefined,
+    metadata: Metadata | undefined,
   ): LiveSpan {
     const parent = parentRunId === undefined ? undefined : this.#spans.get(parentRunId)
     const session = textAt(metadata, 'thread_id') ?? textAt(metadata, 'session_id')
@@ -218,25 +189,6 @@ class Handler implements LangChainHandler {
     })
     this.#spans.set(runId, span)
     return span
-  }
-
-  #startModel(
-    runId: string,
-    parentRunId: string | undefined,
-    name: string,
-    spanType: string,
-    inputs: unknown,
-    extra: Record<string, unknown> | undefined,
-    metadata: Record<string, unknown> | undefined,
-  ): void {
-    const model = new ModelCall(this.#start(runId, parentRunId, name, spanType, inputs, metadata))
-    model.model(
-      textAt(metadata, 'ls_model_name') ?? textAt(extra, 'invocation_params', 'model'),
-      textAt(metadata, 'ls_provider'),
-    )
-    const tools = at(extra, 'invocation_params', 'tools')
-    if (tools !== undefined) model.span.setAttribute('mlflow.chat.tools', tools)
-    this.#models.set(runId, model)
   }
 
   #end(runId: string, outputs: unknown): void {

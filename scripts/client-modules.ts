@@ -2,7 +2,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { build, type InlineConfig } from 'vite'
 
 /** The package's folder. */
 export const client = fileURLToPath(new URL('../packages/client', import.meta.url))
@@ -15,7 +15,7 @@ export const entries = [
 ]
 
 /** Writes ECMAScript (`es`) or CommonJS (`cjs`) modules into a folder. */
-export async function bundleClient(outDir, format) {
+export async function bundleClient(outDir: string, format: 'es' | 'cjs'): Promise<void> {
   const core = await coreModules()
   await build(
     settings({
@@ -38,16 +38,15 @@ export async function bundleClient(outDir, format) {
 }
 
 /** The modules that are loaded whenever the client is, wherever it runs. */
-async function coreModules() {
-  const [{ output }] = [
-    await build(
-      settings({ write: false, rollupOptions: { input: join(source, 'api.ts'), treeshake: false } }),
-    ),
-  ].flat()
-  return new Set(output.find((part) => part.isEntry).moduleIds)
+async function coreModules(): Promise<ReadonlySet<string>> {
+  const built = await build(
+    settings({ write: false, rollupOptions: { input: join(source, 'api.ts'), treeshake: false } }),
+  )
+  const outputs = [built].flat().flatMap((part) => ('output' in part ? part.output : []))
+  return new Set(outputs.flatMap((part) => (part.type === 'chunk' && part.isEntry ? part.moduleIds : [])))
 }
 
-function settings(options) {
+function settings(options: InlineConfig['build']): InlineConfig {
   return {
     configFile: false,
     logLevel: 'warn',

@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'vite'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { MisbehavingServer } from '../packages/client/src/testing/misbehaving-server.ts'
+import { bundleClient } from '../scripts/client-modules.ts'
+
+/** Where `conformance/client/runtimes/package.json` is installed. What is not there is skipped. */
+const runtimes = process.env.VOXTRACE_RUNTIMES ?? join(import.meta.dirname, '../.cache/runtimes')
+const bin = (name: string) => join(runtimes, 'node_modules/.bin', name)
+
+let directory: string
+let server: MisbehavingServer
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'voxtrace-runtimes-'))
+  await symlink(join(import.meta.dirname, '../node_modules'), join(directory, 'node_modules'), 'junction')
+  await bundleClient(join(directory, 'esm'), 'es')
+  await writeFile(join(directory, 'esm/package.json'), '{"type":"module"}')
+  await bundleClient(join(directory, 'cjs'), 'cjs')
+  await writeFile(join(directory, 'cjs/package.json'), '{"type":"commonjs"}')
+}, 60_000)
+
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+beforeEach(async () => {
+  server = await new MisbehavingServer().start()
+})
+
+afterEach(() => server.stop())
+
+const program = join(import.meta.dirname, 'client/runtime-program.mjs')
+const told = z.object({ nested: z.boolean(), delivered: z.object({ spans: z.number() }) })
+
+/** Runs the program in a runtime; gives what it told, and by what code or signal it ended. */
+async function recordIn(command: readonly string[], module: string, ...how: string[]) {
+  const [executable = '', ...args] = [...command, program, join(directory, module), server.uri, ...how]
+  const child = spawn(executable, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.on('data', (chunk) => {
+    text += chunk
+  })
+  const ended = await new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve(signal ?? code))
+  })
+  return { ...told.parse(JSON.parse(text)), ended }
+}
+
+function expectRecorded(times: number): void {
+  expect(server.spans.size).toBe(2 * times)
+  const inner = [...server.spans.values()].filter(({ name }) => name === 'inner')
+  for (const { attributes } of inner) {
+    expect(attributes).toMatchObject({
+      'mlflow.spanInputs': JSON.stringify({ text: 'é "quoted"\n' }),
+      'mlflow.spanOutputs': '[1,2,3]',
+    })
+  }
+  const runs = [...server.runs.values()].map(({ status, metrics }) => [status, metrics.size])
+  expect(runs).toEqual(Array.from({ length: times }, () => ['FINISHED', 1]))
+}
+
+describe.each([
+  { runtime: 'Node', command: [process.execPath], module: 'esm/index.js', isThere: true },
+  { runtime: 'Node, CommonJS', command: [process.execPath], module: 'cjs/index.js', isThere: true },
+  { runtime: 'Bun', command: [bin('bun'), 'run'], module: 'esm/index.js', isThere: existsSync(bin('bun')) },
+  {
+    runtime: 'Deno',
+    command: [bin('deno'), 'run', '--allow-all', '--no-prompt', '--node-modules-dir=manual'],
+    module: 'esm/index.js',
+    isThere: existsSync(bin('deno')),
+  },
+])('the built client in $runtime', ({ command, module, isThere }) => {
+  const delivered = { nested: true, delivered: { spans: 2 }, ended: 0 }
+
+  it.skipIf(!isThere)('delivers what it is asked to flush, with the journal too', async () => {
+    expect(await recordIn(command, module, 'flush')).toMatchObject(delivered)
+    expectRecorded(1)
+    expect(await recordIn(command, module, 'flush', join(directory, 'spill'))).toMatchObject(delivered)
+    expectRecorded(2)
+  })
+
+  it.skipIf(!isThere)('delivers when the process has nothing left to do, and on a signal', async () => {
+    expect(await recordIn(command, module, 'exit')).toMatchObject({ nested: true, ended: 0 })
+    expectRecorded(1)
+    expect(await recordIn(command, module, 'signal')).toMatchObject({ nested: true, ended: 'SIGTERM' })
+    expectRecorded(2)
+  })
+})
+
+/** What is used of miniflare, which runs workers in workerd. */
+interface Miniflare {
+  dispatchFetch(url: string): Promise<Response>
+  dispose(): Promise<void>
+}
+const miniflareModule = z.object({ Miniflare: z.custom<new (options: object) => Miniflare>() })
+
+it.skipIf(!existsSync(bin('workerd')))('the edge entry in workerd delivers after each answer', async () => {
+  const contents = await workerBundle()
+  const require = createRequire(join(runtimes, 'package.json'))
+  const { Miniflare } = miniflareModule.parse({ ...require('miniflare') })
+  const workers = new Miniflare({
+    modules: [{ type: 'ESModule', path: 'worker.mjs', contents }],
+    bindings: { TRACKING_URI: server.uri },
+    compatibilityDate: '2026-01-01',
+    compatibilityFlags: ['nodejs_compat'],
+    port: 0,
+  })
+  try {
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, async () => (await workers.dispatchFetch('http://worker.test/')).json()),
+    )
+    expect(answers).toEqual(Array.from({ length: 4 }, () => ({ nested: true })))
+    await expect
+      .poll(() => [...server.runs.values()].filter((run) => run.status === 'FINISHED').length)
+      .toBe(4)
+    expectRecorded(4)
+  } finally {
+    await workers.dispose()
+  }
+})
+
+/** The worker in one module, as a bundler for workers makes it. */
+async function workerBundle(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'warn',
+    root: directory,
+    resolve: { alias: { '@voxtrace/client': join(directory, 'esm/entries/edge.js') } },
+    ssr: { noExternal: true, target: 'webworker' },
+    build: {
+      ssr: join(import.meta.dirname, 'client/worker.mjs'),
+      write: false,
+      target: 'es2022',
+      rollupOptions: { output: { codeSplitting: false } },
+    },
+  })
+  const outputs = [built].flat().flatMap((part) => ('output' in part ? part.output : []))
+  const [code = ''] = outputs.flatMap((part) => (part.type === 'chunk' ? [part.code] : []))
+  return code
+}

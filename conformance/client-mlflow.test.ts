@@ -56,7 +56,7 @@ async function startMlflow(store: string): Promise<string> {
   return url
 }
 
-describe.skipIf(python === undefined).each([
+describe.skipIf(python === undefined).concurrent.each([
   ['sqlite', 'which takes spans as OTLP'],
   ['files', 'which keeps spans among the artifacts'],
 ])("MLflow's own server with a store in %s, %s (needs VOXTRACE_PYTHON)", (store: string) => {

@@ -40,10 +40,9 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   const complaints: string[] = []
 
   beforeAll(async () => {
-    const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
     // Under the tests' own NODE_ENV the build would hold what React has for developers.
     const env = { ...process.env, NODE_ENV: 'production' }
-    await promisify(execFile)(process.execPath, [vite, 'build'], { cwd: join(root, 'packages', 'web'), env })
+    await promisify(execFile)(process.execPath, [join(root, 'scripts', 'setup.mjs'), 'web'], { env })
     directory = await mkdtemp(join(tmpdir(), 'voxtrace-web-test-'))
     database = await createTestDatabase()
     server = await startServer({
@@ -249,7 +248,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     url: () => server.url,
     databaseUrl: () => database.databaseUrl,
     experimentId: () => experimentId,
-    open: (path, theme = 'light') => open(path, wide, (page) => page.emulateMedia({ colorScheme: theme })),
+    open: (path) => open(path, wide, (page) => page.emulateMedia({ colorScheme: 'light' })),
   }
   reviewTests(web)
   listTests(web)

@@ -35,14 +35,18 @@ export async function setup() {
     await step('Installing Node 24', 'npm', ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'])
     writeFileSync(marker, wanted)
   }
-  if (webIsStale()) {
-    await step('Building the web app', pinnedNode, [
-      join(modules, 'vite', 'bin', 'vite.js'),
-      'build',
-      '--logLevel=warn',
-      join(root, 'packages', 'web'),
-    ])
-  }
+  await buildWeb()
+}
+
+/** Builds the web app if it is missing or out of date. */
+async function buildWeb() {
+  if (!webIsStale()) return
+  await step('Building the web app', pinnedNode, [
+    join(modules, 'vite', 'bin', 'vite.js'),
+    'build',
+    '--logLevel=warn',
+    join(root, 'packages', 'web'),
+  ])
 }
 
 /** Runs the pinned Node on TypeScript sources, in this terminal, until it ends. Resolves with its exit code. */
@@ -124,4 +128,6 @@ function fail(message) {
   process.exit(1)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await setup()
+// `node scripts/setup.mjs web` builds the web app alone.
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await (process.argv[2] === 'web' ? buildWeb() : setup())

@@ -1,6 +1,7 @@
+import { join } from 'node:path'
 import { voxtrace as vocabulary } from '@voxtrace/model'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, type TestContext, test, vi } from 'vitest'
 import { chromiumPath, openBrowser } from '../../bench/caller/browser.ts'
 import { type Clip, readClip, trimmed } from '../../bench/caller/clip.ts'
 import { speakSynthetically } from '../../bench/caller/voices.ts'
@@ -22,6 +23,10 @@ const judges = ['answer_relevancy', 'coherence', 'faithfulness', 'retrieval_rele
   (criterion) => `judge.${criterion}`,
 )
 
+/** One page, so that nothing is left to embed when the first caller comes; and few words before they may speak. */
+const knowledge = join(import.meta.dirname, '../../docs/guide/questions.md')
+const settings = ['--knowledge', knowledge, '--greeting', 'Hello, I am Voxtrace.']
+
 /** A recording of a person, of Debian's package pocketsphinx-testdata. */
 async function recording(name: string): Promise<Clip> {
   return trimmed(await readClip(`/usr/share/pocketsphinx/test/data/${name}`))
@@ -36,45 +41,62 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
   { timeout: 120_000 },
   () => {
     let product: Product
-    let browser: Browser
-    const contexts: BrowserContext[] = []
+    let browser: Browser | undefined
 
     beforeAll(async () => {
-      product = await startProduct()
       browser = await openBrowser()
+      product = await startProduct({ args: settings })
     }, 120_000)
 
-    afterEach(async () => {
-      await Promise.all(contexts.splice(0).map((context) => context.close()))
+    afterAll(async () => {
+      await browser?.close()
     })
 
-    afterAll(async () => {
-      await browser.close()
-      await product.stop()
-    })
+    /** The talk page of a browser of its own, which is closed when the test is over. */
+    async function newPage({ onTestFinished }: TestContext, permissions: string[]): Promise<Page> {
+      if (!browser) throw new Error('there is no browser')
+      const context = await browser.newContext({ permissions })
+      onTestFinished(() => context.close())
+      const page = await context.newPage()
+      await listen(page)
+      return page
+    }
 
     /** The talk page with a microphone of the test's, connected, after the greeting. */
-    async function talkPage(): Promise<Page> {
-      const context = await browser.newContext({ permissions: ['microphone'] })
-      contexts.push(context)
-      const page = await context.newPage()
+    async function talkPage(context: TestContext): Promise<Page> {
+      const page = await newPage(context, ['microphone'])
       await giveMicrophone(page)
-      await listen(page)
-      await page.goto(`${product.url}/talk`)
-      await page.getByRole('button', { name: 'Connect', exact: true }).click()
+      await connect(page)
       await greeted(page)
       return page
+    }
+
+    async function connect(page: Page): Promise<void> {
+      await page.goto(`${product.url}/talk`)
+      await page.getByRole('button', { name: 'Connect', exact: true }).click()
     }
 
     async function greeted(page: Page): Promise<void> {
       await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(500), {
         timeout: 20_000,
       })
-      await quiet(page)
+      await quiet(page, 600)
     }
 
-    async function quiet(page: Page): Promise<void> {
-      await vi.waitFor(async () => expect((await heardOn(page)).silentForMs).toBeGreaterThan(1500), {
+    /** Asks in writing, and waits until some of the answer was heard. */
+    async function ask(page: Page, question: string): Promise<void> {
+      // Of an answer that still goes on one could not tell when the next begins.
+      await quiet(page)
+      const before = (await heardOn(page)).audibleMs
+      await page.getByRole('textbox', { name: 'Type instead of speaking' }).fill(question)
+      await page.keyboard.press('Enter')
+      await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(before + 300), {
+        timeout: 30_000,
+      })
+    }
+
+    async function quiet(page: Page, forMs = 1500): Promise<void> {
+      await vi.waitFor(async () => expect((await heardOn(page)).silentForMs).toBeGreaterThan(forMs), {
         timeout: 60_000,
         interval: 100,
       })
@@ -122,7 +144,7 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
       expect(answered.user).toBeLessThan(answered.agent / 2)
     }
 
-    test('a person asks, hears an answer, and finds the trace with every span, metric and score', async () => {
+    test.concurrent('a person asks, hears an answer, and finds the trace with every span, metric and score', async () => {
       const voice = await recording('goforward.raw')
       const own = await openBrowser([
         '--use-fake-ui-for-media-stream',
@@ -132,8 +154,7 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
       try {
         const page = await own.newPage()
         await listen(page)
-        await page.goto(`${product.url}/talk`)
-        await page.getByRole('button', { name: 'Connect', exact: true }).click()
+        await connect(page)
 
         const transcript = page.getByRole('log', { name: 'Live transcript' })
         await transcript.getByText(/go forward (ten|10) meters/i).waitFor({ timeout: 40_000 })
@@ -203,8 +224,8 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
       }
     })
 
-    test('an interruption stops the bot, and what was not spoken is in neither the history nor the trace', async () => {
-      const page = await talkPage()
+    test.concurrent('an interruption stops the bot, and what was not spoken is in neither the history nor the trace', async (context) => {
+      const page = await talkPage(context)
       await say(page, await speakSynthetically('Which spans does a turn have?', 'en-us'))
       const before = (await heardOn(page)).audibleMs
       await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(before + 800), {
@@ -226,8 +247,42 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
       expect(String(history?.attributes['mlflow.spanInputs'] ?? '')).not.toContain(written)
     })
 
-    test('a bot that is killed in mid-conversation comes back, and no span of it stays open', async () => {
-      const page = await talkPage()
+    test.concurrent('two callers at once are never mixed', async (context) => {
+      const [first, second] = await Promise.all([talkPage(context), talkPage(context)])
+      const clips = await Promise.all([recording('goforward.raw'), recording('cards/001.wav')])
+      await Promise.all([say(first, clips[0]), say(second, clips[1])])
+      await first.waitForTimeout(2500)
+      await Promise.all([quiet(first), quiet(second)])
+      const [one, two] = [await hangUp(first), await hangUp(second)]
+      expect(one.info.traceId).not.toBe(two.info.traceId)
+      expect(one.info.metadata['mlflow.trace.session']).not.toBe(two.info.metadata['mlflow.trace.session'])
+      expect(one.userTexts().join(' ')).toMatch(/meters/i)
+      expect(one.userTexts().join(' ')).not.toMatch(/clubs/i)
+      expect(two.userTexts().join(' ')).toMatch(/clubs/i)
+      expect(two.userTexts().join(' ')).not.toMatch(/meters/i)
+    })
+
+    test.concurrent('without a microphone the page says so, and a typed question is answered aloud', async (context) => {
+      const page = await newPage(context, [])
+      await connect(page)
+      await page
+        .getByRole('alert')
+        .filter({ hasText: /microphone/i })
+        .waitFor({ timeout: 20_000 })
+      await greeted(page)
+      await page.getByRole('textbox', { name: 'Type instead of speaking' }).fill('What is Voxtrace?')
+      await page.keyboard.press('Enter')
+      await page
+        .getByRole('log', { name: 'Live transcript' })
+        .getByText('What is Voxtrace?')
+        .waitFor({ timeout: 20_000 })
+      await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(1000), {
+        timeout: 30_000,
+      })
+    })
+
+    test('a bot that is killed in mid-conversation comes back, and no span of it stays open', async (context) => {
+      const page = await talkPage(context)
       const traceId = await traceIdOnPage(page)
       const pid = product.servicePid('bot')
       process.kill(pid ?? 0, 'SIGKILL')
@@ -248,38 +303,15 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
       })
     })
 
-    test('two callers at once are never mixed', async () => {
-      const [first, second] = await Promise.all([talkPage(), talkPage()])
-      const clips = await Promise.all([recording('goforward.raw'), recording('cards/001.wav')])
-      await Promise.all([say(first, clips[0]), say(second, clips[1])])
-      await first.waitForTimeout(2500)
-      await Promise.all([quiet(first), quiet(second)])
-      const [one, two] = [await hangUp(first), await hangUp(second)]
-      expect(one.info.traceId).not.toBe(two.info.traceId)
-      expect(one.info.metadata['mlflow.trace.session']).not.toBe(two.info.metadata['mlflow.trace.session'])
-      expect(one.userTexts().join(' ')).toMatch(/meters/i)
-      expect(one.userTexts().join(' ')).not.toMatch(/clubs/i)
-      expect(two.userTexts().join(' ')).toMatch(/clubs/i)
-      expect(two.userTexts().join(' ')).not.toMatch(/meters/i)
-    })
-
-    test('the server is killed in mid-conversation, and the conversation and its trace are whole', async () => {
-      const page = await talkPage()
-      const ask = async (question: string) => {
-        const before = (await heardOn(page)).audibleMs
-        await page.getByRole('textbox', { name: 'Type instead of speaking' }).fill(question)
-        await page.keyboard.press('Enter')
-        await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(before + 300), {
-          timeout: 30_000,
-        })
-      }
-      await ask('What is a trace?')
+    test('the server is killed in mid-conversation, and the conversation and its trace are whole', async (context) => {
+      const page = await talkPage(context)
+      await ask(page, 'What is a trace?')
       process.kill(product.servicePid('server') ?? 0, 'SIGKILL')
-      await ask('What is a turn?')
+      await ask(page, 'What is a turn?')
       await vi.waitFor(async () => expect((await fetch(`${product.url}/health`)).ok).toBe(true), {
         timeout: 20_000,
       })
-      await ask('What is a session?')
+      await ask(page, 'What is a session?')
       const trace = await hangUp(page)
       expect(trace.userTexts()).toEqual(['What is a trace?', 'What is a turn?', 'What is a session?'])
       for (const turn of trace.turns().slice(1)) {
@@ -287,27 +319,22 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
       }
     })
 
-    test('without a microphone the page says so, and a typed question is answered aloud', async () => {
-      const context = await browser.newContext({ permissions: [] })
-      contexts.push(context)
-      const page = await context.newPage()
-      await listen(page)
-      await page.goto(`${product.url}/talk`)
-      await page.getByRole('button', { name: 'Connect', exact: true }).click()
-      await page
-        .getByRole('alert')
-        .filter({ hasText: /microphone/i })
-        .waitFor({ timeout: 20_000 })
-      await greeted(page)
-      await page.getByRole('textbox', { name: 'Type instead of speaking' }).fill('What is Voxtrace?')
-      await page.keyboard.press('Enter')
-      await page
-        .getByRole('log', { name: 'Live transcript' })
-        .getByText('What is Voxtrace?')
-        .waitFor({ timeout: 20_000 })
-      await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(1000), {
-        timeout: 30_000,
-      })
+    test('SIGTERM in mid-conversation ends everything in order, and the conversation and its sound are whole', async (context) => {
+      const page = await talkPage(context)
+      const traceId = await traceIdOnPage(page)
+      await ask(page, 'What is a trace?')
+      expect(await product.stop()).toBe(0)
+      expect(product.output()).not.toMatch(/is killed|could not be delivered/)
+
+      const { dataDirectory } = product
+      product = await startProduct({ args: [...settings, '--without', 'bot', 'judge'], dataDirectory })
+      const trace = await readTrace(product.url, traceId)
+      expect(trace.info.state).toBe('OK')
+      expect(trace.spans.filter(({ endTimeUnixNano }) => endTimeUnixNano === null)).toEqual([])
+      expect(trace.userTexts()).toEqual(['What is a trace?'])
+      expect(trace.children(trace.turn(1)).map((span) => span.name)).toContain(spanNames.agentSpeech)
+      const [call] = await recordingsOf(product.url, traceId)
+      expect(call).toMatchObject({ channels: ['user', 'agent'], complete: true })
     })
   },
 )

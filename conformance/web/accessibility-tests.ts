@@ -52,6 +52,12 @@ export function accessibilityTests(web: WebUnderTest, traceId: () => string, run
 /** What axe finds on the page, which has it, once it wears the theme. */
 async function findings(page: Page, theme: 'light' | 'dark', runOnly: object): Promise<string[]> {
   await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, theme)
+  await page.evaluate(async () => {
+    // The new colours come in with the next frame, some of them by and by.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    const changes = document.getAnimations().filter((animation) => animation instanceof CSSTransition)
+    await Promise.allSettled(changes.map((change) => change.finished))
+  })
   const found: unknown = await page.evaluate(
     `axe.run({ runOnly: ${JSON.stringify(runOnly)} }).then(({ violations }) => violations)`,
   )

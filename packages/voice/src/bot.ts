@@ -114,10 +114,14 @@ class Closers {
   }
 }
 
-async function openTranscriber(options: BotOptions): Promise<Transcriber> {
+/** Calls `ready` when all that is left is done by other threads, or has failed. */
+async function openTranscriber(options: BotOptions, ready: () => void): Promise<Transcriber> {
   const { stt, cacheDirectory, log } = options
-  if (stt) return openAiTranscriber(stt, defaults.transcriptionTimeoutMs)
-  const directory = await ensureSpeechWeights({ directory: cacheDirectory, log })
+  if (stt) {
+    ready()
+    return openAiTranscriber(stt, defaults.transcriptionTimeoutMs)
+  }
+  const directory = await ensureSpeechWeights({ directory: cacheDirectory, log }).finally(ready)
   return startMoonshine({ directory, workers: transcriptionWorkers, log })
 }
 
@@ -169,12 +173,14 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
       })
     : null
   if (client) closers.addStep(() => client.shutdown({ deadlineMs: deliveryDeadlineMs }))
-  // The models load on threads of their own while this one loads LiveKit and WebRTC, which takes as long.
+  // The models load on threads of their own while this one loads LiveKit and WebRTC, which takes as long and keeps it
+  // from all else: so that comes after the look at the weights, before which no thread could begin with them.
+  const looked = Promise.withResolvers<void>()
   const [embedder, transcriber, flite, { converse, createCalls }] = await Promise.all([
     loadEmbedder({ log }).then((part) => closers.add(part)),
-    openTranscriber(options).then((part) => closers.add(part)),
+    openTranscriber(options, looked.resolve).then((part) => closers.add(part)),
     startFlite({ log }).then((part) => closers.add(part)),
-    import('./calling.ts'),
+    looked.promise.then(() => import('./calling.ts')),
   ])
   const knowledge = closers.add(
     await openKnowledge({ source, cacheDirectory, embedder, chromaUrl: options.chromaUrl, log }),

@@ -83,6 +83,17 @@ export class Transaction extends Connection {
     this.#longestMs = longestMs
   }
 
+  /** The rows of each of several statements, which are sent together. */
+  async rowsOfEach<Row>(statements: RawBuilder<Row>[]): Promise<Row[][]> {
+    if (statements.length === 0) return []
+    const members = statements.map((each) => {
+      const { sql, parameters } = each.compile(compiler)
+      return statement({ text: sql, values: [...parameters] })
+    })
+    const results = await this.#send(members).catch(rethrown)
+    return results.map((result) => [result].flat().flatMap(({ rows }) => rows))
+  }
+
   /** Copies rows into tables, one after the other. */
   async copyIn(copies: Copy[]): Promise<void> {
     await this.#send(copies.map(({ text, rows }) => new CopyIn(text, rows.finish()))).catch(rethrown)

@@ -187,13 +187,20 @@ export class Recordings {
     let deleted = 0
     for (let found = batchSize; found === batchSize; deleted += found) {
       found = await this.#database.transaction(async (transaction) => {
-        // Locked like every writer locks it, so that one that grows again meanwhile stays whole.
+        const forgotten = sql`last_update_time_ms < ${Date.now() - forMs}
+          AND NOT EXISTS (SELECT FROM traces t WHERE t.trace_id = r.trace_id)`
         const rows = await transaction.rows(sql<RecordingKey>`
           SELECT trace_id AS "traceId", recording_id AS "recordingId" FROM recordings r
-          WHERE last_update_time_ms < ${Date.now() - forMs}
-            AND NOT EXISTS (SELECT FROM traces t WHERE t.trace_id = r.trace_id)
-          LIMIT ${batchSize} FOR UPDATE SKIP LOCKED`)
-        for (const key of rows) {
+          WHERE ${forgotten} ORDER BY trace_id, recording_id LIMIT ${batchSize}`)
+        // Locked like every writer locks it, so that one that grows again meanwhile stays whole.
+        const locked = await transaction.rowsOfEach(
+          rows.map(
+            (key) => sql<RecordingKey>`
+              SELECT trace_id AS "traceId", recording_id AS "recordingId" FROM recordings r
+              WHERE ${is(key)} AND ${forgotten} FOR UPDATE`,
+          ),
+        )
+        for (const key of locked.flat()) {
           for (const table of recordingTables) {
             await transaction.changes(sql`DELETE FROM ${sql.table(table)} WHERE ${is(key)}`)
           }

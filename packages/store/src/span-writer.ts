@@ -15,7 +15,7 @@ import {
   updateTraces,
 } from './trace-ingest.ts'
 import { besideClient, largeTrace, readUsage, type Usage, usageOf } from './trace-usage.ts'
-import { refreshTurns } from './turns.ts'
+import { postponeTurns, refreshTurns } from './turns.ts'
 
 /** Transactions at once: while the database works on one, the rows of the next are made. */
 const parallelGroups = 2
@@ -155,8 +155,11 @@ async function writeTraces(
     change.usage = besideClient(await readUsage(transaction, change.traceId), row)
   }
   await updateTraces(transaction, changed)
-  for (const { row, change, records } of written)
-    await refreshTurns(transaction, change.traceId, row?.hasTurns ?? false, records)
+  for (const { row, change, records } of written) {
+    const isLarge = row !== undefined && row.spanCount + change.addedSpans > largeTrace
+    if (isLarge) await postponeTurns(transaction, row, records)
+    else await refreshTurns(transaction, change.traceId, row?.hasTurns ?? false, records)
+  }
   await queue.enqueueTurns(jobs, transaction)
   return events
 }

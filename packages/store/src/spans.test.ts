@@ -366,6 +366,35 @@ describe('a conversation of very many turns', () => {
     })
     expect(items[0]?.turnCount).toBe(7300)
   })
+
+  test('shows every turn once the figures have settled, however many batches they came in', async () => {
+    const root = testSpan({ name: 'conversation' })
+    const turns = Array.from({ length: 2600 }, (_, index) =>
+      testTurn(root, { 'turn.number': index + 1, 'turn.user_text': `question ${index}` }),
+    )
+    const late = testSpan({
+      traceId: root.traceId,
+      parentSpanId: turns.at(-1)?.spanId ?? null,
+      name: 'agent_speech',
+      attributes: { 'mlflow.spanOutputs': '"The last answer."', 'tts.text': 'The last answer.' },
+    })
+    const shown = async () => {
+      const { items } = await store.summaries.list({
+        experimentIds: ['0'],
+        filter: `request_id = 'tr-${root.traceId}'`,
+        maxResults: 1,
+      })
+      return items[0]?.turnCount
+    }
+    await record(root, ...turns.slice(0, 1900))
+    expect(await shown()).toBe(1900)
+    await Promise.all([record(...turns.slice(1900, 2300)), record(...turns.slice(2300))])
+    await record(late)
+    await store.dashboards.settle()
+    expect(await shown()).toBe(2600)
+    await store.dashboards.settle()
+    expect(await shown()).toBe(2600)
+  })
 })
 
 describe('live events', () => {

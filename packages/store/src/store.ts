@@ -109,7 +109,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       reviews: new Reviews(database),
       sessions: new Sessions(database),
       search,
-      dashboards: new Dashboards(database, background, log),
+      dashboards: new Dashboards(database, background, live, log),
       live,
       queue,
       services: new Services(database),

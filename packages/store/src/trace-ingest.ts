@@ -2,7 +2,7 @@ import { type Json, textPreview, traceMetadata, traceTags } from '@voxtrace/mode
 import { sql } from 'kysely'
 import pg from 'pg'
 import { BinaryRows } from './copy-in.ts'
-import type { Connection, Copy } from './database.ts'
+import type { Connection, Copy, Transaction } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
 import type { SpanRecord } from './span-rows.ts'
 import { type Usage, usageMetadata } from './trace-usage.ts'
@@ -13,6 +13,7 @@ export interface KnownTrace {
   experimentId: string
   usageByClient: boolean
   costByClient: boolean
+  turnsDue: boolean
   rootSpanId: string | null
   rootStartNs: string | null
   spanCount: number
@@ -38,17 +39,29 @@ class TraceAppeared extends Error {
   readonly code = '40001'
 }
 
-/** Locks the rows that are there, in the order of their ids. Whoever writes anything of a trace holds its lock. */
+/**
+ * Locks the rows that are there, in the order of their ids. Whoever writes anything of a trace holds its lock. Each is
+ * locked by a statement of its own, since a table that is spread over machines takes no other.
+ */
 export async function lockTraces(
-  transaction: Connection,
+  transaction: Transaction,
   traceIds: string[],
 ): Promise<Map<string, KnownTrace>> {
-  const rows = await transaction.rows(sql<KnownTrace>`
-    SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", usage_by_client AS "usageByClient",
-      cost_by_client AS "costByClient", root_span_id AS "rootSpanId", root_start_ns::text AS "rootStartNs", span_count AS "spanCount",
-      EXISTS (SELECT FROM turns WHERE turns.trace_id = traces.trace_id) AS "hasTurns"
-    FROM traces WHERE trace_id = ANY(${traceIds}) ORDER BY trace_id FOR NO KEY UPDATE`)
-  return new Map(rows.map((row) => [row.traceId, row]))
+  const there = await transaction.rows(
+    sql<{ traceId: string }>`SELECT trace_id AS "traceId" FROM traces WHERE trace_id = ANY(${traceIds})`,
+  )
+  const ids = there.map(({ traceId }) => traceId).sort()
+  const rows = await transaction.rowsOfEach(
+    ids.map(
+      (traceId) => sql<KnownTrace>`
+        SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", usage_by_client AS "usageByClient",
+          cost_by_client AS "costByClient", turns_due > 0 AS "turnsDue", root_span_id AS "rootSpanId",
+          root_start_ns::text AS "rootStartNs", span_count AS "spanCount",
+          EXISTS (SELECT FROM turns WHERE turns.trace_id = traces.trace_id) AS "hasTurns"
+        FROM traces WHERE trace_id = ${traceId} FOR NO KEY UPDATE`,
+    ),
+  )
+  return new Map(rows.flat().map((row) => [row.traceId, row]))
 }
 
 /** Where the files of a trace are, as MLflow's clients read it. */

@@ -10,7 +10,7 @@ import {
 import { sql } from 'kysely'
 import { insertAssessments, type NewAssessment, readAssessments } from './assessments.ts'
 import { markForCounting } from './dashboard/counting.ts'
-import type { Connection, Database } from './database.ts'
+import type { Connection, Database, Transaction } from './database.ts'
 import { isExperimentId, noExperiment } from './experiments.ts'
 import { jsonText, storableRecord, storableText } from './json-text.ts'
 import type { Live } from './live.ts'
@@ -180,30 +180,27 @@ export class Traces {
     })
   }
 
-  /** Deletes traces with their spans, turns and assessments. Returns how many. */
+  /**
+   * Deletes traces with their spans, turns and assessments, some hundreds in a transaction. Returns how many. Where it
+   * fails in between, those of before are gone, and deleting again deletes the rest.
+   */
   async delete(deletion: TraceDeletion): Promise<number> {
     const conditions = [sql`experiment_id = ${deletion.experimentId}::bigint`]
     if (deletion.traceIds !== undefined)
       conditions.push(sql`trace_id = ANY(${deletion.traceIds.map(storableText)})`)
     if (deletion.maxTimestampMs !== undefined)
       conditions.push(sql`request_time_ms <= ${deletion.maxTimestampMs}::bigint`)
-    const deleted = await this.#database.transaction(async (transaction) => {
-      const chosen = await transaction.rows(sql<{ traceId: string }>`
-        SELECT trace_id AS "traceId" FROM traces WHERE ${sql.join(conditions, sql` AND `)}
-        ORDER BY request_time_ms, trace_id ${deletion.limit === undefined ? sql`` : sql`LIMIT ${deletion.limit}`}`)
-      const ids = chosen.map((row) => row.traceId).sort()
-      if (ids.length === 0) return []
-      await transaction.rows(
-        sql`SELECT FROM traces WHERE trace_id = ANY(${ids}) ORDER BY trace_id FOR UPDATE`,
-      )
-      for (const table of ['traces', 'spans', 'turns', 'assessments', 'trace_runs', ...recordingTables]) {
-        await transaction.rows(sql`DELETE FROM ${sql.table(table)} WHERE trace_id = ANY(${ids})`)
-      }
-      await markForCounting(transaction, ids)
-      return ids
-    })
-    for (const traceId of deleted) this.#announce({ traceId, experimentId: deletion.experimentId }, 'deleted')
-    return deleted.length
+    const chosen = await this.#database.rows(sql<{ traceId: string }>`
+      SELECT trace_id AS "traceId" FROM traces WHERE ${sql.join(conditions, sql` AND `)}
+      ORDER BY request_time_ms, trace_id ${deletion.limit === undefined ? sql`` : sql`LIMIT ${deletion.limit}`}`)
+    let deleted = 0
+    for (let first = 0; first < chosen.length; first += deletedAtOnce) {
+      const ids = chosen.slice(first, first + deletedAtOnce).map((row) => row.traceId)
+      const gone = await this.#database.transaction((transaction) => deleteTraces(transaction, ids.sort()))
+      for (const traceId of gone) this.#announce({ traceId, experimentId: deletion.experimentId }, 'deleted')
+      deleted += gone.length
+    }
+    return deleted
   }
 
   #announce(
@@ -212,6 +209,25 @@ export class Traces {
   ): void {
     this.#live.announce({ type: 'trace', traceId: trace.traceId, experimentId: trace.experimentId, change })
   }
+}
+
+/** Traces that are deleted in one transaction. */
+const deletedAtOnce = 500
+
+/** Deletes traces, their ids sorted. Returns those that were there. */
+async function deleteTraces(transaction: Transaction, traceIds: string[]): Promise<string[]> {
+  const locked = await transaction.rowsOfEach(
+    traceIds.map(
+      (id) =>
+        sql<{ traceId: string }>`SELECT trace_id AS "traceId" FROM traces WHERE trace_id = ${id} FOR UPDATE`,
+    ),
+  )
+  const ids = locked.flat().map(({ traceId }) => traceId)
+  for (const table of ['traces', 'spans', 'turns', 'assessments', 'trace_runs', ...recordingTables]) {
+    await transaction.rows(sql`DELETE FROM ${sql.table(table)} WHERE trace_id = ANY(${ids})`)
+  }
+  await markForCounting(transaction, ids)
+  return ids
 }
 
 export function noTrace(traceId: string): VoxtraceError {

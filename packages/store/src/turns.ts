@@ -1,8 +1,9 @@
 import { readConversation, type Turn } from '@voxtrace/model'
 import { sql } from 'kysely'
-import type { Connection } from './database.ts'
+import type { Connection, Database } from './database.ts'
 import { jsonText, storableText } from './json-text.ts'
 import { readSpans, type SpanRecord } from './span-rows.ts'
+import type { KnownTrace } from './trace-ingest.ts'
 
 /**
  * Brings the rows of a trace's turns up to date after spans of it were written. The turns are read by
@@ -15,10 +16,65 @@ export async function refreshTurns(
   hadTurns: boolean,
   records: SpanRecord[],
 ): Promise<void> {
-  const isTurn = records.some((record) => record.isTurn)
-  if (!isTurn && !(hadTurns && (await concernsTurns(transaction, traceId, records)))) return
-  const spans = (await readSpans(transaction, [traceId])).get(traceId) ?? []
-  const turns = readConversation(spans)?.turns ?? []
+  if (!(await changesTurns(transaction, traceId, hadTurns, records))) return
+  await replaceTurns(transaction, traceId, await readTurns(transaction, traceId))
+}
+
+/**
+ * Notes that the turns of a large trace have changed. Reading them anew reads the whole trace, so it is done behind the
+ * writers, by `refreshLargeTraces`, however many batches came meanwhile.
+ */
+export async function postponeTurns(
+  transaction: Connection,
+  { traceId, turnsDue, hasTurns }: KnownTrace,
+  records: SpanRecord[],
+): Promise<void> {
+  if (!turnsDue && !(await changesTurns(transaction, traceId, hasTurns, records))) return
+  await transaction.rows(sql`UPDATE traces SET turns_due = turns_due + 1 WHERE trace_id = ${traceId}`)
+}
+
+/** A trace whose turns have been brought up to date. */
+export interface RefreshedTrace {
+  traceId: string
+  experimentId: string
+}
+
+/**
+ * Brings the turns of those of the traces up to date whose changes were postponed. A trace is locked while its turns are
+ * written and not while they are read: what changes meanwhile is noted, and read the next time.
+ */
+export async function refreshLargeTraces(database: Database, traceIds: string[]): Promise<RefreshedTrace[]> {
+  const due = await database.rows(sql<RefreshedTrace & { changes: number }>`
+    SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", turns_due AS changes
+    FROM traces WHERE trace_id = ANY(${traceIds}) AND turns_due > 0`)
+  for (const { traceId, changes } of due) {
+    const turns = await readTurns(database, traceId)
+    await database.transaction(async (transaction) => {
+      const kept = await transaction.changes(sql`
+        UPDATE traces SET turns_due = CASE turns_due WHEN ${changes}::bigint THEN 0 ELSE turns_due END
+        WHERE trace_id = ${traceId}`)
+      if (kept > 0) await replaceTurns(transaction, traceId, turns)
+    })
+  }
+  return due.map(({ traceId, experimentId }) => ({ traceId, experimentId }))
+}
+
+async function changesTurns(
+  transaction: Connection,
+  traceId: string,
+  hadTurns: boolean,
+  records: SpanRecord[],
+): Promise<boolean> {
+  if (records.some((record) => record.isTurn)) return true
+  return hadTurns && (await concernsTurns(transaction, traceId, records))
+}
+
+async function readTurns(connection: Connection, traceId: string): Promise<readonly Turn[]> {
+  const spans = (await readSpans(connection, [traceId])).get(traceId) ?? []
+  return readConversation(spans)?.turns ?? []
+}
+
+async function replaceTurns(transaction: Connection, traceId: string, turns: readonly Turn[]): Promise<void> {
   // A turn that is answered may be told by another span than before: LiveKit's user_turn gives way to its agent_turn.
   await transaction.rows(sql`
     DELETE FROM turns WHERE trace_id = ${traceId} AND span_id <> ALL(${turns.map(({ spanId }) => spanId)}::text[])`)

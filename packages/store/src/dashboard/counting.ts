@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '@voxtrace/model'
 import { sql } from 'kysely'
 import type { Connection, Database } from '../database.ts'
+import type { Live } from '../live.ts'
 import { sumUpLargeTraces } from '../trace-usage.ts'
+import { refreshLargeTraces } from '../turns.ts'
 import { readCountedTwice } from './counted-twice.ts'
 import { growth, offset } from './histogram.ts'
 
@@ -19,11 +21,11 @@ export async function markForCounting(connection: Connection, traceIds: string[]
 }
 
 /**
- * Brings the figures, and the usage of large traces, up to date with traces that were marked; one process at a time, others return at once. What a
+ * Brings the figures, and the usage and turns of large traces, up to date with traces that were marked; one process at a time, others return at once. What a
  * trace contributes is computed anew and what it had contributed is taken back, so it matters not how often or in
  * what order its parts came. Returns whether more is to be done.
  */
-export async function countMarked(database: Database): Promise<boolean> {
+export async function countMarked(database: Database, live: Live): Promise<boolean> {
   return database.transaction(async (transaction) => {
     const [lock] = await transaction.rows(
       sql<{ held: boolean }>`SELECT pg_try_advisory_xact_lock(${countingLock}) AS held`,
@@ -34,6 +36,8 @@ export async function countMarked(database: Database): Promise<boolean> {
     if (marked.length === 0) return false
     const traceIds = [...new Set(marked.map((row) => row.traceId))]
     await sumUpLargeTraces(database, traceIds)
+    for (const trace of await refreshLargeTraces(database, traceIds))
+      live.announce({ type: 'trace', ...trace, change: 'updated' })
     // What is written from here on has marks of its own.
     await transaction.rows(
       sql`DELETE FROM traces_to_count WHERE id = ANY(${marked.map((row) => row.id)}::bigint[])`,
@@ -147,17 +151,17 @@ export class Counting {
   readonly #stopping = new AbortController()
   readonly #running: Promise<void>
 
-  constructor(database: Database, log: Log) {
-    this.#running = this.#run(database, log)
+  constructor(database: Database, live: Live, log: Log) {
+    this.#running = this.#run(database, live, log)
   }
 
-  async #run(database: Database, log: Log): Promise<void> {
+  async #run(database: Database, live: Live, log: Log): Promise<void> {
     const { signal } = this.#stopping
     let failed = false
     while (!signal.aborted) {
       let more = false
       try {
-        more = await countMarked(database)
+        more = await countMarked(database, live)
         failed = false
       } catch (error) {
         if (!failed) log.warn('figures of dashboards could not be kept', { reason: String(error) })

@@ -3,6 +3,7 @@ import type { Dashboard, DashboardMetric, DashboardSeries } from '@voxtrace/prot
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
 import { isExperimentId } from '../experiments.ts'
+import type { Live } from '../live.ts'
 import { Counting, countMarked } from './counting.ts'
 import { addBuckets, type Buckets, figuresOf, histogramOf } from './histogram.ts'
 
@@ -42,23 +43,25 @@ interface StepRow {
 export class Dashboards {
   readonly #database: Database
   readonly #background: Database
+  readonly #live: Live
   readonly #log: Log
 
   /** @param background for counting, which may take long and which nobody waits for */
-  constructor(database: Database, background: Database, log: Log) {
+  constructor(database: Database, background: Database, live: Live, log: Log) {
     this.#database = database
     this.#background = background
+    this.#live = live
     this.#log = log
   }
 
   /** Keeps the figures up to date from this process; several may. */
   keep(): { stop(): Promise<void> } {
-    return new Counting(this.#background, this.#log)
+    return new Counting(this.#background, this.#live, this.#log)
   }
 
   /** Brings the figures up to date now, unless another process is about it. */
   async settle(): Promise<void> {
-    while (await countMarked(this.#background)) {
+    while (await countMarked(this.#background, this.#live)) {
       // Goes on until nothing is marked.
     }
   }

@@ -13,6 +13,11 @@ const heads = 8
 const headSize = 36
 const beginToken = 1
 const endToken = 2
+/**
+ * The model ends at once where it hears no words. Now and then it does so for speech too, then by a small margin: an end at the first step is
+ * believed when its logit is this much above any word's. Measured: speech taken for none 0 to 1.3, noise, hum, clicks and breath 2.6 to 8.7.
+ */
+const wordlessMargin = 2
 /** The authors' bound against endless repetition: real speech has fewer tokens than this a second. */
 const mostTokensPerSecond = 6.5
 /** The encoder's first convolutions need at least this much sound. */
@@ -34,12 +39,14 @@ const cacheKeys = Array.from({ length: layers }, (_, layer) =>
   ['decoder', 'encoder'].flatMap((part) => ['key', 'value'].map((kind) => `${layer}.${part}.${kind}`)),
 ).flat()
 
-function mostLikely(logits: Tensor): number {
+function mostLikely(logits: Tensor, isFirst: boolean): number {
   const values = logits.data
   if (!(values instanceof Float32Array)) throw new Error('the decoder gave no float logits')
+  const logitOf = (token: number) =>
+    (values[token] ?? Number.NEGATIVE_INFINITY) - (isFirst && token === endToken ? wordlessMargin : 0)
   let best = 0
-  for (let index = 1; index < values.length; index++) {
-    if ((values[index] ?? 0) > (values[best] ?? 0)) best = index
+  for (let token = 1; token < values.length; token++) {
+    if (logitOf(token) > logitOf(best)) best = token
   }
   return best
 }
@@ -74,7 +81,7 @@ async function transcribe(audio: MoonshineJob, stopped: () => boolean): Promise<
       use_cache_branch: new Tensor('bool', Uint8Array.of(step > 0 ? 1 : 0), [1]),
       ...cache,
     })
-    previous = mostLikely(required(output, 'logits'))
+    previous = mostLikely(required(output, 'logits'), step === 0)
     if (previous === endToken) break
     tokens.push(previous)
     for (const key of cacheKeys) {

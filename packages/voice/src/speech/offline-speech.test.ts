@@ -42,6 +42,11 @@ describe('offline speech', () => {
     expect(await moonshine.transcribe(new Int16Array(0), 'me', never)).toBeTypeOf('string')
   })
 
+  it('takes noise for no words', async () => {
+    const noise = Int16Array.from({ length: 16_000 }, (_, i) => ((i * 7_919) % 4_001) - 2_000)
+    expect(await moonshine.transcribe(noise, 'me', never)).toBe('')
+  })
+
   it('speaks text that looks like options, and text in other scripts, without harm', async () => {
     for (const text of ['--help', '-o /etc/passwd', 'naïve café', '你好', '\u0000', '"quoted" $(x) `y`'])
       expect((await speechOf(flite, text)).length).toBeGreaterThanOrEqual(0)
@@ -65,6 +70,18 @@ describe('offline speech', () => {
       ]
       for (const [name, expected] of sentences)
         expect(await moonshine.transcribe(recording(name), 'me', never)).toMatch(expected)
+    },
+  )
+
+  it.skipIf(!hasRecordings)(
+    'does not take speech for nothing, however it begins (needs Debian’s package pocketsphinx-testdata)',
+    async () => {
+      const speech = recording('cards/004')
+      for (const before of [0, 3_072, 6_144]) {
+        const sound = new Int16Array(before + speech.length)
+        sound.set(speech, before)
+        expect(await moonshine.transcribe(sound, 'me', never)).toMatch(/five/i)
+      }
     },
   )
 })

@@ -19,6 +19,7 @@ import {
   supportCall,
 } from './web/sample-conversation.ts'
 import { soundTests } from './web/sound-tests.ts'
+import { stateTests } from './web/state-tests.ts'
 import type { WebUnderTest } from './web/web-under-test.ts'
 
 const executablePath = process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium'
@@ -28,6 +29,7 @@ if (!hasChromium) {
 }
 
 const root = join(import.meta.dirname, '..')
+const webDirectory = join(root, 'packages', 'web', 'dist')
 const wide = { width: 1440, height: 900 }
 const narrow = { width: 390, height: 844 }
 
@@ -50,7 +52,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
       port: 0,
       databaseUrl: database.databaseUrl,
       artifactDirectory: directory,
-      webDirectory: join(root, 'packages', 'web', 'dist'),
+      webDirectory,
       botUrl: null,
       version: '0.0.0',
       log: silentLog,
@@ -247,11 +249,14 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   const web: WebUnderTest = {
     url: () => server.url,
     databaseUrl: () => database.databaseUrl,
+    directory: () => directory,
+    webDirectory: () => webDirectory,
     experimentId: () => experimentId,
     open: (path) => open(path, wide, (page) => page.emulateMedia({ colorScheme: 'light' })),
   }
   reviewTests(web)
   listTests(web)
+  stateTests(web)
   accessibilityTests(
     web,
     () => sent.traceId,

@@ -104,6 +104,86 @@ export function listTests(web: WebUnderTest): void {
     await page.getByRole('listitem').filter({ hasText: 'Can I raise that?' }).first().waitFor()
   })
 
+  it('lists what a brush over the waits covers, and all again when it is cleared', async () => {
+    const page = await web.open(list())
+    await page.getByRole('listitem').first().waitFor()
+    const all = await page.getByRole('listitem').count()
+    const bars = page.locator('.wait-histogram .bins')
+    const box = await bars.boundingBox()
+    if (box === null) throw new Error('the histogram has no place')
+    // The slowest turn alone stands in the last bar.
+    await page.mouse.move(box.x + box.width - 3, box.y + 10)
+    await page.mouse.down()
+    await page.mouse.up()
+    const range = /turn\.voice_to_voice_ms >= (\d+) AND turn\.voice_to_voice_ms <= (\d+)/
+    await page.waitForURL((url) => range.test(url.searchParams.get('filter') ?? ''))
+    const [, from, to] = range.exec(new URL(page.url()).searchParams.get('filter') ?? '') ?? []
+    await page.waitForFunction((before) => document.querySelectorAll('[role=listitem]').length < before, all)
+    for (const wait of await page.locator('[role=listitem] .gap .num').allInnerTexts()) {
+      expect(Number(wait.replaceAll(',', ''))).toBeGreaterThanOrEqual(Number(from))
+      expect(Number(wait.replaceAll(',', ''))).toBeLessThanOrEqual(Number(to))
+    }
+    await page.locator('.wait-histogram').getByRole('button', { name: 'All' }).click()
+    await page.waitForFunction((before) => document.querySelectorAll('[role=listitem]').length >= before, all)
+  })
+
+  it('shows the words of a conversation that is too large to come at once', async () => {
+    const traceId = newTraceId()
+    const startMs = Date.now() - 60_000
+    const [root, first, second] = [newSpanId(), newSpanId(), newSpanId()]
+    const turn = (spanId: string, number: number, userText: string) => ({
+      spanId,
+      parentSpanId: root,
+      name: 'turn',
+      startMs: startMs + number * 10_000,
+      endMs: startMs + number * 10_000 + 9000,
+      attributes: {
+        'turn.number': number,
+        'turn.user_text': userText,
+        'turn.agent_text': 'Yes, it does.',
+        'turn.voice_to_voice_ms': 900 + number,
+      },
+    })
+    const steps = Array.from({ length: 5100 }, (_, index) => ({
+      spanId: newSpanId(),
+      parentSpanId: index === 0 ? first : second,
+      name: 'step',
+      startMs: startMs + 20_000 + index,
+      endMs: startMs + 20_000 + index + 5,
+    }))
+    await exportSpans(web.url(), { traceId, experimentId: web.experimentId() }, [
+      { spanId: root, name: 'conversation', startMs, endMs: startMs + 40_000 },
+      turn(first, 1, 'Does it read long calls?'),
+      turn(second, 2, 'And very long ones?'),
+      ...steps,
+    ])
+    const page = await web.open(`/traces/tr-${traceId}`)
+    await page.locator('.turn-card').getByText('And very long ones?').click()
+    await page.locator('.turn-wait').getByText('902').waitFor()
+    expect(await page.locator('.turn-card').count()).toBe(2)
+  })
+
+  it('draws the beginning of a value of ten million characters, and more when asked', async () => {
+    const traceId = newTraceId()
+    const spanId = newSpanId()
+    await exportSpans(web.url(), { traceId, experimentId: web.experimentId() }, [
+      {
+        spanId,
+        name: 'large',
+        startMs: Date.now() - 1000,
+        endMs: Date.now(),
+        attributes: { 'mlflow.spanOutputs': 'word '.repeat(2_000_000) },
+      },
+    ])
+    const page = await web.open(`/traces/tr-${traceId}?tab=outputs`)
+    const drawn = () => page.locator('.detail-body').evaluate((body) => body.textContent?.length ?? 0)
+    const more = page.getByRole('button', { name: /200,000 more of 10,000,000 characters/ })
+    await more.waitFor()
+    expect(await drawn()).toBeLessThan(30_000)
+    await more.click()
+    await expect.poll(drawn).toBeGreaterThan(200_000)
+  })
+
   it('reads a large trace without payloads, and each when it is opened', async () => {
     const traceId = newTraceId()
     const startMs = Date.now() - 60_000

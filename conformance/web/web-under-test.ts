@@ -5,6 +5,9 @@ export interface WebUnderTest {
   /** Of the server. */
   url(): string
   databaseUrl(): string
+  /** Where the server keeps files, and where the built web app lies. */
+  directory(): string
+  webDirectory(): string
   /** The experiment that the sample conversations are in. */
   experimentId(): string
   open(path: string): Promise<Page>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from './store.ts'
-import { testSpan } from './test-spans.ts'
+import { testSpan, testTurn } from './test-spans.ts'
 import { createTestStore } from './testing.ts'
 
 let store: Store
@@ -34,6 +34,8 @@ describe('reading a trace', () => {
     const whole = await store.traceReader.open(traceId, 4)
     expect([whole.spanCount, names(whole.spans)]).toEqual([4, ['conversation', 'early', 'slow', 'late']])
     expect(await store.traceReader.open(traceId, 3)).toEqual({ ...whole, spans: null })
+    expect((await store.traceReader.open(traceId, 4, 1_000_000)).spans).toHaveLength(4)
+    expect(await store.traceReader.open(traceId, 4, 10)).toEqual({ ...whole, spans: null })
     await expect(store.traceReader.open('tr-none')).rejects.toThrow("Trace with ID 'tr-none' not found.")
   })
 
@@ -44,6 +46,31 @@ describe('reading a trace', () => {
     expect(names((await since(1000n)).spans)).toEqual(['conversation'])
     expect(names((await since(1000n, [early.spanId])).spans)).toEqual(['conversation', 'early'])
     expect((await since(1000n)).spanCount).toBe(4)
+  })
+
+  test('brings turns page by page, with what stands directly below them', async () => {
+    const conversation = testSpan({ name: 'conversation', startTimeUnixNano: begin })
+    const turns = [1n, 2n, 3n].map((number) => {
+      const turn = testTurn(
+        conversation,
+        { 'turn.number': Number(number) },
+        { startTimeUnixNano: begin + number * second },
+      )
+      const heard = testSpan({
+        traceId: conversation.traceId,
+        parentSpanId: turn.spanId,
+        name: `heard ${number}`,
+        startTimeUnixNano: begin + number * second + 1n,
+      })
+      const deeper = testSpan({ traceId: conversation.traceId, parentSpanId: heard.spanId, name: 'deeper' })
+      return [turn, heard, deeper]
+    })
+    await store.spans.record({ experimentId: '0', spans: [conversation, ...turns.flat()] })
+    const id = `tr-${conversation.traceId}`
+    const first = await store.traceReader.turns(id, 2, null)
+    expect(names(first.spans)).toEqual(['turn', 'heard 1', 'turn', 'heard 2'])
+    const last = await store.traceReader.turns(id, 2, first.nextSpanId)
+    expect([names(last.spans), last.nextSpanId]).toEqual([['turn', 'heard 3'], null])
   })
 
   test('finds a text wherever it stands, and takes wildcards for themselves', async () => {

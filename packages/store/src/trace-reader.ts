@@ -24,10 +24,21 @@ export class TraceReader {
     this.#database = database
   }
 
-  /** The trace, with its spans unless it has more than `maxSpans`. @throws VoxtraceError RESOURCE_DOES_NOT_EXIST */
-  async open(traceId: string, maxSpans = Number.POSITIVE_INFINITY): Promise<ReadTrace<Span[] | null>> {
+  /**
+   * The trace, with its spans unless it has more than `maxSpans` or their payloads take more than `maxBytes` as stored.
+   *
+   * @throws VoxtraceError RESOURCE_DOES_NOT_EXIST
+   */
+  async open(
+    traceId: string,
+    maxSpans = Number.POSITIVE_INFINITY,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ): Promise<ReadTrace<Span[] | null>> {
     const trace = await this.#facts(traceId)
     if (trace.spanCount > maxSpans) return { ...trace, spans: null }
+    if (Number.isFinite(maxBytes) && (await this.#storedBytes(traceId)) > maxBytes) {
+      return { ...trace, spans: null }
+    }
     const spans = await readSpans(this.#database, [traceId])
     return { ...trace, spans: spans.get(traceId) ?? [] }
   }
@@ -50,6 +61,35 @@ export class TraceReader {
     return { ...trace, spans: spans.get(traceId) ?? [] }
   }
 
+  /**
+   * Turns of a conversation with the spans that stand directly below them, in order of start: what is told of the turns of
+   * a trace that is too large to be read whole.
+   *
+   * @param afterSpanId the last turn of the page before; null for the first page
+   */
+  async turns(
+    traceId: string,
+    maxTurns: number,
+    afterSpanId: string | null,
+  ): Promise<{ spans: Span[]; nextSpanId: string | null }> {
+    const id = storableText(traceId)
+    const rows = await this.#database.rows(sql<{ spanId: string }>`
+      SELECT span_id AS "spanId" FROM spans s
+      WHERE trace_id = ${id} AND is_turn AND (${afterSpanId}::text IS NULL OR (start_time_ns, span_id) > (
+        SELECT start_time_ns, span_id FROM spans WHERE trace_id = ${id} AND span_id = ${afterSpanId}))
+      ORDER BY start_time_ns, span_id LIMIT ${maxTurns + 1}::bigint`)
+    const turnIds = rows.slice(0, maxTurns).map(({ spanId }) => spanId)
+    const spans = await readSpans(
+      this.#database,
+      [id],
+      sql`(span_id = ANY(${turnIds}::text[]) OR parent_span_id = ANY(${turnIds}::text[]))`,
+    )
+    return {
+      spans: spans.get(id) ?? [],
+      nextSpanId: rows.length > maxTurns ? (turnIds.at(-1) ?? null) : null,
+    }
+  }
+
   /** The ids of the spans whose name, attributes or events hold a text in any case, by start. */
   async matches(traceId: string, text: string): Promise<string[]> {
     const pattern = `%${storableText(text).replace(/[\\%_]/g, '\\$&')}%`
@@ -59,6 +99,13 @@ export class TraceReader {
         AND (name ILIKE ${pattern} OR attributes::text ILIKE ${pattern} OR events::text ILIKE ${pattern})
       ORDER BY start_time_ns, span_id LIMIT ${mostMatches}::bigint`)
     return rows.map(({ spanId }) => spanId)
+  }
+
+  async #storedBytes(traceId: string): Promise<number> {
+    const [row] = await this.#database.rows(sql<{ bytes: number }>`
+      SELECT coalesce(sum(pg_column_size(attributes) + pg_column_size(events)), 0)::float8 AS bytes
+      FROM spans WHERE trace_id = ${storableText(traceId)}`)
+    return row?.bytes ?? 0
   }
 
   async #facts(traceId: string): Promise<Omit<ReadTrace, 'spans'>> {

@@ -39,6 +39,7 @@ const tracesToJudge = z.object({ trace_ids: z.array(z.string().min(1)).min(1).ma
 const traceId = z.object({ trace_id: z.string().min(1) })
 const wholeTrace = z.object({
   max_spans: z.coerce.number().int().min(0).optional(),
+  max_bytes: z.coerce.number().int().min(0).optional(),
   first_spans: z.coerce.number().int().min(1).max(5000).optional(),
 })
 const unixNano = z
@@ -48,6 +49,10 @@ const unixNano = z
 const changes = z.object({
   since_unix_nano: unixNano,
   open_span_id: z.union([z.string().transform((id) => [id]), z.array(z.string())]).default([]),
+})
+const turnPage = z.object({
+  page_token: z.string().optional(),
+  max_turns: z.coerce.number().int().min(1).max(500).default(100),
 })
 const searchedText = z.object({ text: z.string().min(1).max(1000) })
 
@@ -67,8 +72,8 @@ export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, 
 
   app.get('/api/voxtrace/traces/:trace_id', async (request) => {
     const id = mlflow.readRequest(traceId, request.params).trace_id
-    const { max_spans, first_spans } = mlflow.readRequest(wholeTrace, request.query)
-    const { spans, ...trace } = await store.traceReader.open(id, max_spans)
+    const { max_spans, max_bytes, first_spans } = mlflow.readRequest(wholeTrace, request.query)
+    const { spans, ...trace } = await store.traceReader.open(id, max_spans, max_bytes)
     if (spans !== null || first_spans === undefined) {
       return { ...trace, spans: spans?.map(spanToJson) ?? null }
     }
@@ -80,6 +85,13 @@ export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, 
     const { since_unix_nano, open_span_id } = mlflow.readRequest(changes, request.query)
     const { spans, ...trace } = await store.traceReader.changes(id, since_unix_nano, open_span_id)
     return { ...trace, spans: spans.map(spanToJson) }
+  })
+
+  app.get('/api/voxtrace/traces/:trace_id/turns', async (request) => {
+    const id = mlflow.readRequest(traceId, request.params).trace_id
+    const { page_token, max_turns } = mlflow.readRequest(turnPage, request.query)
+    const { spans, nextSpanId } = await store.traceReader.turns(id, max_turns, page_token ?? null)
+    return { spans: spans.map(spanToJson), nextPageToken: nextSpanId }
   })
 
   app.get('/api/voxtrace/traces/:trace_id/matches', async (request) => {

@@ -71,7 +71,7 @@ const changedTrace: z.ZodMiniType<ReadTrace> = z.object({
   spans: spansRead,
 })
 
-/** A trace with all its spans; with the first page of their outlines when there are more than `wholeUpTo`. */
+/** A trace with all its spans; with the first page of their outlines when it is too large for that. */
 export function openTrace(traceId: string, signal?: AbortSignal): Promise<OpenedTrace> {
   return getJson(openedTracePath(traceId), openedTrace, signal)
 }
@@ -112,6 +112,18 @@ export function getSpanPage(
   const parameters = new URLSearchParams({ max_results: String(maxResults) })
   if (pageToken !== null) parameters.set('page_token', pageToken)
   return getJson(`${tracePath(traceId)}/spans?${parameters}`, spanPage, signal)
+}
+
+const turnPage = z.object({ spans: spansRead, nextPageToken: z.nullable(z.string()) })
+
+/** The next turns of a conversation with the spans directly below each, in order. */
+export function getTurnPage(
+  traceId: string,
+  pageToken: string | null,
+  signal?: AbortSignal,
+): Promise<{ spans: SpanJson[]; nextPageToken: string | null }> {
+  const query = pageToken === null ? '' : `?${new URLSearchParams({ page_token: pageToken })}`
+  return getJson(`${tracePath(traceId)}/turns${query}`, turnPage, signal)
 }
 
 const oneSpan = z.object({ span: spanJson })

@@ -18,7 +18,7 @@ export interface TraceView {
   runId: string | null
   tree: SpanTree
   isOpen: boolean
-  /** Null when it holds none, or is too large to be read as one. */
+  /** Null when it holds none, or its turns have not been read yet. */
   conversation: Conversation | null
   assessments: Assessment[]
   /** Whether the spans came without their payloads, which are then read as each is opened. */
@@ -27,7 +27,13 @@ export interface TraceView {
   cost: number | null
 }
 
-export function traceViewOf(info: TraceInfo, spans: readonly Span[], isOutline = false): TraceView {
+/** @param hasTurns whether spans of an outline that stand for turns have come with their payloads */
+export function traceViewOf(
+  info: TraceInfo,
+  spans: readonly Span[],
+  isOutline = false,
+  hasTurns = false,
+): TraceView {
   const tree = buildSpanTree(spans)
   return {
     info,
@@ -36,7 +42,7 @@ export function traceViewOf(info: TraceInfo, spans: readonly Span[], isOutline =
     runId: info.metadata[traceMetadata.sourceRun] ?? null,
     tree,
     isOpen: info.state === 'IN_PROGRESS' || tree.openCount > 0,
-    conversation: isOutline ? null : readConversation([...spans]),
+    conversation: isOutline && !hasTurns ? null : readConversation([...spans]),
     assessments: standing(info.assessments),
     isOutline,
     cost: costOfTrace(info),

@@ -2,7 +2,7 @@ import type { Span, TraceInfo } from '@voxtrace/model'
 import { type SpanJson, type SpanPage, spanFromJson } from '@voxtrace/protocol'
 import { coalesce } from '../../api/coalesce.ts'
 import { listenLive } from '../../api/live.ts'
-import { getSpanPage, getTraceChanges, getTraceFacts, openTrace } from '../../api/traces.ts'
+import { getSpanPage, getTraceChanges, getTraceFacts, getTurnPage, openTrace } from '../../api/traces.ts'
 import { spanOfOutline } from '../../facade/outline-span.ts'
 import { type TraceView, traceViewOf } from '../../facade/trace-view.ts'
 import { connectionStore } from '../../store/connection.ts'
@@ -31,6 +31,9 @@ export class TraceFeed extends Observable<TraceFeedState> {
   readonly #traceId: string
   #spans = new Map<string, Span>()
   #isOutline = false
+  /** Whether spans stand for turns, and whether those have come with their payloads. */
+  #hasTurns = false
+  #turnsRead = false
   /** Where each page began, and whether spans of it were open. */
   #pages: { token: string | null; hasOpen: boolean }[] = []
   #abort = new AbortController()
@@ -117,7 +120,11 @@ export class TraceFeed extends Observable<TraceFeedState> {
       for (const outline of page.spans) {
         this.#spans.set(outline.spanId, spanOfOutline(bareId, outline))
       }
-      if (nextPageToken === null) return this.#show(info, null)
+      if (page.spans.some(({ isTurn }) => isTurn)) this.#hasTurns = true
+      if (nextPageToken === null) {
+        this.#show(info, null)
+        return this.#hasTurns ? this.#readTurns(info, signal) : undefined
+      }
       if (this.#spans.size >= 3 * shownAt) {
         shownAt = this.#spans.size
         this.#show(info, page.spanCount)
@@ -126,12 +133,30 @@ export class TraceFeed extends Observable<TraceFeedState> {
     }
   }
 
+  /** Reads the turns of an outline with what is below them, so that its words can be read. */
+  async #readTurns(info: TraceInfo, signal: AbortSignal): Promise<void> {
+    let shownAt = 0
+    let count = 0
+    for (let token: string | null = null; ; ) {
+      const page = await getTurnPage(this.#traceId, token, signal)
+      this.#take(page.spans)
+      this.#turnsRead = true
+      count += page.spans.length
+      token = page.nextPageToken
+      if (token === null || count >= 3 * shownAt) {
+        shownAt = count
+        this.#show(info, null)
+      }
+      if (token === null) return
+    }
+  }
+
   #take(spans: SpanJson[]): void {
     for (const json of spans) this.#spans.set(json.spanId, spanFromJson(json))
   }
 
   #show(info: TraceInfo, awaited: number | null): void {
-    const view = traceViewOf(info, [...this.#spans.values()], this.#isOutline)
+    const view = traceViewOf(info, [...this.#spans.values()], this.#isOutline, this.#turnsRead)
     this.setState({ view, failure: null, awaited })
   }
 

@@ -1,0 +1,73 @@
+import { type Server, startServer } from '@voxtrace/server'
+import { silentLog } from '@voxtrace/store/testing'
+import { describe, expect, it } from 'vitest'
+import { exportSpans, newSpanId, newTraceId } from './otlp-spans.ts'
+import type { WebUnderTest } from './web-under-test.ts'
+
+/** What pages do when the server goes away, and for people who want nothing to move. */
+export function stateTests(web: WebUnderTest): void {
+  describe('a server that goes away', () => {
+    const serve = (port: number): Promise<Server> =>
+      startServer({
+        host: '127.0.0.1',
+        port,
+        databaseUrl: web.databaseUrl(),
+        artifactDirectory: web.directory(),
+        webDirectory: web.webDirectory(),
+        botUrl: null,
+        version: '0.0.0',
+        log: silentLog,
+      })
+
+    it('leaves what it told on the page, which says so and goes on when it is back', async () => {
+      const away = await serve(0)
+      const { port } = new URL(away.url)
+      const list = `/experiments/${web.experimentId()}`
+      const page = await web.open('/connect')
+      await page.goto(away.url + list)
+      const rows = page.getByRole('listitem')
+      await rows.first().waitFor()
+      const before = await rows.count()
+      await away.close()
+      await page.getByText('The server does not answer.').waitFor()
+      expect(await rows.count()).toBe(before)
+
+      const traceId = newTraceId()
+      await exportSpans(web.url(), { traceId, experimentId: web.experimentId() }, [
+        { spanId: newSpanId(), name: 'came meanwhile', startMs: Date.now() - 10, endMs: Date.now() },
+      ])
+      const back = await serve(Number(port))
+      try {
+        await rows.filter({ hasText: 'came meanwhile' }).waitFor()
+        await page.getByText('The server does not answer.').waitFor({ state: 'detached' })
+        await page.goto('about:blank')
+      } finally {
+        await back.close()
+      }
+    })
+  })
+
+  it('moves nothing for people who want less motion', async () => {
+    const page = await web.open('/connect')
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    for (const path of [`/experiments/${web.experimentId()}`, '/talk', '/']) {
+      await page.goto(web.url() + path)
+      await page.locator('main').waitFor()
+      await page.waitForFunction(() => !document.querySelector('.loading-rows'))
+      const moving = await page.evaluate(() =>
+        document
+          .getAnimations()
+          .filter(({ effect }) => Number(effect?.getComputedTiming().endTime) > 1)
+          .map(({ effect }) => (effect instanceof KeyframeEffect ? effect.target?.className : '')),
+      )
+      expect(moving, path).toEqual([])
+      const times = await page.evaluate(() =>
+        [...document.querySelectorAll('*')].flatMap((element) => {
+          const { animationDuration, transitionDuration } = getComputedStyle(element)
+          return [animationDuration, transitionDuration].filter((text) => Number.parseFloat(text) > 0.01)
+        }),
+      )
+      expect(times, path).toEqual([])
+    }
+  })
+}

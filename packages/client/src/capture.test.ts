@@ -158,6 +158,12 @@ describe('capture', () => {
     )
     expect(object).toHaveProperty('[cut]')
     expect(Object.keys(object ?? {}).length).toBeLessThan(100)
+    const error = captured(Object.assign(new Error('first'), object, { late: { text: 'x' } }), 1000)
+    expect(error).toMatchObject({ name: 'Error', message: 'first' })
+    expect(error).toHaveProperty('[cut]')
+    const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`k${index}`, { index }]))
+    expect(captured(many)).toMatchObject({ k0: { index: 0 }, '[cut]': expect.stringMatching(/ of 5000 /) })
+    expect(captured(new Map(Object.entries(many)))).toEqual(captured(many))
     let deep: unknown = 'bottom'
     for (let level = 0; level < 10_000; level++) deep = { deep }
     expect(JSON.stringify(captured(deep))).toContain('[cut: too deep]')

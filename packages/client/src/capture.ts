@@ -2,6 +2,8 @@ import type { Json, JsonObject } from '@voxtrace/model'
 
 const maxDepth = 24
 const maxNodes = 20_000
+/** The cost of copying all properties at once grows faster than their number. */
+const maxAtOnce = 1000
 
 /** What is left of the limits while one value is walked. */
 interface Budget {
@@ -190,17 +192,18 @@ function copyArray(values: Iterable<unknown>, length: number, budget: Budget): J
 }
 
 /**
- * Copies all properties in one step, which an engine does many times as fast as one by one. Where reading one of them
- * throws they are read one by one.
+ * Copies all properties in one step, which an engine does many times as fast as one by one. Where there are very many, or
+ * reading one of them throws, they are read one by one.
  */
 function copyProperties(value: object, budget: Budget): Json {
+  const keys = Object.keys(value)
   let copied: JsonObject
   try {
-    copied = { ...value }
+    copied = keys.length > maxAtOnce ? read(value, keys.slice(0, budget.nodes)) : { ...value }
   } catch {
-    copied = read(value, Object.keys(value))
+    copied = read(value, keys)
   }
-  return copyWithin(copied, budget)
+  return copyWithin(copied, keys.length, budget)
 }
 
 /** Properties by name, so that a getter that throws costs only itself. */
@@ -217,49 +220,43 @@ function read(value: object, keys: string[]): JsonObject {
 }
 
 /** Puts copies in the place of everything in a flat copy that can change, and cuts off what is beyond the budget. */
-function copyWithin(copied: JsonObject, budget: Budget): Json {
+function copyWithin(copied: JsonObject, total: number, budget: Budget): Json {
   let count = 0
-  let hasAbsent = false
+  let isWhole = true
   for (const key in copied) {
-    if (budget.nodes <= 0 || budget.bytes <= 0) return firstProperties(copied, count, budget)
+    if (budget.nodes <= 0 || budget.bytes <= 0) {
+      isWhole = false
+      break
+    }
     count++
     budget.bytes -= key.length
     const property: unknown = copied[key]
     const kept = copy(property, budget)
-    if (kept === undefined) hasAbsent = true
+    if (kept === undefined) isWhole = false
     else if (kept !== property) copied[key] = kept
   }
-  return hasAbsent ? firstProperties(copied, count, budget) : copied
-}
-
-/** The first properties of a copy, without those that JSON leaves out, and a note of how many are missing. */
-function firstProperties(copied: JsonObject, count: number, budget: Budget): Json {
-  const properties = Object.entries(copied)
+  if (isWhole && count >= total) return copied
+  const properties = Object.entries(copied).slice(0, count)
+  // What JSON leaves out is left out here.
   const kept = Object.fromEntries(
-    properties.slice(0, count).filter(([, value]) => value !== undefined && typeof value !== 'function'),
+    properties.filter(([, value]) => value !== undefined && typeof value !== 'function'),
   )
-  const missing = properties.length - count
-  if (missing > 0) kept['[cut]'] = cutHere(budget, `${missing} of ${properties.length} properties`)
+  if (count < total) kept['[cut]'] = cutHere(budget, `${total - count} of ${total} properties`)
   return kept
 }
 
-function copyMap(map: Map<unknown, unknown>, budget: Budget): Json {
+function copyMap(map: Map<unknown, Json>, budget: Budget): Json {
   const entries: [string, Json][] = []
   for (const [key, value] of map) {
-    if (budget.nodes <= 0 || budget.bytes <= 0) {
-      entries.push(['[cut]', cutHere(budget, `${map.size - entries.length} of ${map.size} entries`)])
-      break
-    }
-    const name = typeof key === 'string' ? key : String(key)
-    budget.bytes -= name.length
-    const kept = copy(value, budget)
-    if (kept !== undefined) entries.push([name, kept])
+    if (entries.length >= budget.nodes) break
+    entries.push([String(key), value])
   }
-  return Object.fromEntries(entries)
+  return copyWithin(Object.fromEntries(entries), map.size, budget)
 }
 
 function copyError(error: Error, budget: Budget): Json {
-  return copyWithin(read(error, ['name', 'message', 'stack', ...Object.keys(error), 'cause']), budget)
+  const copied = read(error, ['name', 'message', 'stack', ...Object.keys(error), 'cause'])
+  return copyWithin(copied, Object.keys(copied).length, budget)
 }
 
 function copyString(text: string, budget: Budget): string {

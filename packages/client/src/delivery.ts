@@ -4,6 +4,7 @@ import { FlushList } from './flush-list.ts'
 import { joinOperations } from './join-operations.ts'
 import type { Operation } from './operation.ts'
 import type { Outcome } from './outcome.ts'
+import { SharedRun } from './shared-run.ts'
 import type { Spill } from './spill/spill.ts'
 import { split } from './split-operation.ts'
 import { type Timer, unref } from './timer.ts'
@@ -79,6 +80,8 @@ export class Delivery {
   #endSegment: (() => Promise<void>) | null = null
   /** On their way to the disk: out of the queue, and not known to be there. */
   readonly #moving = new Set<{ operations: readonly Operation[]; items: number }>()
+  /** One at a time, so that what is recorded without pause is written in large pieces and never waits for small ones. */
+  readonly #spilling = new SharedRun(() => this.#moveQueue())
   #suspect: Pending | null = null
   #deliveries = 0
   #gatherTimer: Timer | null = null
@@ -240,7 +243,7 @@ export class Delivery {
   async #next(): Promise<Pending | null> {
     const head = this.#current[0]
     if (head !== undefined) return head
-    if (this.#options.journalDelayMs !== null) await this.#spillQueue()
+    if (this.#options.journalDelayMs !== null) await this.#spilling.ask()
     const segment = await this.#spill?.oldest()
     if (segment) {
       this.#endSegment = segment.remove
@@ -250,6 +253,8 @@ export class Delivery {
         return this.#next()
       }
     } else if (this.#current.length === 0) {
+      const isJournalled = this.#options.journalDelayMs !== null && this.#spill !== null && !this.#spillBroken
+      if (isJournalled && this.#queue.length > 0) return this.#next()
       this.#current = this.#takeBatch().operations.map((operation) => pendingOf(operation, 0))
     }
     if (this.#current.length === 0 && this.#suspect !== null) {
@@ -327,7 +332,7 @@ export class Delivery {
     if (this.#opening === null || this.#spillTimer !== null) return
     const spill = async () => {
       await this.#opening
-      await this.#spillQueue()
+      await this.#spilling.ask()
       this.#settleFlushes()
     }
     const start = () => {
@@ -343,21 +348,18 @@ export class Delivery {
     if (this.#spill === null || this.#spillBroken) return false
     const held = this.#heldInMemory()
     if (held.length > 0) {
-      if (
-        !(await this.#append(
-          held.map((pending) => pending.operation),
-          0,
-        ))
-      )
-        return false
+      const operations = held.map((pending) => pending.operation)
+      if (!(await this.#append(operations, 0))) return false
       if (this.#endSegment === null) this.#current = []
       this.#suspect = null
     }
-    return this.#spillQueue()
+    return this.#spilling.ask()
   }
 
-  async #spillQueue(): Promise<boolean> {
-    while (this.#queue.length > 0) {
+  /** Moves to disk what is queued by now. */
+  async #moveQueue(): Promise<boolean> {
+    const target = this.#queue.pushed
+    while (this.#queue.pushed - this.#queue.length < target) {
       if (this.#spill === null || this.#spillBroken) return false
       const { operations, items } = this.#takeBatch()
       if (!(await this.#append(operations, items))) {

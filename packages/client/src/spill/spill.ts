@@ -170,13 +170,22 @@ export class Spill {
     const last = this.#segments.at(-1)
     if (this.#file !== null && last !== undefined && last.bytes + bytes <= maxSegmentBytes) return last
     await this.#closeFile()
-    await this.#directory.create()
     const path = join(this.#directory.path, this.#newName())
     const segment: Segment = { path, bytes: 0, items: 0, operations: [] }
-    this.#file = await open(segment.path, 'a')
+    this.#file = await this.#create(path)
     if (last !== undefined && last !== this.#reading) last.operations = null
     this.#segments.push(segment)
     return segment
+  }
+
+  async #create(path: string): Promise<FileHandle> {
+    try {
+      return await open(path, 'a')
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      await this.#directory.create()
+      return open(path, 'a')
+    }
   }
 
   #newName(): string {

@@ -80,7 +80,10 @@ async function measure(name: string, target: Target, serverPid: number): Promise
   return rate
 }
 
-/** Writes the table out and copies it, by the server itself, into one with the same columns and indexes. */
+/**
+ * Writes the table out and copies it, by the server itself and over one connection, into one with the same columns,
+ * indexes and storage, whose rows go through the write-ahead log as those of any table.
+ */
 async function measureCopy(databaseUrl: string): Promise<number> {
   const [directory] = await query<{ setting: string }>(
     databaseUrl,

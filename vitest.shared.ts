@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Conditions come when they come on a machine that has other work.
+    expect: { poll: { timeout: 20_000 } },
     execArgv: ['--conditions=@voxtrace/source'],
   },
 })

@@ -105,9 +105,7 @@ describe('the tracing client against the tracking server', () => {
       traceTags: { channel: 'web' },
     })
     await expect
-      .poll(async () => (await fetch(`${server.url}/api/voxtrace/traces/${conversation.traceId}`)).status, {
-        timeout: 10_000,
-      })
+      .poll(async () => (await fetch(`${server.url}/api/voxtrace/traces/${conversation.traceId}`)).status)
       .toBe(200)
     await expect.poll(async () => (await readTrace(conversation.traceId)).spans.length).toBe(1)
     const open = await readTrace(conversation.traceId)

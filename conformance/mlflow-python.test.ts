@@ -32,7 +32,7 @@ test.skipIf(python === undefined).concurrent(
       await server.stop()
     }
   },
-  120_000,
+  240_000,
 )
 
 describe

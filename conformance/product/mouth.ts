@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { Clip } from '../../bench/caller/clip.ts'
 import { encodeWav } from '../../packages/voice/src/speech/wav.ts'
+import { newDirectory } from './product.ts'
 
 /** Gives a page a microphone that is silent until `say` speaks into it; call before it loads. */
 export async function giveMicrophone(page: Page): Promise<void> {
@@ -54,7 +54,7 @@ export function microphoneFile(clip: Clip, beforeMs: number, afterMs: number): s
   const count = (ms: number) => Math.round((ms * sampleRate) / 1000)
   const all = new Int16Array(count(beforeMs) + samples.length + count(afterMs))
   all.set(samples, count(beforeMs))
-  const path = join(mkdtempSync(join(tmpdir(), 'voxtrace-voice-')), 'microphone.wav')
+  const path = join(newDirectory(), 'microphone.wav')
   writeFileSync(path, encodeWav({ samples: all, sampleRate }))
   return path
 }

@@ -38,7 +38,7 @@ describe('offline', () => {
         const found = await database.history(assessment.name)
         expect(found).toHaveLength(1)
         return found
-      })
+      }, 20_000)
       expect(points).toMatchObject([{ step: 1, value: assessment.value }])
     }
   })
@@ -186,7 +186,7 @@ describe.concurrent('with a language model', () => {
     await database.record(tree)
     const first = await database.startJudge(server)
     await vi.waitFor(async () => expect(await database.assessmentsOf(tree)).toHaveLength(2), {
-      timeout: 10_000,
+      timeout: 30_000,
     })
     const before = await database.assessmentsOf(tree)
     await first.close()

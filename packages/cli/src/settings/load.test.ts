@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { judgeEndpoint, llmEndpoint, sttEndpoint } from './endpoints.ts'
 import { loadSettings } from './load.ts'
 
@@ -10,6 +10,8 @@ let directory: string
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'voxtrace-settings-'))
 })
+
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const settingsFile = (content: unknown) => {
   const file = join(directory, 'settings.json')

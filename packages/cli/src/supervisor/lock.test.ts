@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { holdLock, lockHolder } from './lock.ts'
 
 let directory: string
@@ -13,6 +13,8 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'voxtrace-lock-'))
   path = join(directory, 'lock')
 })
+
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 test('a second holder is refused with the first one named', () => {
   const lock = holdLock(path, 'The data directory')

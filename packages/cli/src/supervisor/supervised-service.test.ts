@@ -98,7 +98,7 @@ test('keeps structured lines and takes any other text as a message', async () =>
     `console.log(${JSON.stringify(line)}); console.log('plain');${ready}${obey}`,
   )
   await service.start()
-  await vi.waitFor(() => expect(entries).toHaveLength(2))
+  await vi.waitFor(() => expect(entries).toHaveLength(2), 20_000)
   expect(entries[0]).toMatchObject({ level: 'warn', message: 'structured', fields: { a: 1 } })
   expect(entries[1]).toMatchObject({ level: 'info', message: 'plain' })
 })

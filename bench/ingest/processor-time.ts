@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 const ticksPerSecond = 100
 
 /** Seconds of processor time by what used them. */
-export type ProcessorTime = Record<string, number>
+type ProcessorTime = Record<string, number>
 
 /**
  * What the load (this process), the server, and PostgreSQL (what serves connections, and the rest) have used of the

@@ -133,3 +133,21 @@ export function existing(
   if (condition.operator === 'IS NOT NULL') return sql`EXISTS (SELECT FROM ${rows})`
   return sql`EXISTS (SELECT FROM ${rows} AND ${hold(value, condition)})`
 }
+
+/**
+ * As `existing`, of the spans of one trace, looked for trace by trace in the order of the list until a page is full. Left
+ * to itself the database would rather read all spans of all traces, since it cannot know how often a text occurs; what
+ * stands behind OFFSET it does not join.
+ */
+export function existingInTrace(
+  rows: Condition,
+  value: Condition,
+  condition: FilterCondition,
+  hold: typeof textCondition,
+): Condition {
+  const held = ['IS NULL', 'IS NOT NULL'].includes(condition.operator)
+    ? rows
+    : sql`${rows} AND ${hold(value, condition)}`
+  const found = sql`EXISTS (SELECT FROM ${held} OFFSET 0)`
+  return condition.operator === 'IS NULL' ? sql`NOT ${found}` : found
+}

@@ -5,6 +5,7 @@ import {
   type Comparison,
   type Condition,
   existing,
+  existingInTrace,
   jsonCondition,
   numberCondition,
   numberIn,
@@ -124,7 +125,7 @@ export function traceCondition({ field, condition }: Comparison): Condition {
       return existing(rows, sql`(a.value #>> '{}')`, condition, jsonCondition)
     }
     case 'span':
-      return existing(
+      return existingInTrace(
         sql`spans s WHERE s.trace_id = t.trace_id`,
         spanColumns[field.key],
         condition,
@@ -133,7 +134,7 @@ export function traceCondition({ field, condition }: Comparison): Condition {
     case 'span_attribute': {
       const value = sql`(s.attributes ->> ${field.key}::text)`
       const rows = sql`spans s WHERE s.trace_id = t.trace_id AND ${value} IS NOT NULL`
-      return existing(rows, unquoted(value), condition, jsonCondition)
+      return existingInTrace(rows, unquoted(value), condition, jsonCondition)
     }
     case 'turn':
       return turnCondition(field.key, condition)

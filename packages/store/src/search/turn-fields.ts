@@ -5,6 +5,7 @@ import {
   type Comparison,
   type Condition,
   existing,
+  existingInTrace,
   jsonCondition,
   numberCondition,
   numeric,
@@ -38,7 +39,7 @@ export function turnCondition(key: string, condition: FilterCondition): Conditio
   if (column === null) {
     const value = attribute(key)
     const rows = sql`spans s WHERE s.trace_id = t.trace_id AND s.is_turn AND ${value} IS NOT NULL`
-    return existing(rows, unquoted(value), condition, jsonCondition)
+    return existingInTrace(rows, unquoted(value), condition, jsonCondition)
   }
   const { value, kind } = column
   const rows = sql`turns u WHERE u.trace_id = t.trace_id AND ${value} IS NOT NULL`

@@ -1,0 +1,47 @@
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { Store } from '../store.ts'
+import { testSpan } from '../test-spans.ts'
+import { createTestStore } from '../testing.ts'
+
+let store: Store
+let databaseUrl: string
+let close: () => Promise<void>
+beforeAll(async () => {
+  ;({ store, databaseUrl, close } = await createTestStore())
+})
+afterAll(() => close())
+
+/** How the database would go about a search. */
+async function planOf(filter: string): Promise<string> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  const spy = vi.spyOn(pg.Client.prototype, 'query')
+  await store.search.traceFacts({ experimentIds: ['0'], maxResults: 10, filter })
+  const asked = spy.mock.calls.map(([given]: unknown[]) => given)
+  spy.mockRestore()
+  const statement = asked.find(isSearch)
+  if (statement === undefined) throw new Error('no search was sent')
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${statement.text}`, statement.values)
+  await client.end()
+  return rows.map((row) => row['QUERY PLAN']).join('\n')
+}
+
+function isSearch(given: unknown): given is { text: string; values: unknown[] } {
+  return (
+    typeof given === 'object' && given !== null && 'text' in given && /FROM traces t/.test(String(given.text))
+  )
+}
+
+test.each([
+  "text LIKE '%needle%'",
+  "span.name = 'needle'",
+  "span.attributes.a = 'needle'",
+  'span.attributes.a IS NULL',
+  "turn.mood = 'cheerful'",
+])('%s is looked for trace by trace, not in all spans at once', async (filter) => {
+  await store.spans.record({ experimentId: '0', spans: Array.from({ length: 200 }, () => testSpan()) })
+  const plan = await planOf(filter)
+  expect(plan).toMatch(/on spans s/)
+  expect(plan).not.toMatch(/hashed SubPlan|Semi Join|Anti Join|Hash Join|Merge Join/)
+})

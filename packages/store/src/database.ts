@@ -162,6 +162,8 @@ export class Database extends Connection {
       ...(longestMs === null ? {} : { statement_timeout: Math.ceil(longestMs * 0.9) }),
     })
     pool.on('error', (error) => log.warn('an idle database connection ended', { reason: error.message }))
+    // A connection that has been given up may still say why it ends, when nobody holds it and the pool has let go of it.
+    pool.on('connect', (client) => client.on('error', () => {}))
     return new Database(pool, longestMs)
   }
 

@@ -7,9 +7,9 @@ export const turnTaking = {
   /** The wait after a question that is whole by its words alone. */
   wholeQuestionMs: 384,
   /** The wait after a question that may be the beginning of a longer one. */
-  openQuestionMs: 704,
+  openQuestionMs: 640,
   /** The wait when neither the sound nor the words tell that the user has finished. */
-  maxEndpointingMs: 832,
+  maxEndpointingMs: 736,
   /** Speech of the user after which the agent stops speaking. */
   interruptionMs: 96,
 } as const

@@ -87,7 +87,8 @@ export interface Bot {
   close(): Promise<void>
 }
 
-const defaultGreeting = 'Hello, I am Voxtrace. Ask me anything about my documents.'
+const defaultGreeting = (subject: string | null) =>
+  `Hello! Ask me anything about ${subject ?? 'my documents'}.`
 const transcriptionWorkers = 2
 const deliveryDeadlineMs = 8_000
 
@@ -209,7 +210,7 @@ async function assemble(options: BotOptions, closers: Closers): Promise<Bot> {
       client && trackingUri
         ? traceConversations({ client, trackingUri, recordSound, log, ...(ongoing ? { ongoing } : {}) })
         : recordNothing,
-    greeting: [...notice, options.greeting ?? defaultGreeting].join(' '),
+    greeting: [...notice, options.greeting ?? defaultGreeting(knowledge.subject)].join(' '),
     params: {
       'stt.model': models.stt,
       'llm.model': models.llm,

@@ -46,6 +46,8 @@ export interface WorkerPoolOptions {
   log: Log
 }
 
+/** Further workers load one after another, this long apart, so that the first and whatever starts beside it come up sooner. */
+const nextWorkerDelayMs = 2_500
 const restartDelayMs = 200
 const mostRestartDelayMs = 10_000
 const mostRememberedOwners = 256
@@ -61,7 +63,7 @@ export class WorkerPool<Job, Result> {
   readonly #seats = new Set<Seat<Job, Result>>()
   readonly #waiting: Waiting<Job, Result>[] = []
   readonly #lastServed = new Map<string, number>()
-  readonly #restarts = new Set<NodeJS.Timeout>()
+  readonly #starts = new Set<NodeJS.Timeout>()
   #served = 0
   #nextId = 1
   #crashesInARow = 0
@@ -71,15 +73,16 @@ export class WorkerPool<Job, Result> {
     this.#options = options
   }
 
-  /** Starts the workers; resolves when all have loaded. Throws what kept one from loading. */
+  /** Starts the workers; resolves when the first has loaded. Throws what kept it from loading. */
   static async start<Job, Result>(options: WorkerPoolOptions): Promise<WorkerPool<Job, Result>> {
     const pool = new WorkerPool<Job, Result>(options)
     try {
-      await Promise.all(Array.from({ length: options.size }, () => pool.#seat()))
+      await pool.#seat()
     } catch (error) {
       await pool.close()
       throw error
     }
+    for (let next = 1; next < options.size; next++) pool.#startLater(next * nextWorkerDelayMs)
     return pool
   }
 
@@ -123,7 +126,7 @@ export class WorkerPool<Job, Result> {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const timer of this.#restarts) clearTimeout(timer)
+    for (const timer of this.#starts) clearTimeout(timer)
     const closed = new Error(`the ${this.#options.name} worker is closed`)
     for (const entry of this.#waiting.splice(0)) entry.reject(closed)
     await Promise.all(
@@ -182,13 +185,17 @@ export class WorkerPool<Job, Result> {
     const delay = Math.min(restartDelayMs * 2 ** this.#crashesInARow, mostRestartDelayMs)
     this.#crashesInARow += 1
     this.#options.log.error(`${crash.message}; starting it again in ${delay} ms`)
+    this.#startLater(delay)
+  }
+
+  #startLater(delayMs: number): void {
     const timer = setTimeout(() => {
-      this.#restarts.delete(timer)
+      this.#starts.delete(timer)
       this.#seat().catch((error: unknown) => {
         if (!this.#closed) this.#restart(error instanceof Error ? error : new Error(String(error)))
       })
-    }, delay)
-    this.#restarts.add(timer)
+    }, delayMs)
+    this.#starts.add(timer)
   }
 
   #dispatch(): void {

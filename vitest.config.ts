@@ -39,6 +39,8 @@ export default defineConfig({
           name: 'live',
           include: live,
           maxWorkers: 1,
+          // The report says which tests needed it.
+          retry: 1,
           sequence: { groupOrder: 1 },
         },
       },

@@ -247,6 +247,28 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
       expect(String(history?.attributes['mlflow.spanInputs'] ?? '')).not.toContain(written)
     })
 
+    test('a bot that is killed in mid-conversation comes back, and no span of it stays open', async (context) => {
+      const page = await talkPage(context)
+      const traceId = await traceIdOnPage(page)
+      const pid = product.servicePid('bot')
+      process.kill(pid ?? 0, 'SIGKILL')
+      await vi.waitFor(
+        async () => {
+          const trace = await readTrace(product.url, traceId)
+          expect(trace.info.state).toBe('ERROR')
+          expect(trace.spans.filter(({ endTimeUnixNano }) => endTimeUnixNano === null)).toEqual([])
+        },
+        { timeout: 60_000, interval: 500 },
+      )
+      expect(product.servicePid('bot')).not.toBe(pid)
+      const [call] = await recordingsOf(product.url, traceId)
+      expect(call?.channels).toEqual(['user', 'agent'])
+      await vi.waitFor(async () => expect(await traceIdOnPage(page)).not.toBe(traceId), {
+        timeout: 60_000,
+        interval: 500,
+      })
+    })
+
     test.concurrent('two callers at once are never mixed', async (context) => {
       const [first, second] = await Promise.all([talkPage(context), talkPage(context)])
       const clips = await Promise.all([recording('goforward.raw'), recording('cards/001.wav')])
@@ -278,28 +300,6 @@ describe.skipIf(!chromiumPath() || !hasVoices())(
         .waitFor({ timeout: 20_000 })
       await vi.waitFor(async () => expect((await heardOn(page)).audibleMs).toBeGreaterThan(1000), {
         timeout: 30_000,
-      })
-    })
-
-    test('a bot that is killed in mid-conversation comes back, and no span of it stays open', async (context) => {
-      const page = await talkPage(context)
-      const traceId = await traceIdOnPage(page)
-      const pid = product.servicePid('bot')
-      process.kill(pid ?? 0, 'SIGKILL')
-      await vi.waitFor(
-        async () => {
-          const trace = await readTrace(product.url, traceId)
-          expect(trace.info.state).toBe('ERROR')
-          expect(trace.spans.filter(({ endTimeUnixNano }) => endTimeUnixNano === null)).toEqual([])
-        },
-        { timeout: 60_000, interval: 500 },
-      )
-      expect(product.servicePid('bot')).not.toBe(pid)
-      const [call] = await recordingsOf(product.url, traceId)
-      expect(call?.channels).toEqual(['user', 'agent'])
-      await vi.waitFor(async () => expect(await traceIdOnPage(page)).not.toBe(traceId), {
-        timeout: 60_000,
-        interval: 500,
       })
     })
 

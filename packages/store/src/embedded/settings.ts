@@ -6,7 +6,7 @@ export function serverSettings(port: number, socketDirectory: string): string[] 
   const settings: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
     port,
-    // Local sockets cost a third less of the processor than TCP; a path in them has at most 103 bytes.
+    // Local sockets spare every byte the way through the network stack; a path in them has at most 103 bytes.
     unix_socket_directories: hasLocalSockets(socketDirectory) ? socketDirectory : '',
     max_connections: 100,
     shared_buffers: '128MB',

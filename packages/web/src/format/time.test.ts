@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formatClock, formatDuration, formatMs } from './time.ts'
+import { counted, formatClock, formatDuration, formatMs } from './time.ts'
 
 it('gives a duration in the unit a person would choose', () => {
   const shown = [0.02, 4.25, 94, 2724, 9999.9, 12_340, 59_960, 1_122_000, 7_500_000].map(formatDuration)
@@ -27,4 +27,12 @@ it('gives a position as a clock, rounding into the next minute', () => {
 
 it('keeps a decimal of small figures', () => {
   expect([formatMs(0), formatMs(2.44), formatMs(1240.4)]).toEqual(['0', '2.4', '1,240'])
+})
+
+it('says one thing and several things', () => {
+  expect([0, 1, 2_724].map((count) => counted(count, 'trace'))).toEqual([
+    '0 traces',
+    '1 trace',
+    '2,724 traces',
+  ])
 })

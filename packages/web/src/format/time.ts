@@ -5,6 +5,11 @@ export function formatCount(value: number): string {
   return whole.format(value)
 }
 
+/** A number of things whose plural ends in s: `1 trace`, `2,724 traces`. */
+export function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** Milliseconds as they stand in a column headed "ms": `2,724`, or `0.4` below ten. */
 export function formatMs(ms: number): string {
   if (ms !== 0 && Math.abs(ms) < 10) return ms.toFixed(1)

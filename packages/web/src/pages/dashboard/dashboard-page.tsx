@@ -9,7 +9,7 @@ import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { moment } from '../../components/time-chart.tsx'
 import { dashboardRanges, seriesOf, stepStarts, stretchOf } from '../../facade/dashboard-view.ts'
-import { formatCount } from '../../format/time.ts'
+import { counted } from '../../format/time.ts'
 import { FigurePanels } from './figure-panels.tsx'
 import { GroupPanel } from './group-panel.tsx'
 import { ScorePanels } from './score-panels.tsx'
@@ -95,8 +95,8 @@ export function DashboardPage() {
           <span className="spacer" />
           {view && (
             <span className="dim wide-only">
-              {formatCount(seriesOf(view.now, 'traces').total.count)} traces,{' '}
-              {formatCount(seriesOf(view.now, 'turns').total.count)} turns
+              {counted(seriesOf(view.now, 'traces').total.count, 'trace')},{' '}
+              {counted(seriesOf(view.now, 'turns').total.count, 'turn')}
             </span>
           )}
         </>

@@ -95,7 +95,8 @@ it(
     const last = createClient({ trackingUri: server.url, spillDirectory: spill, handleExit: false })
     const takenOver = async () => {
       const names = await readdir(spill)
-      return left.every((name) => !names.includes(name)) && last.stats().spillBytes === 0
+      const isLeft = (name: string) => left.includes(name) || name.startsWith('left-')
+      return !names.some(isLeft) && last.stats().spillBytes === 0
     }
     await expect.poll(takenOver, { timeout: 120_000 }).toBe(true)
     await last.shutdown()

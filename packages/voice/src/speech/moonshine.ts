@@ -3,8 +3,11 @@ import type { MoonshineJob } from './moonshine-worker.ts'
 import type { Transcriber } from './transcriber.ts'
 import { WorkerPool } from './worker-pool.ts'
 
-/** One window of the voice activity detector. */
-const eagerSilenceMs = 32
+/**
+ * One window of the voice activity detector, and three while others are being transcribed: most pauses as short as one are within a sentence,
+ * and what is made of them for nothing takes the processor from those who wait.
+ */
+const eagerSilenceMs = { free: 32, busy: 96 }
 
 /**
  * Starts the offline ear: Moonshine tiny (English) in worker threads.
@@ -24,7 +27,9 @@ export async function startMoonshine(options: {
   })
   return {
     model: 'moonshine-tiny',
-    eagerSilenceMs,
+    get eagerSilenceMs() {
+      return pool.isFree ? eagerSilenceMs.free : eagerSilenceMs.busy
+    },
     async transcribe(samples, owner, signal) {
       const text = await pool.run(owner, samples, signal)
       signal.throwIfAborted()

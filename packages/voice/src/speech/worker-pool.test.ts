@@ -40,8 +40,11 @@ describe('WorkerPool', () => {
   it('works on as many jobs at a time as it has workers', async () => {
     await start(2)
     const enough = new AbortController()
+    expect(pool.isFree).toBe(true)
     const slow = pool.run('a', { say: 'slow', waitMs: 20_000 }, enough.signal)
+    expect(pool.isFree).toBe(false)
     expect(await pool.run('b', { say: 'quick' })).toBe('quick')
+    expect(pool.isFree).toBe(true)
     enough.abort(new Error('long enough'))
     await expect(slow).rejects.toThrow('long enough')
   })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Log } from '@voxtrace/model'
 
@@ -35,6 +36,8 @@ interface Seat<Job, Result> {
   worker: Worker
   ready: boolean
   current: Waiting<Job, Result> | null
+  /** Resolves when the worker has loaded and has nothing to do, or has ended. */
+  resting: PromiseWithResolvers<void>
 }
 
 export interface WorkerPoolOptions {
@@ -51,6 +54,8 @@ const nextWorkerDelayMs = 2_500
 const restartDelayMs = 200
 const mostRestartDelayMs = 10_000
 const mostRememberedOwners = 256
+/** A worker that is ended while it is in native code may take the whole process with it, so its work is waited for so long. */
+const longestRestMs = 3_000
 
 /**
  * Worker threads that serve several conversations fairly: the owner that was served longest ago goes first.
@@ -84,6 +89,11 @@ export class WorkerPool<Job, Result> {
     }
     for (let next = 1; next < options.size; next++) pool.#startLater(next * nextWorkerDelayMs)
     return pool
+  }
+
+  /** Whether a job would be begun at once. */
+  get isFree(): boolean {
+    return [...this.#seats].some(({ ready, current }) => ready && current === null)
   }
 
   /**
@@ -130,9 +140,11 @@ export class WorkerPool<Job, Result> {
     const closed = new Error(`the ${this.#options.name} worker is closed`)
     for (const entry of this.#waiting.splice(0)) entry.reject(closed)
     await Promise.all(
-      [...this.#seats].map(async (seat) => {
-        seat.current?.reject(closed)
-        await seat.worker.terminate()
+      [...this.#seats].map(async ({ current, resting, worker }) => {
+        if (current) Atomics.store(current.stop, 0, 1)
+        current?.reject(closed)
+        await Promise.race([resting.promise, sleep(longestRestMs, undefined, { ref: false })])
+        await worker.terminate()
       }),
     )
     this.#seats.clear()
@@ -142,13 +154,15 @@ export class WorkerPool<Job, Result> {
     const { name, module, workerData } = this.#options
     const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
     const worker = new Worker(new URL(`./${module}${ending}`, import.meta.url), { workerData, name })
-    const seat: Seat<Job, Result> = { worker, ready: false, current: null }
+    const resting = Promise.withResolvers<void>()
+    const seat: Seat<Job, Result> = { worker, ready: false, current: null, resting }
     this.#seats.add(seat)
     return new Promise((resolve, reject) => {
       let cause = 'no reason given'
       worker.on('message', (reply: WorkerReply<Result>) => {
         if (reply.kind === 'ready') {
           seat.ready = true
+          seat.resting.resolve()
           resolve()
         } else {
           this.#finish(seat, reply)
@@ -160,6 +174,7 @@ export class WorkerPool<Job, Result> {
       })
       worker.on('exit', () => {
         this.#seats.delete(seat)
+        seat.resting.resolve()
         if (this.#closed) {
           resolve()
           return
@@ -175,6 +190,7 @@ export class WorkerPool<Job, Result> {
   #finish(seat: Seat<Job, Result>, reply: Exclude<WorkerReply<Result>, { kind: 'ready' }>): void {
     const entry = seat.current
     seat.current = null
+    seat.resting.resolve()
     if (!entry || entry.id !== reply.id) return
     this.#crashesInARow = 0
     if (reply.kind === 'done') entry.resolve(reply.result)
@@ -205,6 +221,7 @@ export class WorkerPool<Job, Result> {
       if (!entry) return
       this.#remember(entry.owner)
       seat.current = entry
+      seat.resting = Promise.withResolvers()
       const request: WorkerRequest<Job> = { id: entry.id, job: entry.job, stop: entry.stop }
       seat.worker.postMessage(request)
     }

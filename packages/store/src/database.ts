@@ -163,7 +163,9 @@ export class Database extends Connection {
     })
     pool.on('error', (error) => log.warn('an idle database connection ended', { reason: error.message }))
     // A connection that has been given up may still say why it ends, when nobody holds it and the pool has let go of it.
-    pool.on('connect', (client) => client.on('error', () => {}))
+    pool.on('connect', (client) =>
+      client.on('error', (error) => log.debug('a database connection ended', { reason: error.message })),
+    )
     return new Database(pool, longestMs)
   }
 

@@ -42,11 +42,10 @@ const cacheKeys = Array.from({ length: layers }, (_, layer) =>
 function mostLikely(logits: Tensor, isFirst: boolean): number {
   const values = logits.data
   if (!(values instanceof Float32Array)) throw new Error('the decoder gave no float logits')
-  const logitOf = (token: number) =>
-    (values[token] ?? Number.NEGATIVE_INFINITY) - (isFirst && token === endToken ? wordlessMargin : 0)
+  if (isFirst) values[endToken] = (values[endToken] ?? 0) - wordlessMargin
   let best = 0
   for (let token = 1; token < values.length; token++) {
-    if (logitOf(token) > logitOf(best)) best = token
+    if ((values[token] ?? 0) > (values[best] ?? 0)) best = token
   }
   return best
 }

@@ -132,7 +132,7 @@ export class WorkerPool<Job, Result> {
     })
   }
 
-  /** Ends the workers; what is waiting fails. */
+  /** Ends the workers when they have come to rest, at the latest after 3 s; what is waiting fails at once. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true

@@ -1,5 +1,6 @@
 import { parseFilter } from '@voxtrace/protocol'
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { type Completion, completionsAt } from '../../facade/filter-completion.ts'
 import { filterFields, type SeenValues } from '../../facade/filter-fields.ts'
 import { Icon } from '../icon.tsx'
@@ -70,12 +71,11 @@ export function FilterField({ filter, refusal, seen = nothingSeen, onApply }: Fi
   const take = (option: Completion) => {
     if (examples.includes(option)) return apply(option.text)
     const text = draft.slice(0, from) + option.text + draft.slice(to).trimStart()
-    edit(text, from + option.text.length)
-    requestAnimationFrame(() => {
-      const end = from + option.text.length
-      input.current?.focus()
-      input.current?.setSelectionRange(end, end)
-    })
+    const end = from + option.text.length
+    // At once, so that the next key finds the caret in its place.
+    flushSync(() => edit(text, end))
+    input.current?.focus()
+    input.current?.setSelectionRange(end, end)
   }
   const press = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === 'Escape' && isOpen) {

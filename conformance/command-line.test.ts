@@ -175,6 +175,12 @@ describe.concurrent('what a person must mend is one sentence, and the exit code 
     expect(code).toBe(1)
     expect(stderr).toContain("unknown option '--prot'")
   })
+
+  test('a command that does not exist', async () => {
+    const { code, stderr } = await voxtrace(['stauts'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('there is no command "stauts". Commands: up, server')
+  })
 })
 
 describe.concurrent('doctor', () => {

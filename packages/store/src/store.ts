@@ -1,5 +1,6 @@
 import type { Log } from '@voxtrace/model'
 import { sql } from 'kysely'
+import { Agreements } from './agreements.ts'
 import { Assessments } from './assessments.ts'
 import { Dashboards } from './dashboard/dashboards.ts'
 import { Database } from './database.ts'
@@ -49,6 +50,7 @@ export interface Store {
   readonly recordingEnvelopes: RecordingEnvelopes
   readonly summaries: Summaries
   readonly reviews: Reviews
+  readonly agreements: Agreements
   readonly sessions: Sessions
   readonly search: Search
   readonly dashboards: Dashboards
@@ -107,6 +109,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       recordingEnvelopes: new RecordingEnvelopes(database),
       summaries: new Summaries(database, search),
       reviews: new Reviews(database),
+      agreements: new Agreements(database),
       sessions: new Sessions(database),
       search,
       dashboards: new Dashboards(database, background, live, log),

@@ -20,7 +20,13 @@ const query = z.object({
     .optional(),
 })
 
-/** Figures over time; docs/reference/dashboards-api.md. */
+const agreementQuery = z.object({
+  experiment_id: z.string().min(1),
+  from_ms: timeMs.optional(),
+  to_ms: timeMs.optional(),
+})
+
+/** Figures over time, and judges beside people; docs/reference/dashboards-api.md. */
 export function dashboardRoutes(app: FastifyInstance, { store }: { store: Store }): void {
   app.get('/api/voxtrace/dashboard', async (request) => {
     const given = mlflow.readRequest(query, request.query)
@@ -33,5 +39,14 @@ export function dashboardRoutes(app: FastifyInstance, { store }: { store: Store 
       stepMs: given.step_ms,
       ...(given.group_by === undefined ? {} : { groupBy: given.group_by }),
     })
+  })
+
+  app.get('/api/voxtrace/agreement', async (request) => {
+    const given = mlflow.readRequest(agreementQuery, request.query)
+    const toMs = given.to_ms ?? Date.now()
+    const fromMs = given.from_ms ?? Math.max(0, toMs - weekMs)
+    return {
+      agreements: await store.agreements.list({ experimentId: given.experiment_id, fromMs, toMs }),
+    }
   })
 }

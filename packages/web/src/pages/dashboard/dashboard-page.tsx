@@ -10,6 +10,7 @@ import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-st
 import { moment } from '../../components/time-chart.tsx'
 import { dashboardRanges, seriesOf, stepStarts, stretchOf } from '../../facade/dashboard-view.ts'
 import { counted } from '../../format/time.ts'
+import { AgreementPanel } from './agreement-panel.tsx'
 import { FigurePanels } from './figure-panels.tsx'
 import { GroupPanel } from './group-panel.tsx'
 import { ScorePanels } from './score-panels.tsx'
@@ -130,6 +131,7 @@ export function DashboardPage() {
           <div className="score-panels">
             <ScorePanels view={view} experimentId={experimentId} earlier={earlier} />
           </div>
+          <AgreementPanel view={view} experimentId={experimentId} />
           <GroupPanel
             view={view}
             experimentId={experimentId}

@@ -31,7 +31,10 @@ async function reconnect(recreate: boolean): Promise<void> {
 
 /** The loudest sample heard of the bot within `ms`, 0 to 1. */
 async function loudest(ms: number): Promise<number> {
-  const track = client.tracks().bot?.audio ?? botTrack
+  // A client that has made a new connection forgets its track when that of the connection before ends.
+  const connection: unknown = Reflect.get(transport, 'pc')
+  if (!(connection instanceof RTCPeerConnection)) return 0
+  const track = connection.getReceivers().find((receiver) => receiver.track.kind === 'audio')?.track
   if (!track) return 0
   const context = new AudioContext()
   const stream = new MediaStream([track])
@@ -51,11 +54,6 @@ async function loudest(ms: number): Promise<number> {
   await context.close()
   return peak
 }
-
-let botTrack: MediaStreamTrack | undefined
-client.on(RTVIEvent.TrackStarted, (track: MediaStreamTrack, participant?: { local: boolean }) => {
-  if (track.kind === 'audio' && !participant?.local) botTrack = track
-})
 
 const pipecat = {
   events,

@@ -2,15 +2,19 @@ import {
   type Json,
   type JsonObject,
   mlflowAttributes,
+  modelCost,
+  modelName,
   type Span,
   spanInputs,
   spanOutputs,
   spanType,
+  tokenUsage,
 } from '@voxtrace/model'
+import { exactInteger } from '../otlp/exact-json.ts'
 
 /**
  * A span as protobuf JSON of OTLP's Span, in the form that MLflow's clients expect of `traces/get`: ids in base64,
- * attribute values plain.
+ * attribute values plain, 64-bit integers as numbers.
  */
 export function spanMessage(span: Span) {
   return {
@@ -20,11 +24,11 @@ export function spanMessage(span: Span) {
     ...(span.traceState === '' ? {} : { trace_state: span.traceState }),
     name: span.name,
     kind: `SPAN_KIND_${span.kind}`,
-    start_time_unix_nano: span.startTimeUnixNano.toString(),
-    ...(span.endTimeUnixNano === null ? {} : { end_time_unix_nano: span.endTimeUnixNano.toString() }),
+    start_time_unix_nano: exactInteger(span.startTimeUnixNano),
+    ...(span.endTimeUnixNano === null ? {} : { end_time_unix_nano: exactInteger(span.endTimeUnixNano) }),
     attributes: keyValues(mlflowSpanAttributes(span)),
     events: span.events.map((event) => ({
-      time_unix_nano: event.timeUnixNano.toString(),
+      time_unix_nano: exactInteger(event.timeUnixNano),
       name: event.name,
       attributes: keyValues(event.attributes),
     })),
@@ -40,20 +44,49 @@ export function spanMessage(span: Span) {
   }
 }
 
-/** The attributes of a span under MLflow's names for inputs, outputs, type and trace, beside the producer's own. */
+/**
+ * The attributes of a span under MLflow's names for inputs, outputs, type, trace, model, tokens and cost, beside the
+ * producer's own.
+ */
 export function mlflowSpanAttributes(span: Span): JsonObject {
   const inputs = spanInputs(span)
   const outputs = spanOutputs(span)
+  const model = modelName(span)
+  const usage = tokenUsage(span)
+  const cost = modelCost(span)
   const attributes: JsonObject = {
     [mlflowAttributes.traceRequestId]: `tr-${span.traceId}`,
     [mlflowAttributes.spanType]: spanType(span),
     ...(inputs === null ? {} : { [mlflowAttributes.spanInputs]: inputs }),
     ...(outputs === null ? {} : { [mlflowAttributes.spanOutputs]: outputs }),
+    ...(model === null ? {} : { [mlflowAttributes.llmModel]: model }),
+    ...(usage === null
+      ? {}
+      : {
+          [mlflowAttributes.chatTokenUsage]: known({
+            input_tokens: usage.inputTokens,
+            output_tokens: usage.outputTokens,
+            total_tokens: usage.totalTokens,
+          }),
+        }),
+    ...(cost === null
+      ? {}
+      : {
+          [mlflowAttributes.llmCost]: known({
+            input_cost: cost.input,
+            output_cost: cost.output,
+            total_cost: cost.total,
+          }),
+        }),
   }
   for (const [key, value] of Object.entries(span.attributes)) {
     attributes[key] = key.startsWith('mlflow.') ? decoded(value) : value
   }
   return attributes
+}
+
+function known(figures: Record<string, number | null>): JsonObject {
+  return Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure !== null))
 }
 
 /** MLflow's TypeScript SDK sends its own attributes as JSON in strings, its Python client as plain values. */
@@ -77,7 +110,7 @@ function anyValue(value: Json): object {
   if (typeof value === 'string') return { string_value: value }
   if (typeof value === 'boolean') return { bool_value: value }
   if (typeof value === 'number') {
-    return Number.isSafeInteger(value) ? { int_value: String(value) } : { double_value: value }
+    return Number.isSafeInteger(value) ? { int_value: value } : { double_value: value }
   }
   if (Array.isArray(value)) return { array_value: { values: value.map(anyValue) } }
   return { kvlist_value: { values: keyValues(value) } }

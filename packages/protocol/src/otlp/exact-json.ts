@@ -1,3 +1,14 @@
+declare global {
+  interface JSON {
+    rawJSON(text: string): object
+  }
+}
+
+/** An integer that `JSON.stringify` writes with all its digits. Node's alone; not every JavaScript engine has it. */
+export function exactInteger(value: bigint): object {
+  return JSON.rawJSON(String(value))
+}
+
 /** Finds integers that a double may not hold; a hit inside a string costs time only. */
 const longInteger = /[0-9]{16}/
 

@@ -34,6 +34,8 @@ export interface NewAssessment {
 /** What is given is changed; metadata is merged. */
 export interface AssessmentChange {
   name?: string
+  /** Which kind of value is given; an assessment of the other kind refuses it. */
+  kind?: 'feedback' | 'expectation'
   value?: Json
   error?: AssessmentError | null
   rationale?: string | null
@@ -107,7 +109,7 @@ export class Assessments {
     return readAssessments(this.#database, traceIds)
   }
 
-  /** @throws VoxtraceError RESOURCE_DOES_NOT_EXIST */
+  /** @throws VoxtraceError RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE for a value of the other kind */
   async update(traceId: string, assessmentId: string, change: AssessmentChange): Promise<Assessment> {
     const assignments = [
       sql`last_update_time_ms = ${Date.now()}::bigint`,
@@ -122,6 +124,7 @@ export class Assessments {
     ]
     const { updated, experimentId } = await this.#database.transaction(async (transaction) => {
       const experimentId = await lockTrace(transaction, traceId)
+      checkKind(await read(transaction, traceId, assessmentId), change.kind)
       await transaction.rows(sql`
         UPDATE assessments SET ${sql.join(assignments)}
         WHERE trace_id = ${traceId} AND assessment_id = ${storableText(assessmentId)}`)
@@ -131,11 +134,12 @@ export class Assessments {
     return updated
   }
 
-  /** Deletes an assessment; one that it had overridden is valid again. @throws VoxtraceError RESOURCE_DOES_NOT_EXIST */
+  /** Deletes an assessment, if it is there; one that it had overridden is valid again. */
   async delete(traceId: string, assessmentId: string): Promise<void> {
-    const { deleted, experimentId } = await this.#database.transaction(async (transaction) => {
+    const gone = await this.#database.transaction(async (transaction) => {
+      const [deleted] = await rowsOf(transaction, traceId, assessmentId)
+      if (deleted === undefined) return null
       const experimentId = await lockTrace(transaction, traceId)
-      const deleted = await read(transaction, traceId, assessmentId)
       await transaction.rows(
         sql`DELETE FROM assessments WHERE trace_id = ${traceId} AND assessment_id = ${assessmentId}`,
       )
@@ -145,7 +149,7 @@ export class Assessments {
       }
       return { deleted, experimentId }
     })
-    this.#announce(deleted, experimentId)
+    if (gone !== null) this.#announce(gone.deleted, gone.experimentId)
   }
 
   #announce({ traceId, assessmentId, name }: Assessment, experimentId: string): void {
@@ -209,11 +213,26 @@ async function overrule(transaction: Connection, traceId: string, overridden: st
 }
 
 async function read(connection: Connection, traceId: string, assessmentId: string): Promise<Assessment> {
-  const [row] = await connection.rows(sql<AssessmentRow>`
+  const [found] = await rowsOf(connection, traceId, assessmentId)
+  if (found === undefined) throw noAssessment(traceId, assessmentId)
+  return found
+}
+
+async function rowsOf(connection: Connection, traceId: string, assessmentId: string): Promise<Assessment[]> {
+  const rows = await connection.rows(sql<AssessmentRow>`
     SELECT ${columns} FROM assessments
     WHERE trace_id = ${storableText(traceId)} AND assessment_id = ${storableText(assessmentId)}`)
-  if (row === undefined) throw noAssessment(traceId, assessmentId)
-  return fromRow(row)
+  return rows.map(fromRow)
+}
+
+function checkKind(assessment: Assessment, given: AssessmentChange['kind']): void {
+  if (given === undefined || given === assessment.kind) return
+  throw new VoxtraceError(
+    'INVALID_PARAMETER_VALUE',
+    given === 'expectation'
+      ? 'Cannot update expectation value on a Feedback assessment.'
+      : 'Cannot update feedback value on an Expectation assessment.',
+  )
 }
 
 function noAssessment(traceId: string, assessmentId: string): VoxtraceError {

@@ -33,13 +33,17 @@ const expectation = z
     serialized_value: z.object({ serialization_format: z.string().optional(), value: z.string() }).nullish(),
   })
   .transform(({ value, serialized_value }, context): { value: Json } => {
-    if (serialized_value == null) return { value: value ?? null }
+    if (serialized_value == null) {
+      if (value !== undefined && value !== null) return { value }
+      context.addIssue({ code: 'custom', message: 'The `value` field must be specified.' })
+      return z.NEVER
+    }
     try {
       return { value: JSON.parse(serialized_value.value) }
     } catch {
       context.addIssue({
         code: 'custom',
-        message: 'its serialized_value is not JSON',
+        message: 'Its serialized_value is not JSON',
         path: ['serialized_value', 'value'],
       })
       return z.NEVER
@@ -81,7 +85,7 @@ const name = requiredText.max(250)
 export const assessmentMessageSchema = z
   .object({ ...fields, assessment_name: name, source })
   .refine((message) => (message.feedback == null) !== (message.expectation == null), {
-    error: 'exactly one of feedback and expectation must be given',
+    error: 'Exactly one of feedback and expectation must be given',
     path: ['feedback'],
   })
 
@@ -115,7 +119,7 @@ function valueMessage(assessment: Assessment) {
   const { error, value } = assessment
   return {
     feedback: {
-      ...(value === null ? {} : { value }),
+      value,
       ...(error === null
         ? {}
         : {

@@ -49,10 +49,12 @@ function changeOf({ assessment, update_mask }: z.output<typeof mlflow.updateAsse
         if (assessment.assessment_name !== undefined) change.name = assessment.assessment_name
         break
       case 'feedback':
+        change.kind = 'feedback'
         change.value = assessment.feedback?.value ?? null
         change.error = assessment.feedback?.error ?? null
         break
       case 'expectation':
+        change.kind = 'expectation'
         change.value = assessment.expectation?.value ?? null
         break
       case 'rationale':
@@ -67,7 +69,7 @@ function changeOf({ assessment, update_mask }: z.output<typeof mlflow.updateAsse
       default:
         throw new VoxtraceError(
           'INVALID_PARAMETER_VALUE',
-          `Invalid value ${path} for parameter 'update_mask' supplied: it may name assessment_name, expectation, feedback, rationale, metadata and valid`,
+          `Invalid value ${path} for parameter 'update_mask' supplied. It may name assessment_name, expectation, feedback, rationale, metadata and valid`,
         )
     }
   }

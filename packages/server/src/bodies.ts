@@ -16,7 +16,9 @@ export function jsonOf(request: FastifyRequest): unknown {
   const bytes = bytesOf(request)
   if (bytes.length === 0) return request.query
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    const json: unknown = JSON.parse(bytes.toString('utf8'))
+    // MLflow's clients of before 1.0 encode the body twice.
+    return typeof json === 'string' ? JSON.parse(json) : json
   } catch (cause) {
     throw new VoxtraceError(
       'BAD_REQUEST',

@@ -167,7 +167,8 @@ describe('MLflow REST', () => {
         400,
         {
           error_code: 'INVALID_PARAMETER_VALUE',
-          message: "Missing value for required parameter 'experiment_id'.",
+          message:
+            "Missing value for required parameter 'experiment_id'. See the API docs for more information about request parameters.",
         },
       ])
     }
@@ -176,7 +177,7 @@ describe('MLflow REST', () => {
       metrics: [{ key: 'a', value: 1, timestamp: 'soon' }],
     })
     expect((await jsonFrom(wrong)).message).toMatch(
-      /^Invalid value soon for parameter 'metrics\[0\]\.timestamp' supplied/,
+      /^Invalid value "soon" for parameter 'metrics\[0\]\.timestamp' supplied/,
     )
     const unread = await post('/api/2.0/mlflow/runs/create', '{"a":')
     expect([unread.status, (await jsonFrom(unread)).error_code]).toEqual([400, 'BAD_REQUEST'])

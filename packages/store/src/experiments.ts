@@ -101,8 +101,9 @@ export class Experiments {
     return row ?? null
   }
 
-  /** @throws VoxtraceError RESOURCE_DOES_NOT_EXIST, or RESOURCE_ALREADY_EXISTS when the name is taken */
+  /** @throws VoxtraceError when the experiment does not exist, is deleted, or the name is taken */
   async rename(experimentId: string, name: string): Promise<void> {
+    await this.requireActive(experimentId)
     try {
       await this.#change(experimentId, sql`name = ${storableText(name)}`, 'active')
       this.#live.announce({ type: 'experiment', experimentId, change: 'updated' })
@@ -188,6 +189,12 @@ export class Experiments {
 }
 
 export function noExperiment(experimentId: string): VoxtraceError {
+  if (!/^\d+$/.test(experimentId)) {
+    return new VoxtraceError(
+      'INVALID_PARAMETER_VALUE',
+      `Invalid experiment ID '${experimentId}'. Experiment ID must be a valid integer.`,
+    )
+  }
   return new VoxtraceError('RESOURCE_DOES_NOT_EXIST', `No Experiment with id=${experimentId} exists`)
 }
 

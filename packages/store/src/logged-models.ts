@@ -118,7 +118,7 @@ export class LoggedModels {
     if (!Object.hasOwn(tags, key)) {
       throw new VoxtraceError(
         'RESOURCE_DOES_NOT_EXIST',
-        `No tag with key '${key}' for logged model with ID '${modelId}'`,
+        `No tag with key '${key}' found for model with ID '${modelId}'.`,
       )
     }
     await this.#change(modelId, sql`tags = tags - ${storableText(key)}::text`)

@@ -126,15 +126,16 @@ export class ModelVersions {
   ): Promise<ModelVersion> {
     return this.#database.transaction(async (transaction) => {
       const model = storableText(name)
+      const touch = touched()
       const moved = await transaction.changes(sql`
-        UPDATE model_versions SET stage = ${stage}, ${touched()} WHERE name = ${model} AND version = ${version}::int`)
+        UPDATE model_versions SET stage = ${stage}, ${touch} WHERE name = ${model} AND version = ${version}::int`)
       if (moved === 0) throw noVersion(name, version)
       if (archiveOthers) {
         await transaction.rows(sql`
-          UPDATE model_versions SET stage = 'Archived', ${touched()}
+          UPDATE model_versions SET stage = 'Archived', ${touch}
           WHERE name = ${model} AND version <> ${version}::int AND stage = ${stage}`)
       }
-      await transaction.rows(sql`UPDATE registered_models SET ${touched()} WHERE name = ${model}`)
+      await transaction.rows(sql`UPDATE registered_models SET ${touch} WHERE name = ${model}`)
       return read(transaction, name, version)
     })
   }

@@ -23,7 +23,7 @@ describe('experiments', () => {
     expect(await store.experiments.byName('runs')).toEqual(experiment)
     await expect(store.experiments.get('424242')).rejects.toThrow('No Experiment with id=424242 exists')
     await expect(store.experiments.get('not a number')).rejects.toThrow(
-      'No Experiment with id=not a number exists',
+      "Invalid experiment ID 'not a number'. Experiment ID must be a valid integer.",
     )
   })
 

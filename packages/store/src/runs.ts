@@ -237,11 +237,24 @@ async function logParams(
     FROM unnest(${keys}::text[], ${values}::text[]) AS t (key, value)
     JOIN params p ON p.run_id = ${runId} AND p.key = t.key WHERE p.value <> t.value`)
   if (changed.length === 0) return
+  throw new VoxtraceError(
+    'INVALID_PARAMETER_VALUE',
+    `Changing param values is not allowed. ${alreadyLogged(runId, keys.length, changed)}`,
+  )
+}
+
+/** MLflow words it differently for one param and for many. */
+function alreadyLogged(
+  runId: string,
+  given: number,
+  changed: { key: string; old: string; new: string }[],
+): string {
+  const [first] = changed
+  if (given === 1 && first !== undefined) {
+    return `Param with key='${first.key}' was already logged with value='${first.old}' for run ID='${runId}'. Attempted logging new value '${first.new}'.`
+  }
   const list = changed.map(
     (param) => `{'key': '${param.key}', 'old_value': '${param.old}', 'new_value': '${param.new}'}`,
   )
-  throw new VoxtraceError(
-    'INVALID_PARAMETER_VALUE',
-    `Changing param values is not allowed. Params were already logged='[${list.join(', ')}]' for run ID='${runId}'.`,
-  )
+  return `Params were already logged='[${list.join(', ')}]' for run ID='${runId}'.`
 }

@@ -124,7 +124,7 @@ describe('traces', () => {
     await store.traces.setTag(rootId, 'colour', 'green')
     expect(await search("tags.colour = 'green'")).toEqual([rootId])
     await store.traces.deleteTag(rootId, 'colour')
-    await expect(store.traces.deleteTag(rootId, 'colour')).rejects.toThrow('No tag with key colour')
+    await expect(store.traces.deleteTag(rootId, 'colour')).rejects.toThrow("No trace tag with key 'colour'")
     const { info } = await store.runs.create({ experimentId: '0' })
     await store.traces.linkToRun([rootId, rootId], info.runId)
     expect(await search(`run_id = '${info.runId}'`)).toEqual([rootId])

@@ -149,7 +149,7 @@ export class Traces {
     if (!Object.hasOwn(info.tags, key)) {
       throw new VoxtraceError(
         'RESOURCE_DOES_NOT_EXIST',
-        `No tag with key ${key} for trace with ID ${traceId}`,
+        `No trace tag with key '${key}' for trace with ID '${traceId}'`,
       )
     }
     await this.#change(traceId, sql`tags = tags - ${key}::text`)
@@ -185,6 +185,7 @@ export class Traces {
    * fails in between, those of before are gone, and deleting again deletes the rest.
    */
   async delete(deletion: TraceDeletion): Promise<number> {
+    if (!isExperimentId(deletion.experimentId)) throw noExperiment(deletion.experimentId)
     const conditions = [sql`experiment_id = ${deletion.experimentId}::bigint`]
     if (deletion.traceIds !== undefined)
       conditions.push(sql`trace_id = ANY(${deletion.traceIds.map(storableText)})`)

@@ -24,6 +24,7 @@ const traceFreeText = [...plainText, 'RLIKE', ...nullness] as const
 const anyValue = [...numeric, 'LIKE', 'ILIKE', 'RLIKE', ...lists, ...nullness] as const
 
 const experimentKeys = {
+  experiment_id: 'experiment_id',
   name: 'name',
   creation_time: 'creation_time',
   last_update_time: 'last_update_time',
@@ -148,7 +149,7 @@ function attributeField(key: string, entity: FilterEntity, position: number): Re
       return {
         field: { type: 'experiment_attribute', key: known },
         value: isNumber ? 'number' : 'text',
-        operators: isNumber ? numeric : plainText,
+        operators: isNumber ? numeric : known === 'experiment_id' ? [...plainText, ...lists] : plainText,
       }
     }
     throw unknownKey(key, Object.keys(experimentKeys), position)

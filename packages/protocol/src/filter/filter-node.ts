@@ -69,8 +69,8 @@ export type FilterField =
   | TurnField
 
 /**
- * A column of an experiment. The times are numbers (milliseconds since the epoch), `name` is text. `experiment_id` comes
- * in orders only.
+ * A column of an experiment. The times are numbers (milliseconds since the epoch), the rest text; `experiment_id` alone takes
+ * lists.
  */
 export interface ExperimentAttributeField {
   type: 'experiment_attribute'

@@ -149,7 +149,7 @@ class Parser {
       return value
     }
     const text = textOf(token)
-    if (text !== null) return text
+    if (text !== null) return checkedText(text, resolved, token)
     if (resolved.value === 'any') {
       if (token.kind === 'number') return token.value
       if (truth !== null) return truth
@@ -253,6 +253,14 @@ function textOf(token: Token): string | null {
   if (token.kind === 'string') return token.value
   const only = token.kind === 'name' && token.segments.length === 1 ? token.segments[0] : undefined
   return only?.quoted && token.text.startsWith('"') ? only.value : null
+}
+
+function checkedText(text: string, { field }: ResolvedField, token: Token): string {
+  const isPrompt = field.type === 'trace_attribute' && field.key === 'prompt'
+  if (!isPrompt || /^[^/]+\/[^/]+$/.test(text)) return text
+  throw filterError(
+    `Invalid prompts filter value '${text}'. Expected format: prompt = "name/version"${place(token.position)}`,
+  )
 }
 
 function booleanText(text: string | null): boolean | null {

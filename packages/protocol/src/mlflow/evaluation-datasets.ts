@@ -12,7 +12,7 @@ function jsonText<Schema extends z.ZodType>(schema: Schema) {
     try {
       value = JSON.parse(text)
     } catch {
-      context.addIssue({ code: 'custom', message: 'it is not JSON' })
+      context.addIssue({ code: 'custom', message: 'It is not JSON' })
       return z.NEVER
     }
     const read = schema.safeParse(value)

@@ -1,7 +1,15 @@
 import type { LoggedModel } from '@voxtrace/model'
 import { z } from 'zod'
 import { tagMessages } from './experiments.ts'
-import { boolean, byNameOrNumber, maxResults, optionalText, requiredText, tags, texts } from './request.ts'
+import {
+  boolean,
+  byNameOrNumber,
+  maxResults,
+  optionalText,
+  requiredText,
+  requiredTexts,
+  tags,
+} from './request.ts'
 
 const text = optionalText.transform((value) => value ?? '')
 
@@ -20,7 +28,7 @@ export const finalizeLoggedModel = z.object({
 export const loggedModelParams = z.object({ params: tags })
 export const loggedModelTags = z.object({ tags })
 export const searchLoggedModels = z.object({
-  experiment_ids: texts,
+  experiment_ids: requiredTexts,
   filter: optionalText,
   max_results: maxResults(100, 1000),
   order_by: z
@@ -32,6 +40,7 @@ export const searchLoggedModels = z.object({
   page_token: optionalText,
 })
 export const loggedModelFiles = z.object({ artifact_directory_path: optionalText })
+export const loggedModelFile = z.object({ artifact_file_path: requiredText })
 
 /** MLflow's LoggedModel. */
 export function loggedModelMessage(model: LoggedModel) {

@@ -3,19 +3,22 @@ import { maxResults, optionalInteger, optionalText, requiredText, texts } from '
 
 const largestHistory = 25_000
 
+/** Whoever asks for more gets so many. */
+const historyLength = maxResults(largestHistory, Number.MAX_SAFE_INTEGER).transform((count) =>
+  Math.min(count, largestHistory),
+)
+
 export const metricHistory = z.object({
   run_id: optionalText,
   run_uuid: optionalText,
   metric_key: requiredText,
   page_token: optionalText,
-  max_results: maxResults(largestHistory, largestHistory),
+  max_results: historyLength,
 })
 export const metricHistoryBulk = z.object({
   run_id: texts,
   metric_key: requiredText,
-  max_results: maxResults(largestHistory, Number.MAX_SAFE_INTEGER).transform((count) =>
-    Math.min(count, largestHistory),
-  ),
+  max_results: historyLength,
 })
 export const metricHistoryBulkInterval = z.object({
   run_ids: texts,

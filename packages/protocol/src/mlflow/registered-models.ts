@@ -18,7 +18,7 @@ const stages: ModelStage[] = ['None', 'Staging', 'Production', 'Archived']
 const version = z.union([z.string(), z.int()]).transform((given, context) => {
   const number = Number(given)
   if (/^\d{1,9}$/.test(String(given))) return number
-  context.addIssue({ code: 'custom', message: 'it must be an integer' })
+  context.addIssue({ code: 'custom', message: 'It must be an integer' })
   return z.NEVER
 })
 

@@ -13,16 +13,34 @@ export function readRequest<Schema extends z.ZodType>(schema: Schema, input: unk
   const path = issue?.path ?? []
   const value = path.reduce<unknown>((inner, key) => member(inner, key), input)
   const name = parameterName(path)
-  if (value === undefined || value === null || value === '') {
-    throw new VoxtraceError('INVALID_PARAMETER_VALUE', `Missing value for required parameter '${name}'.`)
-  }
-  const shown = (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 200)
+  if (value === undefined || value === null || value === '') throw missingParameter(name)
+  const shown = JSON.stringify(value).slice(0, 200)
+  const isOfAnotherType = issue?.code === 'invalid_type' || issue?.code === 'invalid_union'
+  const hint = isOfAnotherType
+    ? `:  Hint: Value was of type '${pythonType(value)}'.${seeDocs}`
+    : `. ${issue?.message}`
   throw new VoxtraceError(
     'INVALID_PARAMETER_VALUE',
     name === ''
       ? `The request is not a JSON object: ${shown}`
-      : `Invalid value ${shown} for parameter '${name}' supplied: ${issue?.message ?? 'it is malformed'}`,
+      : `Invalid value ${shown} for parameter '${name}' supplied${hint}`,
   )
+}
+
+const seeDocs = ' See the API docs for more information about request parameters.'
+
+export function missingParameter(name: string): VoxtraceError {
+  return new VoxtraceError(
+    'INVALID_PARAMETER_VALUE',
+    `Missing value for required parameter '${name}'.${seeDocs}`,
+  )
+}
+
+/** What Python calls the type of a JSON value. */
+function pythonType(value: unknown): string {
+  if (Array.isArray(value)) return 'list'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
+  return { string: 'str', boolean: 'bool', object: 'dict' }[String(typeof value)] ?? typeof value
 }
 
 function member(value: unknown, key: PropertyKey): unknown {
@@ -49,7 +67,7 @@ export const optionalText = z
 
 /** int64: a number, or a decimal number in a string, as protobuf's JSON and query parameters have it. */
 export const integer = z
-  .union([z.int(), z.string().regex(/^-?\d{1,19}$/, 'it must be a whole number')])
+  .union([z.int(), z.string().regex(/^-?\d{1,19}$/, 'It must be a whole number')])
   .transform(Number)
 
 export const optionalInteger = integer.nullish().transform((value) => value ?? undefined)
@@ -59,7 +77,9 @@ export const double = z
   .union([
     z.number(),
     z.nan(),
-    z.string().regex(/^[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|Infinity|NaN)$/),
+    z
+      .string()
+      .regex(/^[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|Infinity|NaN)$/, 'It must be a number'),
   ])
   .transform(Number)
 
@@ -68,11 +88,10 @@ export function doubleMessage(value: number): number | string {
   return Number.isFinite(value) ? value : String(value)
 }
 
-/** A repeated field of a query: one key once is not an array yet. */
-export const texts = z
-  .union([z.string().transform((text) => [text]), z.array(z.string())])
-  .nullish()
-  .transform((list) => list ?? [])
+/** A repeated field that must be given, though it may be empty. In a query one key once is not an array yet. */
+export const requiredTexts = z.union([z.string().transform((text) => [text]), z.array(z.string())])
+
+export const texts = requiredTexts.nullish().transform((list) => list ?? [])
 
 /** A boolean of JSON or of a query, where Python's clients write `True` and `False`. */
 export const boolean = z
@@ -113,12 +132,9 @@ export const viewType = byNameOrNumber(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'])
 
 /** A page size between 1 and `largest`. */
 export function maxResults(byDefault: number, largest: number) {
-  return z
-    .union([z.int(), z.string().regex(/^-?\d+$/)])
-    .transform(Number)
-    .refine((count) => count >= 1 && count <= largest, {
-      error: `it must be at least 1 and at most ${largest}`,
-    })
+  return integer
+    .refine((count) => count >= 1, { error: 'It must be a positive integer' })
+    .refine((count) => count <= largest, { error: `It must be at most ${largest}` })
     .nullish()
     .transform((count) => count ?? byDefault)
 }

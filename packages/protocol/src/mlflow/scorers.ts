@@ -1,6 +1,6 @@
 import type { OnlineScoring, ScorerVersion } from '@voxtrace/model'
 import { z } from 'zod'
-import { optionalInteger, optionalText, requiredText, texts } from './request.ts'
+import { optionalInteger, optionalText, requiredText, requiredTexts, texts } from './request.ts'
 
 const named = { experiment_id: requiredText, name: requiredText }
 
@@ -15,18 +15,18 @@ const isJson = (text: string) => {
 
 export const registerScorer = z.object({
   ...named,
-  serialized_scorer: requiredText.refine(isJson, { error: 'serialized_scorer must be valid JSON' }),
+  serialized_scorer: requiredText.refine(isJson, { error: 'It must be valid JSON' }),
 })
 export const listScorers = z.object({ experiment_id: optionalText, experiment_ids: texts })
 export const scorer = z.object(named)
 export const scorerVersion = z.object({ ...named, version: optionalInteger })
-export const onlineScoringConfigs = z.object({ scorer_ids: texts })
+export const onlineScoringConfigs = z.object({ scorer_ids: requiredTexts })
 export const setOnlineScoringConfig = z.object({
   ...named,
   sample_rate: z
     .union([z.number(), z.string().regex(/^\d*\.?\d+$/)])
     .transform(Number)
-    .refine((rate) => rate >= 0 && rate <= 1, { error: 'sample_rate must be between 0.0 and 1.0' }),
+    .refine((rate) => rate >= 0 && rate <= 1, { error: 'It must be between 0.0 and 1.0' }),
   filter_string: optionalText,
 })
 

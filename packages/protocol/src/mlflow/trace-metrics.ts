@@ -1,7 +1,7 @@
 import { VoxtraceError } from '@voxtrace/model'
 import { z } from 'zod'
 import { type Token, tokensOf } from '../filter/tokens.ts'
-import { maxResults, optionalInteger, optionalText, requiredText, texts } from './request.ts'
+import { maxResults, optionalInteger, optionalText, requiredText, requiredTexts, texts } from './request.ts'
 
 export type MetricView = 'TRACES' | 'SPANS' | 'ASSESSMENTS'
 export type MetricAggregation =
@@ -37,7 +37,7 @@ const aggregation = z
   })
 
 export const queryTraceMetrics = z.object({
-  experiment_ids: texts,
+  experiment_ids: requiredTexts,
   view_type: z.enum(['TRACES', 'SPANS', 'ASSESSMENTS']),
   metric_name: requiredText,
   aggregations: z.array(aggregation).min(1),
@@ -51,7 +51,7 @@ export const queryTraceMetrics = z.object({
 })
 
 export const filterCorrelation = z.object({
-  experiment_ids: texts,
+  experiment_ids: requiredTexts,
   filter_string1: requiredText,
   filter_string2: requiredText,
   base_filter: optionalText,

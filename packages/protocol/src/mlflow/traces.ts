@@ -4,11 +4,13 @@ import { assessmentMessage, assessmentMessageSchema } from './assessments.ts'
 import { tagMessages } from './experiments.ts'
 import {
   boolean,
+  integer,
   keyValue,
   maxResults,
   optionalInteger,
   optionalText,
   requiredText,
+  requiredTexts,
   texts,
 } from './request.ts'
 import { duration, durationMessage, timestamp, timestampMessage, timestampMs } from './times.ts'
@@ -48,7 +50,7 @@ const traceInfo = z.object({
 
 export const startTrace = z.object({ trace: z.object({ trace_info: traceInfo }) })
 export const getTrace = z.object({ trace_id: requiredText, allow_partial: boolean })
-export const batchGetTraces = z.object({ trace_ids: texts, experiment_ids: texts })
+export const batchGetTraces = z.object({ trace_ids: requiredTexts, experiment_ids: texts })
 export const searchTraces = z.object({
   locations: z.array(location),
   filter: optionalText,
@@ -57,7 +59,7 @@ export const searchTraces = z.object({
   page_token: optionalText,
 })
 export const searchTracesV2 = z.object({
-  experiment_ids: texts,
+  experiment_ids: requiredTexts,
   filter: optionalText,
   max_results: maxResults(100, 500),
   order_by: texts,
@@ -77,11 +79,11 @@ export const traceTag = z.object({
     .transform((value) => value ?? ''),
 })
 export const traceTagKey = z.object({ key: requiredText })
-export const linkTracesToRun = z.object({ trace_ids: texts, run_id: requiredText })
+export const linkTracesToRun = z.object({ trace_ids: requiredTexts, run_id: requiredText })
 export const linkPrompts = z.object({
   trace_id: requiredText,
   prompt_versions: z
-    .array(z.object({ name: requiredText, version: z.union([requiredText, z.int().transform(String)]) }))
+    .array(z.object({ name: requiredText, version: integer.transform(String) }))
     .nullish()
     .transform((list) => list ?? []),
 })

@@ -16,7 +16,7 @@ const query = z.object({
   step_ms: z.coerce.number().int().min(1).max(9_223_372_036_854).default(3_600_000),
   group_by: z
     .string()
-    .regex(/^(model|name|tag:.{1,60})$/s, 'it must be model, name or tag:KEY')
+    .regex(/^(model|name|tag:.{1,60})$/s, 'It must be model, name or tag:KEY')
     .optional(),
 })
 

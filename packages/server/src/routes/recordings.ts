@@ -10,7 +10,7 @@ import type { Waveforms } from '../sound/waveforms.ts'
 
 const recordingId = z
   .string()
-  .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/, 'it must be 1 to 64 letters, digits, "-", "_" and "."')
+  .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/, 'It must be 1 to 64 letters, digits, "-", "_" and "."')
 const traceParameters = z.object({ trace_id: z.string().min(1).max(200) })
 const recordingParameters = traceParameters.extend({ recording_id: recordingId })
 export const recordingsPath = '/api/voxtrace/traces/:trace_id/recordings'
@@ -27,7 +27,7 @@ const clipQuery = z
   .object({ from_ms: z.coerce.number().min(0).max(1e9), to_ms: z.coerce.number().min(0).max(1e9) })
   .refine(({ from_ms, to_ms }) => to_ms > from_ms && to_ms - from_ms <= longestClipMs, {
     path: ['to_ms'],
-    message: 'it must be after from_ms, by an hour at most',
+    message: 'It must be after from_ms, by an hour at most',
   })
 
 const fileEnding: Record<RecordingContentType, string> = {

@@ -44,7 +44,7 @@ const wholeTrace = z.object({
 })
 const unixNano = z
   .string()
-  .regex(/^\d{1,19}$/, 'it must be a time in nanoseconds since the epoch')
+  .regex(/^\d{1,19}$/, 'It must be a time in nanoseconds since the epoch')
   .transform(BigInt)
 const changes = z.object({
   since_unix_nano: unixNano,

@@ -75,6 +75,7 @@ const numericKeys = new Set([
 /** The condition of a comparison on experiments, of a table aliased `e`. */
 export function experimentCondition({ field, condition }: Comparison): Condition {
   if (field.type === 'experiment_attribute') {
+    if (field.key === 'experiment_id') return textCondition(sql`e.experiment_id::text`, condition)
     return comparing(field.key)(experimentColumns[field.key], condition)
   }
   if (field.type === 'tag') {
@@ -90,7 +91,7 @@ export function runCondition({ field, condition }: Comparison): Condition {
     case 'run_attribute':
       return comparing(field.key)(runColumns[field.key], condition)
     case 'metric': {
-      const rows = sql`latest_metrics m WHERE m.run_id = r.run_id AND m.key = ${field.key}`
+      const rows = sql`latest_metrics m WHERE m.run_id = r.run_id AND m.key = ${field.key} AND m.value <> 'NaN'`
       return existing(rows, sql`m.value`, condition, numberCondition)
     }
     case 'param': {

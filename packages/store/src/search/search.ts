@@ -2,7 +2,7 @@ import type { Experiment, RunWithInputs, TraceFacts, TraceInfo } from '@voxtrace
 import { type FilterEntity, type FilterNode, parseFilter, parseOrderBy } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
-import { experimentColumns, isExperimentId } from '../experiments.ts'
+import { experimentColumns, isExperimentId, noExperiment } from '../experiments.ts'
 import { type RunRow, runColumns, runFromRow } from '../runs.ts'
 import { traceColumns, withAssessments } from '../traces.ts'
 import { type Condition, conditionOf } from './conditions.ts'
@@ -80,6 +80,8 @@ export class Search {
 
 /** Reads each experiment along the index of its own order, however many they are; their pages are then merged. */
 function fromEach(experimentIds: string[]): Condition {
+  const unreadable = experimentIds.find((id) => !/^\d+$/.test(id))
+  if (unreadable !== undefined) throw noExperiment(unreadable)
   const ids = [...new Set(experimentIds.filter(isExperimentId))]
   return sql`SELECT page.* FROM unnest(${ids}::bigint[]) AS of (experiment_id) CROSS JOIN LATERAL`
 }

@@ -5,7 +5,7 @@ import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type ArtifactStorage, checkedPath } from '../../artifacts/artifact-storage.ts'
-import { proxiedFiles, proxiedRoot } from './proxied-files.ts'
+import { proxiedFile, proxiedFiles } from './proxied-files.ts'
 import { runIdOf } from './runs.ts'
 import { sendBytes, sendFile } from './send-file.ts'
 import { recordTraceFile, storedTraceFile } from './trace-files.ts'
@@ -99,15 +99,7 @@ export function artifactRoutes(app: FastifyInstance, context: Context): void {
 }
 
 async function runPath(store: Store, runId: string, path: string): Promise<string> {
-  const { artifactUri } = (await store.runs.get(runId)).info
-  const root = proxiedRoot(artifactUri)
-  if (root === null) {
-    throw new VoxtraceError(
-      'INVALID_PARAMETER_VALUE',
-      `The files of run ${runId} are at ${artifactUri}, which this server does not read.`,
-    )
-  }
-  return `${root}/${checkedPath(path)}`
+  return proxiedFile((await store.runs.get(runId)).info.artifactUri, path)
 }
 
 function notImplemented(what: string): VoxtraceError {

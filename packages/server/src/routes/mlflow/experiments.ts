@@ -3,7 +3,7 @@ import { mlflow } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
 import { jsonOf } from '../../bodies.ts'
-import { checkTagValue, limits } from './limits.ts'
+import { checkExperimentTag, checkLength, limits } from './limits.ts'
 import { searchOptions } from './search-options.ts'
 
 export function experimentRoutes(app: FastifyInstance, base: string, { store }: { store: Store }): void {
@@ -11,13 +11,9 @@ export function experimentRoutes(app: FastifyInstance, base: string, { store }: 
 
   app.post(`${base}/experiments/create`, async (request) => {
     const { name, artifact_location, tags } = mlflow.readRequest(mlflow.createExperiment, jsonOf(request))
-    if (name.length > limits.experimentName) {
-      throw new VoxtraceError(
-        'INVALID_PARAMETER_VALUE',
-        `Experiment name exceeds the maximum length of ${limits.experimentName} characters.`,
-      )
-    }
-    for (const [key, value] of Object.entries(tags)) checkTagValue(key, value, limits.experimentTagValue)
+    checkLength('name', name, limits.experimentName)
+    checkLocation(artifact_location)
+    for (const [key, value] of Object.entries(tags)) checkExperimentTag(key, value)
     const experimentId = await experiments.create({
       name,
       tags,
@@ -58,6 +54,7 @@ export function experimentRoutes(app: FastifyInstance, base: string, { store }: 
 
   app.post(`${base}/experiments/update`, async (request) => {
     const { experiment_id, new_name } = mlflow.readRequest(mlflow.updateExperiment, jsonOf(request))
+    checkLength('name', new_name, limits.experimentName)
     await experiments.rename(experiment_id, new_name)
     return {}
   })
@@ -74,7 +71,7 @@ export function experimentRoutes(app: FastifyInstance, base: string, { store }: 
 
   app.post(`${base}/experiments/set-experiment-tag`, async (request) => {
     const { experiment_id, key, value } = mlflow.readRequest(mlflow.setExperimentTag, jsonOf(request))
-    checkTagValue(key, value, limits.experimentTagValue)
+    checkExperimentTag(key, value)
     await experiments.setTag(experiment_id, key, value)
     return {}
   })
@@ -84,4 +81,12 @@ export function experimentRoutes(app: FastifyInstance, base: string, { store }: 
     await experiments.deleteTag(experiment_id, key)
     return {}
   })
+}
+
+function checkLocation(location: string | undefined): void {
+  if (location === undefined || !/[?#;]/.test(location)) return
+  throw new VoxtraceError(
+    'INVALID_PARAMETER_VALUE',
+    "'artifact_location' URL can't include fragments or params.",
+  )
 }

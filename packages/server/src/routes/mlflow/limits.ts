@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { VoxtraceError } from '@voxtrace/model'
 
 /** MLflow's limits (mlflow/utils/validation.py). */
@@ -10,7 +11,8 @@ export const limits = {
   key: 250,
   paramValue: 6000,
   runTagValue: 8000,
-  experimentTagValue: 5000,
+  traceTagValue: 8000,
+  experimentTagValue: 20_000,
   experimentName: 500,
   modelName: 256,
   modelAlias: 255,
@@ -19,35 +21,52 @@ export const limits = {
   datasetName: 255,
 } as const
 
-/** Path-like keys would make files that cannot be told apart, so MLflow refuses them. */
-const keyPattern = /^[/\w.\- :]+$/
+/** Python's `\w` takes the letters and digits of every script. */
+const keyPattern = /^[/\p{L}\p{N}_.\- :]*$/u
 
-/** @throws VoxtraceError INVALID_PARAMETER_VALUE when a key of a metric, param or tag is too long or has other characters */
-export function checkKey(kind: 'metric' | 'parameter' | 'tag', key: string): void {
-  if (key.length > limits.key) {
-    throw new VoxtraceError(
-      'INVALID_PARAMETER_VALUE',
-      `The ${kind} name '${key.slice(0, 50)}…' exceeds the maximum length of ${limits.key} characters.`,
+const kinds = {
+  metric: { field: 'name', named: 'Metric name' },
+  parameter: { field: 'key', named: 'Param key' },
+  tag: { field: 'key', named: null },
+} as const
+
+/**
+ * Refuses keys of metrics, params and tags that are too long, have other characters, or would name another file than they
+ * say. `within` is what the key stands in, such as `metrics[0].`.
+ *
+ * @throws VoxtraceError INVALID_PARAMETER_VALUE in MLflow's words
+ */
+export function checkKey(kind: keyof typeof kinds, key: string, within = ''): void {
+  const parameter = `${within}${kinds[kind].field}`
+  if (!keyPattern.test(key)) {
+    throw invalidValue(
+      key,
+      parameter,
+      'Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).',
     )
   }
-  const isPlainPath = !key.split('/').some((part) => part === '' || part === '.' || part === '..')
-  if (!keyPattern.test(key) || !isPlainPath) {
-    throw new VoxtraceError(
-      'INVALID_PARAMETER_VALUE',
-      `Invalid ${kind} name: '${key}'. Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colons (:) and slashes (/), and no empty, "." or ".." part between slashes.`,
+  const path = posix.normalize(key).replace(/(?<=.)\/$/, '')
+  if (path !== key || path === '.' || path.startsWith('..') || path.startsWith('/')) {
+    throw invalidValue(
+      key,
+      parameter,
+      `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${path}'`,
     )
   }
+  checkLength(kinds[kind].named ?? parameter, key, limits.key)
 }
 
-/** @throws VoxtraceError INVALID_PARAMETER_VALUE when a tag's key or value is too long */
-export function checkTagValue(key: string, value: string, longest: number): void {
+function invalidValue(value: string, parameter: string, why: string): VoxtraceError {
+  return new VoxtraceError(
+    'INVALID_PARAMETER_VALUE',
+    `Invalid value ${JSON.stringify(value)} for parameter '${parameter}' supplied: ${why}`,
+  )
+}
+
+/** @throws VoxtraceError INVALID_PARAMETER_VALUE when the key or the value of an experiment's tag is not allowed */
+export function checkExperimentTag(key: string, value: string): void {
   checkKey('tag', key)
-  if (value.length > longest) {
-    throw new VoxtraceError(
-      'INVALID_PARAMETER_VALUE',
-      `The value of tag '${key}' has ${value.length} characters, which exceeds the limit of ${longest}.`,
-    )
-  }
+  checkLength('value', value, limits.experimentTagValue)
 }
 
 /** @throws VoxtraceError INVALID_PARAMETER_VALUE when a text is longer than allowed */
@@ -55,7 +74,7 @@ export function checkLength(what: string, text: string, longest: number): void {
   if (text.length > longest) {
     throw new VoxtraceError(
       'INVALID_PARAMETER_VALUE',
-      `${what} '${text.slice(0, 50)}…' had length ${text.length}, which exceeded length limit of ${longest}`,
+      `'${what}' exceeds the maximum length of ${longest} characters`,
     )
   }
 }
@@ -72,7 +91,7 @@ export function checkModelTag(key: string, value: string): void {
   checkLength('value', value, limits.modelTagValue)
 }
 
-/** Values of params and run tags are cut to MLflow's limit, as its server does by default. */
+/** Values of params and of tags of runs and traces are cut to MLflow's limit, as its server does by default. */
 export function truncated(value: string, longest: number): string {
   return value.length > longest ? value.slice(0, longest) : value
 }

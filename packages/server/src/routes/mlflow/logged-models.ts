@@ -1,11 +1,13 @@
+import { VoxtraceError } from '@voxtrace/model'
 import { mlflow } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ArtifactStorage } from '../../artifacts/artifact-storage.ts'
 import { jsonOf } from '../../bodies.ts'
-import { proxiedFiles } from './proxied-files.ts'
+import { proxiedFile, proxiedFiles } from './proxied-files.ts'
 import { searchOptions } from './search-options.ts'
+import { sendFile } from './send-file.ts'
 
 const inPath = z.object({ model_id: z.string().min(1) })
 const tagInPath = inPath.extend({ tag_key: z.string().min(1) })
@@ -22,6 +24,7 @@ export function loggedModelRoutes(
 
   app.post(path, async (request) => {
     const model = mlflow.readRequest(mlflow.createLoggedModel, jsonOf(request))
+    checkName(model.name)
     const created = await models.create({
       experimentId: model.experiment_id,
       name: model.name,
@@ -78,6 +81,12 @@ export function loggedModelRoutes(
     return {}
   })
 
+  app.get(`${one}/artifacts/files`, async (request, reply) => {
+    const { artifact_file_path: file } = mlflow.readRequest(mlflow.loggedModelFile, request.query)
+    const { artifactUri } = await models.get(idOf(request))
+    return sendFile(artifacts, proxiedFile(artifactUri, file), reply)
+  })
+
   app.get(`${one}/artifacts/directories`, async (request) => {
     const query = mlflow.readRequest(mlflow.loggedModelFiles, request.query)
     const { artifactUri } = await models.get(idOf(request))
@@ -86,4 +95,13 @@ export function loggedModelRoutes(
       files: await proxiedFiles(artifacts, artifactUri, query.artifact_directory_path),
     }
   })
+}
+
+/** A name that is not given is made up. */
+function checkName(name: string): void {
+  if (!/[/:.%"']/.test(name)) return
+  throw new VoxtraceError(
+    'INVALID_PARAMETER_VALUE',
+    `Invalid model name ('${name}') provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`,
+  )
 }

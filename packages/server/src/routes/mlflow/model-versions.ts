@@ -1,4 +1,4 @@
-import { VoxtraceError } from '@voxtrace/model'
+import { promptTag, VoxtraceError } from '@voxtrace/model'
 import { mlflow } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
@@ -13,7 +13,7 @@ export function modelVersionRoutes(app: FastifyInstance, base: string, { store }
 
   app.post(`${path}/create`, async (request) => {
     const version = mlflow.readRequest(mlflow.createModelVersion, jsonOf(request))
-    checkSource(version.source)
+    if (version.tags[promptTag] === undefined) await checkSource(store, version.source, version.run_id)
     for (const [key, value] of Object.entries(version.tags)) checkModelTag(key, value)
     const created = await versions.create({
       name: version.name,
@@ -85,14 +85,26 @@ export function modelVersionRoutes(app: FastifyInstance, base: string, { store }
   })
 }
 
-/** A source that leads elsewhere than it says is refused, as MLflow's server does. */
-function checkSource(source: string): void {
+/** A source that leads elsewhere than it says is refused, and a local one that is not its run's, as MLflow's server does. */
+async function checkSource(store: Store, source: string, runId: string): Promise<void> {
   if (source.includes('\0') || decoded(source).split(/[/\\]/).includes('..')) {
-    throw new VoxtraceError(
-      'INVALID_PARAMETER_VALUE',
-      `Invalid model version source: '${source}'. Give an absolute address without relative parts ("..").`,
+    throw invalidSource(
+      source,
+      'If supplying a source as an http, https, local file path, ftp, objectstore, or mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an absolute path.',
     )
   }
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(source)?.[1]
+  if (scheme !== undefined && scheme !== 'file') return
+  const root = runId === '' ? null : (await store.runs.get(runId)).info.artifactUri
+  if (root !== null && (source === root || source.startsWith(`${root}/`))) return
+  throw invalidSource(
+    source,
+    'To use a local path as a model version source, the run_id request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the run_id.',
+  )
+}
+
+function invalidSource(source: string, why: string): VoxtraceError {
+  return new VoxtraceError('INVALID_PARAMETER_VALUE', `Invalid model version source: '${source}'. ${why}`)
 }
 
 /** The text with percent escapes undone, however often they were applied. */

@@ -1,7 +1,8 @@
+import { VoxtraceError } from '@voxtrace/model'
 import { type ArtifactStorage, checkedPath, type ListedArtifact } from '../../artifacts/artifact-storage.ts'
 
 /** Where files of an `mlflow-artifacts:` address are in the storage; null for other addresses. */
-export function proxiedRoot(uri: string): string | null {
+function proxiedRoot(uri: string): string | null {
   const path = /^mlflow-artifacts:(?:\/\/[^/]*)?\/+(.*)$/.exec(uri)?.[1]
   return path === undefined ? null : checkedPath(path.replace(/\/$/, ''))
 }
@@ -18,4 +19,14 @@ export async function proxiedFiles(
   if (below === undefined) return artifacts.list(root)
   const files = await artifacts.list(`${root}/${checkedPath(below)}`)
   return files.map((file) => ({ ...file, path: `${below}/${file.path}` }))
+}
+
+/** Where a file below an address is in the storage. @throws VoxtraceError when the address is not in this server's storage */
+export function proxiedFile(uri: string, path: string): string {
+  const root = proxiedRoot(uri)
+  if (root !== null) return `${root}/${checkedPath(path)}`
+  throw new VoxtraceError(
+    'INVALID_PARAMETER_VALUE',
+    `The files are at ${uri}, which this server does not read.`,
+  )
 }

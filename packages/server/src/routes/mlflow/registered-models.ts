@@ -94,9 +94,7 @@ export function registeredModelRoutes(app: FastifyInstance, base: string, { stor
 }
 
 function checkModelName(name: string): void {
-  if (name.trim() === '') {
-    throw new VoxtraceError('INVALID_PARAMETER_VALUE', "Missing value for required parameter 'name'.")
-  }
+  if (name.trim() === '') throw mlflow.missingParameter('name')
   if (/[/:]/.test(name)) {
     throw new VoxtraceError(
       'INVALID_PARAMETER_VALUE',

@@ -1,4 +1,4 @@
-import { VoxtraceError } from '@voxtrace/model'
+import { type Metric, VoxtraceError } from '@voxtrace/model'
 import { mlflow } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
@@ -12,9 +12,10 @@ export function runRoutes(app: FastifyInstance, base: string, { store }: { store
 
   app.post(`${base}/runs/create`, async (request) => {
     const run = mlflow.readRequest(mlflow.createRun, jsonOf(request))
+    checkRunName(run.run_name, run.tags['mlflow.runName'])
     const created = await runs.create({
       experimentId: run.experiment_id ?? '0',
-      tags: checkedTags(Object.entries(run.tags)),
+      tags: checkedTags(Object.entries(run.tags).map(([key, value]) => ({ key, value }))),
       ...(run.run_name === undefined ? {} : { runName: run.run_name }),
       ...(run.user_id === undefined ? {} : { userId: run.user_id }),
       ...(run.start_time === undefined ? {} : { startTimeMs: run.start_time }),
@@ -62,20 +63,19 @@ export function runRoutes(app: FastifyInstance, base: string, { store }: { store
 
   app.post(`${base}/runs/log-metric`, async (request) => {
     const metric = mlflow.readRequest(mlflow.logMetric, jsonOf(request))
-    checkKey('metric', metric.key)
-    await runs.log(runIdOf(metric), { metrics: [mlflow.metricFromMessage(metric)] })
+    await runs.log(runIdOf(metric), { metrics: [checkedMetric(metric)] })
     return {}
   })
 
   app.post(`${base}/runs/log-parameter`, async (request) => {
     const param = mlflow.readRequest(mlflow.logParam, jsonOf(request))
-    await runs.log(runIdOf(param), { params: checkedParams([[param.key, param.value]]) })
+    await runs.log(runIdOf(param), { params: checkedParams([param]) })
     return {}
   })
 
   app.post(`${base}/runs/set-tag`, async (request) => {
     const tag = mlflow.readRequest(mlflow.logParam, jsonOf(request))
-    await runs.log(runIdOf(tag), { tags: checkedTags([[tag.key, tag.value]]) })
+    await runs.log(runIdOf(tag), { tags: checkedTags([tag]) })
     return {}
   })
 
@@ -89,12 +89,9 @@ export function runRoutes(app: FastifyInstance, base: string, { store }: { store
     const batch = mlflow.readRequest(mlflow.logBatch, jsonOf(request))
     checkBatch(batch, bytesOf(request).length)
     await runs.log(runIdOf(batch), {
-      metrics: batch.metrics.map((metric) => {
-        checkKey('metric', metric.key)
-        return mlflow.metricFromMessage(metric)
-      }),
-      params: checkedParams(batch.params.map(({ key, value }) => [key, value])),
-      tags: checkedTags(batch.tags.map(({ key, value }) => [key, value])),
+      metrics: batch.metrics.map((metric, index) => checkedMetric(metric, `metrics[${index}].`)),
+      params: checkedParams(batch.params, 'params'),
+      tags: checkedTags(batch.tags, 'tags'),
     })
     return {}
   })
@@ -105,10 +102,16 @@ export function runRoutes(app: FastifyInstance, base: string, { store }: { store
 /** The run that a request names, by either of its names. */
 export function runIdOf(request: { run_id?: string | undefined; run_uuid?: string | undefined }): string {
   const runId = request.run_id ?? request.run_uuid
-  if (runId === undefined) {
-    throw new VoxtraceError('INVALID_PARAMETER_VALUE', "Missing value for required parameter 'run_id'.")
-  }
+  if (runId === undefined) throw mlflow.missingParameter('run_id')
   return runId
+}
+
+function checkRunName(name: string | undefined, tag: string | undefined): void {
+  if (name === undefined || tag === undefined || name === tag) return
+  throw new VoxtraceError(
+    'INVALID_PARAMETER_VALUE',
+    `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${name}', mlflow.runName='${tag}').`,
+  )
 }
 
 function checkBatch(batch: { metrics: unknown[]; params: unknown[]; tags: unknown[] }, bytes: number): void {
@@ -135,27 +138,48 @@ function checkBatch(batch: { metrics: unknown[]; params: unknown[]; tags: unknow
   }
 }
 
-function checkedParams(params: [string, string][]): Record<string, string> {
+interface KeyValue {
+  key: string
+  value: string
+}
+
+function checkedMetric(message: Parameters<typeof mlflow.metricFromMessage>[0], within = ''): Metric {
+  const metric = mlflow.metricFromMessage(message)
+  checkKey('metric', metric.key, within)
+  if (metric.timestampMs < 0) {
+    throw new VoxtraceError(
+      'INVALID_PARAMETER_VALUE',
+      `Invalid value ${metric.timestampMs} for parameter '${within}timestamp' supplied: metric '${metric.key}' (value=${metric.value}). Timestamp must be a nonnegative long (64-bit integer)`,
+    )
+  }
+  return metric
+}
+
+/** `list` names the list that they stand in, when they stand in one. */
+function checkedParams(params: KeyValue[], list?: string): Record<string, string> {
   const checked = new Map<string, string>()
-  for (const [key, value] of params) {
-    checkKey('parameter', key)
-    const kept = truncated(value, limits.paramValue)
-    if (checked.has(key) && checked.get(key) !== kept) {
+  for (const [index, { key, value }] of params.entries()) {
+    checkKey('parameter', key, within(list, index))
+    if (checked.has(key)) {
       throw new VoxtraceError(
         'INVALID_PARAMETER_VALUE',
         `Duplicate parameter keys have been submitted: ['${key}']. Please ensure the request contains only one param value per param key.`,
       )
     }
-    checked.set(key, kept)
+    checked.set(key, truncated(value, limits.paramValue))
   }
   return Object.fromEntries(checked)
 }
 
-function checkedTags(tags: [string, string][]): Record<string, string> {
+function checkedTags(tags: KeyValue[], list?: string): Record<string, string> {
   return Object.fromEntries(
-    tags.map(([key, value]) => {
-      checkKey('tag', key)
+    tags.map(({ key, value }, index) => {
+      checkKey('tag', key, within(list, index))
       return [key, truncated(value, limits.runTagValue)]
     }),
   )
+}
+
+function within(list: string | undefined, index: number): string {
+  return list === undefined ? '' : `${list}[${index}].`
 }

@@ -49,9 +49,6 @@ export function scorerRoutes(app: FastifyInstance, base: string, { store }: { st
 
   app.get(`${path}/online-configs`, async (request) => {
     const { scorer_ids } = mlflow.readRequest(mlflow.onlineScoringConfigs, request.query)
-    if (scorer_ids.length === 0) {
-      throw new VoxtraceError('INVALID_PARAMETER_VALUE', "Missing value for required parameter 'scorer_ids'.")
-    }
     return { configs: (await scorers.onlineScoring(scorer_ids)).map(mlflow.onlineScoringMessage) }
   })
 

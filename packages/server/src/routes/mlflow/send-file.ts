@@ -11,7 +11,7 @@ export async function sendFile(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const found = await artifacts.read(checkedPath(path))
-  if (found === null) throw new VoxtraceError('RESOURCE_DOES_NOT_EXIST', `There is no artifact at ${path}.`)
+  if (found === null) throw new VoxtraceError('RESOURCE_DOES_NOT_EXIST', `No such artifact: '${path}'`)
   return sendBytes(path, found, reply)
 }
 

@@ -1,4 +1,3 @@
-import { VoxtraceError } from '@voxtrace/model'
 import { mlflow } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
@@ -8,7 +7,6 @@ import { jsonOf } from '../../bodies.ts'
 export function traceAnalysisRoutes(app: FastifyInstance, base: string, { store }: { store: Store }): void {
   app.post(`${base}/traces/metrics`, async (request) => {
     const query = mlflow.readRequest(mlflow.queryTraceMetrics, jsonOf(request))
-    requireExperiments(query.experiment_ids)
     const points = await store.traceMetrics.query({
       experimentIds: query.experiment_ids,
       view: query.view_type,
@@ -26,7 +24,6 @@ export function traceAnalysisRoutes(app: FastifyInstance, base: string, { store 
 
   app.post(`${base}/traces/calculate-filter-correlation`, async (request) => {
     const query = mlflow.readRequest(mlflow.filterCorrelation, jsonOf(request))
-    requireExperiments(query.experiment_ids)
     const correlation = await store.traceMetrics.correlate({
       experimentIds: query.experiment_ids,
       first: query.filter_string1,
@@ -34,17 +31,14 @@ export function traceAnalysisRoutes(app: FastifyInstance, base: string, { store 
       base: query.base_filter ?? '',
     })
     return {
-      npmi: mlflow.doubleMessage(correlation.npmi),
-      npmi_smoothed: mlflow.doubleMessage(correlation.npmiSmoothed),
+      // Absent when one of the filters never holds.
+      ...(Number.isNaN(correlation.npmi)
+        ? {}
+        : { npmi: correlation.npmi, npmi_smoothed: correlation.npmiSmoothed }),
       filter1_count: correlation.first,
       filter2_count: correlation.second,
       joint_count: correlation.both,
       total_count: correlation.total,
     }
   })
-}
-
-function requireExperiments(ids: string[]): void {
-  if (ids.length > 0) return
-  throw new VoxtraceError('INVALID_PARAMETER_VALUE', "Missing value for required parameter 'experiment_ids'.")
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Span, type TraceInfo, traceMetadata, VoxtraceError } from '@voxtrace/model'
+import { type Span, type TraceInfo, traceMetadata, traceTags, VoxtraceError } from '@voxtrace/model'
 import { mlflow } from '@voxtrace/protocol'
 import type { NewTrace, Store } from '@voxtrace/store'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { jsonOf } from '../../bodies.ts'
+import { checkKey, limits, truncated } from './limits.ts'
 import { newAssessment } from './new-assessment.ts'
 import { searchOptions } from './search-options.ts'
 import { traceV2Routes } from './traces-v2.ts'
@@ -75,7 +76,7 @@ export function traceRoutes(app: FastifyInstance, prefix: string, { store }: { s
       if (link.trace_ids.length > 100) {
         throw new VoxtraceError(
           'INVALID_PARAMETER_VALUE',
-          `Cannot link more than 100 traces to a run in one request. Got ${link.trace_ids.length} traces.`,
+          `Cannot link more than 100 traces to a run in a single request. Provided ${link.trace_ids.length} traces.`,
         )
       }
       await traces.linkToRun(link.trace_ids, link.run_id)
@@ -158,24 +159,20 @@ async function chosen(
 
 async function deleteTraces(store: Store, deletion: z.output<typeof mlflow.deleteTraces>): Promise<number> {
   const byIds = deletion.request_ids.length > 0
-  if (byIds === (deletion.max_timestamp_millis !== undefined)) {
-    throw new VoxtraceError(
-      'INVALID_PARAMETER_VALUE',
-      'Exactly one of `max_timestamp_millis` and `request_ids` must be specified.',
-    )
-  }
-  if (byIds && deletion.max_traces !== undefined) {
-    throw new VoxtraceError(
-      'INVALID_PARAMETER_VALUE',
-      '`max_traces` cannot be specified together with `request_ids`.',
-    )
-  }
-  await store.experiments.get(deletion.experiment_id)
+  const { max_timestamp_millis: newest, max_traces: most } = deletion
+  if (!byIds && newest === undefined)
+    throw refused('Either `max_timestamp_millis` or `trace_ids` must be specified.')
+  if (byIds && newest !== undefined)
+    throw refused('Only one of `max_timestamp_millis` and `trace_ids` can be specified.')
+  if (byIds && most !== undefined)
+    throw refused("`max_traces` can't be specified if `trace_ids` is specified.")
+  if (most !== undefined && most <= 0)
+    throw refused(`\`max_traces\` must be a positive integer, received ${most}.`)
   return store.traces.delete({
     experimentId: deletion.experiment_id,
     ...(byIds ? { traceIds: deletion.request_ids } : {}),
-    ...(deletion.max_timestamp_millis === undefined ? {} : { maxTimestampMs: deletion.max_timestamp_millis }),
-    ...(deletion.max_traces === undefined ? {} : { limit: deletion.max_traces }),
+    ...(newest === undefined ? {} : { maxTimestampMs: newest }),
+    ...(most === undefined ? {} : { limit: most }),
   })
 }
 
@@ -183,10 +180,23 @@ async function changeTag(store: Store, request: FastifyRequest): Promise<object>
   const { trace_id } = mlflow.readRequest(inPath, request.params)
   if (request.method === 'PATCH') {
     const { key, value } = mlflow.readRequest(mlflow.traceTag, jsonOf(request))
-    await store.traces.setTag(trace_id, key, value)
+    checkKey('tag', key)
+    checkMutable(key, 'set')
+    await store.traces.setTag(trace_id, key, truncated(value, limits.traceTagValue))
   } else {
     const { key } = mlflow.readRequest(mlflow.traceTagKey, jsonOf(request))
+    checkMutable(key, 'deleted')
     await store.traces.deleteTag(trace_id, key)
   }
   return {}
+}
+
+/** Where a trace's spans are is the server's to say. */
+function checkMutable(key: string, change: 'set' | 'deleted'): void {
+  if (key === traceTags.spansLocation)
+    throw refused(`Tag '${key}' is immutable and cannot be ${change} on a trace.`)
+}
+
+function refused(message: string): VoxtraceError {
+  return new VoxtraceError('INVALID_PARAMETER_VALUE', message)
 }

@@ -315,7 +315,8 @@ describe('what a call of a model cost', () => {
     const mlflow = '{"input_cost":0.25,"output_cost":0.5,"total_cost":0.75}'
     expect(costOf({ 'mlflow.llm.cost': mlflow })).toEqual(counted)
     expect(costOf({ 'llm.cost.prompt': 0.25, 'llm.cost.completion': 0.5 })).toEqual(counted)
-    for (const key of ['llm.cost.total', 'gen_ai.usage.cost', 'operation.cost'])
+    expect(costOf({ 'gen_ai.cost.input_cost': 0.25, 'gen_ai.cost.output_cost': 0.5 })).toEqual(counted)
+    for (const key of ['llm.cost.total', 'gen_ai.cost.total_cost', 'gen_ai.usage.cost', 'operation.cost'])
       expect(costOf({ [key]: 0.75 })).toEqual({ input: null, output: null, total: 0.75 })
   })
 

@@ -67,8 +67,13 @@ export const genAiConvention: Convention = {
       numberOf(all, 'gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens'),
       numberOf(all, 'gen_ai.usage.total_tokens', 'llm.usage.total_tokens'),
     ),
-  // The conventions have no word for it; these are OpenLIT's and Langfuse's, and Pydantic AI's.
-  cost: ({ attributes: all }) => cost(null, null, numberOf(all, 'gen_ai.usage.cost', 'operation.cost')),
+  // The conventions have no word for it; these are LiteLLM's, OpenLIT's and Langfuse's, and Pydantic AI's.
+  cost: ({ attributes: all }) =>
+    cost(
+      numberOf(all, 'gen_ai.cost.input_cost'),
+      numberOf(all, 'gen_ai.cost.output_cost'),
+      numberOf(all, 'gen_ai.cost.total_cost', 'gen_ai.usage.cost', 'operation.cost'),
+    ),
   model: (span) => textOf(span.attributes, 'gen_ai.response.model', 'gen_ai.request.model'),
   sessionId: (span) => textOf(span.attributes, 'gen_ai.conversation.id'),
   documents: (span) => documentsIn(structure(span.attributes, 'gen_ai.retrieval.documents')),

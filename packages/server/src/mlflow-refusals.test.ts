@@ -93,7 +93,7 @@ describe('is refused', () => {
     ],
     [
       'POST 2.0/mlflow/experiments/create',
-      { name: 'a', artifact_location: 's3://b/c?d=1' },
+      { name: 'a', artifact_location: 's3://b/c#d' },
       "'artifact_location' URL can't include fragments or params.",
     ],
     [
@@ -139,7 +139,7 @@ describe('is refused', () => {
     [
       'POST 2.0/mlflow/runs/log-metric',
       { ...metric, timestamp: -5 },
-      "Invalid value -5 for parameter 'timestamp' supplied: metric 'm' (value=1). Timestamp must be a nonnegative long (64-bit integer)",
+      "Invalid value -5 for parameter 'timestamp' supplied: metric 'm' (value=1.0). Timestamp must be a nonnegative long (64-bit integer) ",
     ],
     [
       'POST 2.0/mlflow/runs/log-parameter',

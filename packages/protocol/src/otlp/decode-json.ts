@@ -62,6 +62,8 @@ function parseBody(body: Uint8Array | string): Fields {
     const text = typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true }).decode(body)
     parsed = parseJsonKeepingIntegers(text)
   } catch (error) {
+    // The engine's own stack is the limit here.
+    if (error instanceof RangeError) throw malformedBody('it is nested too deeply', error)
     throw malformedBody(error instanceof Error ? error.message : String(error), error)
   }
   if (!isFields(parsed)) throw malformedBody('it must be a JSON object with a member "resourceSpans"')

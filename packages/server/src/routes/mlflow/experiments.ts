@@ -84,7 +84,7 @@ export function experimentRoutes(app: FastifyInstance, base: string, { store }: 
 }
 
 function checkLocation(location: string | undefined): void {
-  if (location === undefined || !/[?#;]/.test(location)) return
+  if (location === undefined || !/[#;]/.test(location)) return
   throw new VoxtraceError(
     'INVALID_PARAMETER_VALUE',
     "'artifact_location' URL can't include fragments or params.",

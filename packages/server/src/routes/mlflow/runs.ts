@@ -149,10 +149,14 @@ function checkedMetric(message: Parameters<typeof mlflow.metricFromMessage>[0], 
   if (metric.timestampMs < 0) {
     throw new VoxtraceError(
       'INVALID_PARAMETER_VALUE',
-      `Invalid value ${metric.timestampMs} for parameter '${within}timestamp' supplied: metric '${metric.key}' (value=${metric.value}). Timestamp must be a nonnegative long (64-bit integer)`,
+      `Invalid value ${metric.timestampMs} for parameter '${within}timestamp' supplied: metric '${metric.key}' (value=${pythonFloat(metric.value)}). Timestamp must be a nonnegative long (64-bit integer) `,
     )
   }
   return metric
+}
+
+function pythonFloat(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value)
 }
 
 /** `list` names the list that they stand in, when they stand in one. */

@@ -99,9 +99,10 @@ export class Transaction extends Connection {
     await this.#send(copies.map(({ text, rows }) => new CopyIn(text, rows.finish()))).catch(rethrown)
   }
 
-  /** Copies rows into tables and commits. Nothing may follow. */
-  async copyInAndCommit(copies: Copy[]): Promise<void> {
+  /** Copies rows into tables and commits. Nothing may follow. `copied` is called when the rows are in and the commit is left. */
+  async copyInAndCommit(copies: Copy[], copied: () => void): Promise<void> {
     const members = copies.map(({ text, rows }) => new CopyIn(text, rows.finish()))
+    members.at(-1)?.once('end', copied)
     const sent = this.#send([...members, statement({ text: 'COMMIT' })])
     // When a copy fails, the COMMIT behind it rolls back.
     this.#state = 'ended'

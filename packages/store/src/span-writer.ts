@@ -3,6 +3,7 @@ import type { LiveEvent } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import type { Connection, Database, Transaction } from './database.ts'
 import type { Live } from './live.ts'
+import type { MetTraces } from './met-traces.ts'
 import type { Queue, TurnJob } from './queue.ts'
 import { type KnownSpans, type SpanBatch, spansByTrace, type TraceSpans, traceChange } from './span-batch.ts'
 import { newSpans, overwriteSpans, type SpanRecord } from './span-rows.ts'
@@ -17,8 +18,8 @@ import {
 import { besideClient, largeTrace, readUsage, type Usage, usageOf } from './trace-usage.ts'
 import { postponeTurns, refreshTurns } from './turns.ts'
 
-/** Transactions at once: while the database works on one, the rows of the next are made. */
-const parallelGroups = 2
+/** Transactions at once. */
+const mostGroups = 4
 /** Batches are gathered into one transaction until it has this many spans. */
 const spansPerGroup = 1_000
 
@@ -29,79 +30,104 @@ interface WaitingBatch {
 }
 
 /**
- * Writes batches of spans. Batches that come while others are being written wait and are then written together, in one
- * transaction, so that many small requests share its cost; each is acknowledged after the commit.
+ * Writes batches of spans. Batches that come while rows of others are going in wait and are then written together, in
+ * one transaction, so that many small requests share its cost; each is acknowledged after the commit. A transaction that
+ * only waits for the disk keeps no other from beginning, and neither does any while a full group waits.
  */
 export class SpanWriter {
   readonly #database: Database
   readonly #live: Live
   readonly #queue: Queue
+  readonly #met: MetTraces
   readonly #waiting: WaitingBatch[] = []
+  #waitingSpans = 0
+  /** Groups that are being written, and those of them whose rows are not all in yet. */
   #writing = 0
+  #copying = 0
 
-  constructor(database: Database, live: Live, queue: Queue) {
+  constructor(database: Database, live: Live, queue: Queue, met: MetTraces) {
     this.#database = database
     this.#live = live
     this.#queue = queue
+    this.#met = met
   }
 
   write(batch: SpanBatch): Promise<void> {
     if (batch.spans.length === 0) return Promise.resolve()
     return new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject })
+      this.#waitingSpans += batch.spans.length
       this.#next()
     })
   }
 
   #next(): void {
-    while (this.#writing < parallelGroups && this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 && this.#writing < mostGroups) {
+      if (this.#copying > 0 && this.#waitingSpans < spansPerGroup) return
       const group: WaitingBatch[] = []
       for (let spans = 0; spans < spansPerGroup; ) {
         const next = this.#waiting.shift()
         if (next === undefined) break
         group.push(next)
         spans += next.batch.spans.length
+        this.#waitingSpans -= next.batch.spans.length
       }
       this.#writing++
-      void this.#writeGroup(group).finally(() => {
+      this.#copying++
+      let isCopying = true
+      const copied = () => {
+        if (!isCopying) return
+        isCopying = false
+        this.#copying--
+        this.#next()
+      }
+      void this.#writeGroup(group, copied).finally(() => {
         this.#writing--
+        copied()
         this.#next()
       })
     }
   }
 
-  async #writeGroup(group: WaitingBatch[]): Promise<void> {
+  async #writeGroup(group: WaitingBatch[], copied: () => void): Promise<void> {
     try {
-      await this.#commit(group.map(({ batch }) => batch))
+      await this.#commit(
+        group.map(({ batch }) => batch),
+        copied,
+      )
       for (const { resolve } of group) resolve()
     } catch (error) {
       const [only] = group
       if (group.length === 1 && only !== undefined) only.reject(error)
       else if (error instanceof VoxtraceError) for (const { reject } of group) reject(error)
       // What the database refuses of one batch is no reason to lose the others.
-      else for (const waiting of group) await this.#writeGroup([waiting])
+      else for (const waiting of group) await this.#writeGroup([waiting], copied)
     }
   }
 
-  async #commit(batches: SpanBatch[]): Promise<void> {
+  async #commit(batches: SpanBatch[], copied: () => void): Promise<void> {
     const traces = spansByTrace(batches)
-    const events = await this.#database.transaction((transaction) =>
-      writeTraces(transaction, traces, this.#queue),
-    )
+    let areNew = this.#met.allNew(traces.map(({ traceId }) => traceId))
+    const events = await this.#database.transaction(async (transaction) => {
+      const rows = areNew ? noTraces : await lockTraces(transaction, traces)
+      // Where one of them was there after all, the work is done again, and looks for it.
+      areNew = false
+      return writeTraces(transaction, traces, rows, this.#queue, copied)
+    })
     this.#live.announce(...events)
   }
 }
+
+const noTraces = new Map<string, KnownTrace>()
 
 /** Writes the spans of traces, the traces themselves, their turns, and the queue of those that have ended. */
 async function writeTraces(
   transaction: Transaction,
   traces: TraceSpans[],
+  rows: Map<string, KnownTrace>,
   queue: Queue,
+  copied: () => void,
 ): Promise<LiveEvent[]> {
-  const rows = await lockTraces(
-    transaction,
-    traces.map((trace) => trace.traceId),
-  )
   const known = await readKnown(transaction, traces, rows)
   const events: LiveEvent[] = []
   const made: TraceChange[] = []
@@ -141,7 +167,7 @@ async function writeTraces(
   const isAll =
     made.length === written.length && !written.some(({ records }) => records.some(({ isTurn }) => isTurn))
   try {
-    if (isAll) await transaction.copyInAndCommit(copies)
+    if (isAll) await transaction.copyInAndCommit(copies, copied)
     else if (copies.length > 0) await transaction.copyIn(copies)
   } catch (error) {
     throw traceAppeared(error)

@@ -1,13 +1,14 @@
 import type { JsonObject, Span } from '@voxtrace/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from './store.ts'
+import { openStore, type Store } from './store.ts'
 import { testSpan, testTurn } from './test-spans.ts'
-import { createTestStore } from './testing.ts'
+import { createTestStore, silentLog } from './testing.ts'
 
 let store: Store
+let databaseUrl: string
 let close: () => Promise<void>
 beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
+  ;({ store, databaseUrl, close } = await createTestStore())
 })
 afterAll(() => close())
 
@@ -177,6 +178,19 @@ describe('spans and info of one trace at once', () => {
     await record(root)
     expect(await store.traces.start(info(root))).toMatchObject(told)
     expect((await infoOf(root)).tags).toMatchObject({ 'mlflow.traceName': 'span', own: 'tag' })
+  })
+
+  test('agree when another process had the first of both', async () => {
+    const other = await openStore({ databaseUrl, log: silentLog })
+    const [told, sent] = [testSpan(), testSpan()]
+    await other.traces.start(info(told))
+    await other.spans.record({ experimentId: '0', spans: [sent] })
+    await other.close()
+    const childOf = (root: Span) => testSpan({ traceId: root.traceId, parentSpanId: root.spanId })
+    await record(childOf(told), childOf(sent), testSpan())
+    expect(await infoOf(told)).toMatchObject({ state: 'OK', requestPreview: 'asked' })
+    expect(await spansOf(sent)).toHaveLength(2)
+    expect((await infoOf(sent)).tags).toMatchObject({ 'mlflow.traceName': 'span' })
   })
 
   test('never deadlock and lose nothing, from many connections and in any order', async () => {

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { storableText } from './json-text.ts'
 import type { Live } from './live.ts'
+import type { MetTraces } from './met-traces.ts'
 import type { Queue } from './queue.ts'
 import type { Page, PageRequest } from './search/query.ts'
 import type { SpanBatch } from './span-batch.ts'
@@ -22,9 +23,9 @@ export class Spans {
   readonly #database: Database
   readonly #writer: SpanWriter
 
-  constructor(database: Database, live: Live, queue: Queue) {
+  constructor(database: Database, live: Live, queue: Queue, met: MetTraces) {
     this.#database = database
-    this.#writer = new SpanWriter(database, live, queue)
+    this.#writer = new SpanWriter(database, live, queue, met)
   }
 
   /**

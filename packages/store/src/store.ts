@@ -9,6 +9,7 @@ import { EvaluationDatasets } from './evaluation-datasets.ts'
 import { Experiments } from './experiments.ts'
 import { Live } from './live.ts'
 import { LoggedModels } from './logged-models.ts'
+import { MetTraces } from './met-traces.ts'
 import { Metrics } from './metrics.ts'
 import { checkDatabase, migrate, whileAlone } from './migrate.ts'
 import { ModelVersions } from './model-versions.ts'
@@ -88,6 +89,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const live = new Live(database, databaseUrl, log)
     const search = new Search(database)
     const experiments = new Experiments(database, live)
+    const met = new MetTraces()
     let closing: Promise<void> | undefined
     return {
       experiments,
@@ -99,11 +101,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       scorers: new Scorers(database, experiments),
       evaluationDatasets: new EvaluationDatasets(database),
       datasetRecords: new DatasetRecords(database),
-      traces: new Traces(database, live),
+      traces: new Traces(database, live, met),
       traceMetrics: new TraceMetrics(database),
       tracePrompts: new TracePrompts(database, live),
       traceReader: new TraceReader(database),
-      spans: new Spans(database, live, queue),
+      spans: new Spans(database, live, queue, met),
       assessments: new Assessments(database, live),
       recordings: new Recordings(database, live),
       recordingEnvelopes: new RecordingEnvelopes(database),

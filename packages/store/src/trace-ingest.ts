@@ -45,8 +45,9 @@ class TraceAppeared extends Error {
  */
 export async function lockTraces(
   transaction: Transaction,
-  traceIds: string[],
+  traces: { traceId: string }[],
 ): Promise<Map<string, KnownTrace>> {
+  const traceIds = traces.map(({ traceId }) => traceId)
   const there = await transaction.rows(
     sql<{ traceId: string }>`SELECT trace_id AS "traceId" FROM traces WHERE trace_id = ANY(${traceIds})`,
   )

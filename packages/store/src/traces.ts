@@ -14,6 +14,7 @@ import type { Connection, Database, Transaction } from './database.ts'
 import { isExperimentId, noExperiment } from './experiments.ts'
 import { jsonText, storableRecord, storableText } from './json-text.ts'
 import type { Live } from './live.ts'
+import type { MetTraces } from './met-traces.ts'
 import { recordingTables } from './recordings.ts'
 import { artifactLocation } from './trace-ingest.ts'
 
@@ -61,10 +62,12 @@ export async function withAssessments(connection: Connection, rows: TraceFacts[]
 export class Traces {
   readonly #database: Database
   readonly #live: Live
+  readonly #met: MetTraces
 
-  constructor(database: Database, live: Live) {
+  constructor(database: Database, live: Live, met: MetTraces) {
     this.#database = database
     this.#live = live
+    this.#met = met
   }
 
   /**
@@ -76,6 +79,7 @@ export class Traces {
   async start(trace: NewTrace): Promise<TraceInfo> {
     const traceId = storableText(trace.traceId)
     if (!isExperimentId(trace.experimentId)) throw noExperiment(trace.experimentId)
+    this.#met.add(traceId)
     const finished = trace.state === 'OK' || trace.state === 'ERROR'
     const metadata = storableRecord({ [traceMetadata.schemaVersion]: '3', ...trace.metadata })
     const tags = storableRecord(trace.tags ?? {})

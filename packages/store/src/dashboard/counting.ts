@@ -1,14 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '@voxtrace/model'
 import { sql } from 'kysely'
-import type { Connection, Database } from '../database.ts'
+import { BinaryRows } from '../copy-in.ts'
+import type { Connection, Database, Transaction } from '../database.ts'
+import { jsonText } from '../json-text.ts'
 import type { Live } from '../live.ts'
 import { sumUpLargeTraces } from '../trace-usage.ts'
 import { refreshLargeTraces } from '../turns.ts'
+import {
+  type CountedCall,
+  type CountedScore,
+  type CountedTrace,
+  type CountedTurn,
+  contributionOf,
+} from './contribution.ts'
 import { readCountedTwice } from './counted-twice.ts'
-import { growth, offset } from './histogram.ts'
+import { FiguresChange, type KeptCell, type KeptTrace } from './figures-change.ts'
 
-const tracesPerRound = 500
+/** So few that counting them holds up no request for long. */
+const tracesPerRound = 100
 /** How long after a change the figures are brought up to date. */
 const everyMs = 1_000
 /** Any number that no other advisory lock of ours has. */
@@ -47,103 +57,86 @@ export async function countMarked(database: Database, live: Live): Promise<boole
   })
 }
 
-async function countTraces(transaction: Connection, traceIds: string[]): Promise<void> {
-  // How many calls traces have is estimated far too high, and sorting by all that names a cell costs more than hashing.
-  await transaction.text('SET LOCAL enable_sort = off')
-  const twice = await readCountedTwice(transaction, traceIds)
-  await transaction.rows(sql`
-    WITH counted AS (
-      SELECT trace_id, experiment_id, request_time_ms / 3600000 AS hour, execution_duration_ms, state, span_count,
-        error_count, tags
-      FROM traces WHERE trace_id = ANY(${traceIds})),
-    calls AS (
-      SELECT trace_id, span_id, left(model, 200) AS model, start_time_ns, end_time_ns, input_tokens, output_tokens,
-        total_tokens, input_cost, output_cost, total_cost
-      FROM spans
-      WHERE trace_id = ANY(${traceIds}) AND (model IS NOT NULL OR total_tokens IS NOT NULL OR total_cost IS NOT NULL)),
-    spoken AS (
-      SELECT trace_id, number, interrupted, voice_to_voice_ms, latency FROM turns WHERE trace_id = ANY(${traceIds})),
-    twice AS (
-      SELECT * FROM unnest(${twice.map(({ traceId }) => traceId)}::text[], ${twice.map(({ spanId }) => spanId)}::text[],
-        ${twice.map(({ what }) => what)}::text[], ${twice.map(({ dimension }) => dimension)}::text[])
-        AS counted (trace_id, span_id, what, dimension)),
-    dimensions AS (
-      SELECT trace_id, '' AS dimension, '' AS value FROM counted
-      UNION ALL (SELECT DISTINCT trace_id, 'model', model FROM calls WHERE model IS NOT NULL)
-      UNION ALL
-      SELECT trace_id, 'tag:' || key, tag.value FROM counted CROSS JOIN LATERAL (
-        SELECT key, each.value FROM jsonb_each_text(tags) AS each
-        WHERE key NOT LIKE 'mlflow.%' AND length(key) <= 60 AND length(each.value) <= 100 ORDER BY key LIMIT 8) AS tag),
-    scores AS (
-      SELECT trace_id, name, CASE source_type WHEN 'HUMAN' THEN 'human_score' ELSE 'score' END AS metric,
-        CASE lower(value #>> '{}') WHEN 'true' THEN 1 WHEN 'yes' THEN 1 WHEN 'false' THEN 0
+type OfTrace<Row> = Row & { traceId: string }
+
+async function countTraces(transaction: Transaction, traceIds: string[]): Promise<void> {
+  const before = await transaction.rows(sql<KeptTrace>`
+    DELETE FROM counted_traces WHERE trace_id = ANY(${traceIds})
+    RETURNING experiment_id::text AS "experimentId", cells`)
+  const now = await readContributions(transaction, traceIds)
+  await keep(transaction, now)
+  const change = new FiguresChange()
+  for (const trace of before) change.add(trace, -1)
+  for (const trace of now) change.add(trace, 1)
+  await change.write(transaction)
+}
+
+async function readContributions(transaction: Connection, traceIds: string[]): Promise<OfTrace<KeptTrace>[]> {
+  const traces = await transaction.rows(sql<OfTrace<CountedTrace> & { experimentId: string; hour: number }>`
+    SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", request_time_ms / 3600000 AS hour,
+      execution_duration_ms AS "durationMs", state, span_count AS "spanCount", error_count AS "errorCount",
+      ARRAY(SELECT ARRAY[key, each.value] FROM jsonb_each_text(tags) AS each
+        WHERE key NOT LIKE 'mlflow.%' AND length(key) <= 60 AND length(each.value) <= 100 ORDER BY key LIMIT 8) AS tags
+    FROM traces WHERE trace_id = ANY(${traceIds})`)
+  const calls = await transaction.rows(sql<OfTrace<CountedCall>>`
+    SELECT trace_id AS "traceId", span_id AS "spanId", left(model, 200) AS model,
+      (end_time_ns - start_time_ns) / 1e6::float8 AS "durationMs", input_tokens AS "inputTokens",
+      output_tokens AS "outputTokens", total_tokens AS "totalTokens", input_cost AS "inputCost",
+      output_cost AS "outputCost", total_cost AS "totalCost"
+    FROM spans
+    WHERE trace_id = ANY(${traceIds}) AND (model IS NOT NULL OR total_tokens IS NOT NULL OR total_cost IS NOT NULL)`)
+  const turns = await transaction.rows(sql<OfTrace<CountedTurn>>`
+    SELECT trace_id AS "traceId", number, interrupted, voice_to_voice_ms AS "voiceToVoiceMs", latency -> 'parts' AS parts
+    FROM turns WHERE trace_id = ANY(${traceIds})`)
+  const scores = await transaction.rows(sql<OfTrace<CountedScore>>`
+    SELECT trace_id AS "traceId", left(name, 200) AS name,
+      CASE source_type WHEN 'HUMAN' THEN 'human_score' ELSE 'score' END AS metric,
+      CASE lower(value #>> '{}') WHEN 'true' THEN 1 WHEN 'yes' THEN 1 WHEN 'false' THEN 0
         WHEN 'no' THEN 0 ELSE CASE WHEN json_typeof(value) = 'number' THEN (value #>> '{}')::float8 END END AS number
-      FROM assessments WHERE trace_id = ANY(${traceIds}) AND kind = 'feedback' AND valid AND error IS NULL),
-    of_trace AS (
-      SELECT trace_id, 'traces' AS metric, 1 AS count, NULL::float8 AS number FROM counted
-      UNION ALL SELECT trace_id, 'failed_traces', 1, NULL FROM counted WHERE state = 'ERROR'
-      UNION ALL SELECT trace_id, 'spans', span_count, NULL FROM counted WHERE span_count > 0
-      UNION ALL SELECT trace_id, 'failed_spans', error_count, NULL FROM counted WHERE error_count > 0
-      UNION ALL SELECT trace_id, 'trace_ms', 1, execution_duration_ms FROM counted
-      UNION ALL SELECT trace_id, 'turns', 1, NULL FROM spoken WHERE number > 0
-      UNION ALL SELECT trace_id, 'interrupted_turns', 1, NULL FROM spoken WHERE number > 0 AND interrupted
-      UNION ALL SELECT trace_id, 'voice_to_voice_ms', 1, voice_to_voice_ms FROM spoken
-      UNION ALL SELECT trace_id, 'latency.' || part.key || '_ms', 1, part.value::float8
-        FROM spoken CROSS JOIN LATERAL json_each_text(latency -> 'parts') AS part
-      UNION ALL SELECT trace_id, metric, 1, number FROM scores),
-    of_calls AS (
-      SELECT trace_id, span_id, model, 'time' AS what, 'model_ms' AS metric, (end_time_ns - start_time_ns) / 1e6 AS number
-        FROM calls WHERE model IS NOT NULL AND end_time_ns IS NOT NULL
-      UNION ALL SELECT trace_id, span_id, model, 'tokens', 'input_tokens', input_tokens::float8
-        FROM calls WHERE input_tokens IS NOT NULL
-      UNION ALL SELECT trace_id, span_id, model, 'tokens', 'output_tokens', output_tokens::float8
-        FROM calls WHERE output_tokens IS NOT NULL
-      UNION ALL SELECT trace_id, span_id, model, 'tokens', 'total_tokens', total_tokens::float8
-        FROM calls WHERE total_tokens IS NOT NULL
-      UNION ALL SELECT trace_id, span_id, model, 'cost', 'input_cost', input_cost
-        FROM calls WHERE input_cost IS NOT NULL
-      UNION ALL SELECT trace_id, span_id, model, 'cost', 'output_cost', output_cost
-        FROM calls WHERE output_cost IS NOT NULL
-      UNION ALL SELECT trace_id, span_id, model, 'cost', 'total_cost', total_cost
-        FROM calls WHERE total_cost IS NOT NULL),
-    single AS (
-      SELECT trace_id, metric, dimension, value, count, number FROM of_trace JOIN dimensions USING (trace_id)
-      UNION ALL SELECT trace_id, metric, 'name', left(name, 200), 1, number FROM scores
-      UNION ALL SELECT trace_id, metric, dimension, CASE dimension WHEN '' THEN '' ELSE model END, 1, number
-        FROM of_calls CROSS JOIN (VALUES (''), ('model')) AS each (dimension)
-        WHERE (dimension = '' OR model IS NOT NULL) AND NOT EXISTS (
-          SELECT FROM twice WHERE twice.trace_id = of_calls.trace_id AND twice.span_id = of_calls.span_id
-            AND twice.what = of_calls.what AND twice.dimension = each.dimension)),
-    cells AS (
-      SELECT trace_id, experiment_id, metric, dimension, hour, value, bucket, sum(count) AS count,
-        coalesce(sum(number), 0) AS sum
-      FROM (
-        SELECT trace_id, metric, dimension, value, count, number,
-          CASE WHEN number IS NULL OR number = 0 THEN 0
-            ELSE sign(number) * (${offset} + ceil(ln(abs(number)) / ln(${growth}::float8))) END::int AS bucket
-        FROM single
-        WHERE (number IS NULL AND metric IN ('traces', 'failed_traces', 'spans', 'failed_spans', 'turns', 'interrupted_turns'))
-          OR abs(number) < 1e300) AS placed
-      JOIN counted USING (trace_id)
-      GROUP BY trace_id, experiment_id, metric, dimension, hour, value, bucket),
-    kept AS (
-      INSERT INTO counted_traces (trace_id, experiment_id, cells)
-      SELECT trace_id, experiment_id, json_agg(json_build_array(metric, dimension, hour, value, bucket, count, sum))
-      FROM cells GROUP BY trace_id, experiment_id
-      ON CONFLICT (trace_id) DO UPDATE SET experiment_id = EXCLUDED.experiment_id, cells = EXCLUDED.cells),
-    forgotten AS (
-      DELETE FROM counted_traces WHERE trace_id = ANY(${traceIds}) AND trace_id NOT IN (SELECT trace_id FROM counted)),
-    difference AS (
-      SELECT experiment_id, metric, dimension, hour, value, bucket, count, sum FROM cells
-      UNION ALL
-      SELECT experiment_id, cell ->> 0, cell ->> 1, (cell ->> 2)::bigint, cell ->> 3, (cell ->> 4)::int,
-        -(cell ->> 5)::bigint, -(cell ->> 6)::float8
-      FROM counted_traces CROSS JOIN LATERAL json_array_elements(cells) AS cell WHERE trace_id = ANY(${traceIds}))
-    INSERT INTO dashboard_figures AS figures (experiment_id, metric, dimension, hour, value, bucket, count, sum)
-    SELECT experiment_id, metric, dimension, hour, value, bucket, sum(count), sum(sum) FROM difference
-    GROUP BY experiment_id, metric, dimension, hour, value, bucket HAVING sum(count) <> 0 OR sum(sum) <> 0
-    ON CONFLICT (experiment_id, metric, dimension, hour, value, bucket) DO UPDATE
-      SET count = figures.count + EXCLUDED.count, sum = figures.sum + EXCLUDED.sum`)
+    FROM assessments WHERE trace_id = ANY(${traceIds}) AND kind = 'feedback' AND valid AND error IS NULL`)
+  const twice = await readCountedTwice(transaction, traceIds)
+  const callsOf = byTrace(calls)
+  const turnsOf = byTrace(turns)
+  const scoresOf = byTrace(scores)
+  const twiceOf = byTrace(twice)
+  return traces.map(({ traceId, experimentId, hour, ...trace }) => {
+    const cells = contributionOf(
+      trace,
+      callsOf.get(traceId) ?? [],
+      turnsOf.get(traceId) ?? [],
+      scoresOf.get(traceId) ?? [],
+      twiceOf.get(traceId) ?? [],
+    ).map(
+      ({ metric, dimension, value, bucket, count, sum }): KeptCell => [
+        metric,
+        dimension,
+        hour,
+        value,
+        bucket,
+        count,
+        sum,
+      ],
+    )
+    return { traceId, experimentId, cells }
+  })
+}
+
+function byTrace<Row extends { traceId: string }>(rows: Row[]): Map<string, Row[]> {
+  return Map.groupBy(rows, ({ traceId }) => traceId)
+}
+
+async function keep(transaction: Transaction, traces: OfTrace<KeptTrace>[]): Promise<void> {
+  if (traces.length === 0) return
+  const rows = new BinaryRows()
+  for (const { traceId, experimentId, cells } of traces) {
+    rows.begin(3)
+    rows.text(traceId)
+    rows.bigint(BigInt(experimentId))
+    rows.text(jsonText(cells))
+  }
+  await transaction.copyIn([
+    { text: 'COPY counted_traces (trace_id, experiment_id, cells) FROM STDIN (FORMAT binary)', rows },
+  ])
 }
 
 /** Keeps the figures up to date until it is stopped. */

@@ -5,10 +5,18 @@ import type { DashboardFigures, DashboardSeries } from '@voxtrace/protocol'
  * exact one (Masson, Rim and Lee, "DDSketch", VLDB 2019). A positive value v falls into bucket `offset + ceil(log(v))`
  * to the base `growth`, a negative one into the mirrored bucket, and 0 into bucket 0.
  */
-export const growth = 1.02 / 0.98
+const growth = 1.02 / 0.98
 
 /** Puts every bucket of a positive double above 0. */
-export const offset = 100_000
+const offset = 100_000
+
+const logOfGrowth = Math.log(growth)
+
+/** The bucket of a value. */
+export function bucketOf(value: number): number {
+  if (value === 0) return 0
+  return Math.sign(value) * (offset + Math.ceil(Math.log(Math.abs(value)) / logOfGrowth))
+}
 
 /** Counts by bucket. */
 export type Buckets = Map<number, number>

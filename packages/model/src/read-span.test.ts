@@ -50,6 +50,16 @@ describe('what a span says of itself', () => {
     })
   })
 
+  it('is nothing, where names and values are those of what every object has', () => {
+    const everywhere = {
+      'gen_ai.operation.name': 'constructor',
+      'traceloop.span.kind': 'toString',
+      'llm.request.type': '__proto__',
+    }
+    for (const name of ['constructor', 'toString', '__proto__'])
+      expect(read(name, everywhere).type).toBe('UNKNOWN')
+  })
+
   it("is read from MLflow's attributes, JSON in strings", () => {
     expect(
       read('predict', {

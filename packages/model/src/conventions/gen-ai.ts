@@ -4,25 +4,25 @@ import { firstEventMs, firstValue, numberOf, parsedStructure, secondsOf, textOf 
 import { type Convention, cost, tokens } from './convention.ts'
 import { documentsIn } from './documents.ts'
 
-const typesByOperation: Record<string, string> = {
-  chat: 'CHAT_MODEL',
-  generate_content: 'LLM',
-  text_completion: 'LLM',
-  embeddings: 'EMBEDDING',
-  retrieval: 'RETRIEVER',
-  rerank: 'RERANKER',
-  execute_tool: 'TOOL',
-  create_agent: 'AGENT',
-  invoke_agent: 'AGENT',
-  invoke_workflow: 'WORKFLOW',
-  plan: 'TASK',
-  agent_step: 'CHAIN',
-  search_memory: 'MEMORY',
-  create_memory: 'MEMORY',
-  update_memory: 'MEMORY',
-  upsert_memory: 'MEMORY',
-  delete_memory: 'MEMORY',
-}
+const typesByOperation = new Map<string, string>([
+  ['chat', 'CHAT_MODEL'],
+  ['generate_content', 'LLM'],
+  ['text_completion', 'LLM'],
+  ['embeddings', 'EMBEDDING'],
+  ['retrieval', 'RETRIEVER'],
+  ['rerank', 'RERANKER'],
+  ['execute_tool', 'TOOL'],
+  ['create_agent', 'AGENT'],
+  ['invoke_agent', 'AGENT'],
+  ['invoke_workflow', 'WORKFLOW'],
+  ['plan', 'TASK'],
+  ['agent_step', 'CHAIN'],
+  ['search_memory', 'MEMORY'],
+  ['create_memory', 'MEMORY'],
+  ['update_memory', 'MEMORY'],
+  ['upsert_memory', 'MEMORY'],
+  ['delete_memory', 'MEMORY'],
+])
 
 /** Message events of the convention before messages moved to attributes; their names end in the role. */
 const messageEvent = /^gen_ai\.(system|user|assistant|tool)\.message$/
@@ -33,7 +33,7 @@ const messageEvent = /^gen_ai\.(system|user|assistant|tool)\.message$/
  */
 export const genAiConvention: Convention = {
   name: 'gen_ai',
-  type: (span) => typesByOperation[textOf(span.attributes, 'gen_ai.operation.name') ?? ''] ?? null,
+  type: (span) => typesByOperation.get(textOf(span.attributes, 'gen_ai.operation.name') ?? '') ?? null,
   inputs: (span) => {
     const all = span.attributes
     const messages = structure(all, 'gen_ai.input.messages') ?? promptOfEvents(span) ?? messagesOfEvents(span)

@@ -12,29 +12,29 @@ import {
 } from './attribute-values.ts'
 import { type Convention, type SpanRole, tokens } from './convention.ts'
 
-const rolesByName: Record<string, SpanRole> = {
-  agent_session: 'conversation',
-  user_turn: 'user_turn',
-  agent_turn: 'agent_turn',
-  user_speaking: 'user_speech',
-  eou_wait: 'end_of_utterance',
-  llm_node: 'llm_generation',
-  tts_node: 'text_to_speech',
-  agent_speaking: 'agent_speech',
-}
+const rolesByName = new Map<string, SpanRole>([
+  ['agent_session', 'conversation'],
+  ['user_turn', 'user_turn'],
+  ['agent_turn', 'agent_turn'],
+  ['user_speaking', 'user_speech'],
+  ['eou_wait', 'end_of_utterance'],
+  ['llm_node', 'llm_generation'],
+  ['tts_node', 'text_to_speech'],
+  ['agent_speaking', 'agent_speech'],
+])
 
-const typesByName: Record<string, string> = {
-  job_entrypoint: 'AGENT',
-  agent_session: 'AGENT',
-  user_turn: 'TASK',
-  agent_turn: 'CHAIN',
-  llm_node: 'CHAIN',
-  llm_request: 'CHAT_MODEL',
-  llm_request_run: 'CHAT_MODEL',
-  realtime_inference: 'CHAT_MODEL',
-  function_tool: 'TOOL',
-  judge_evaluation: 'EVALUATOR',
-}
+const typesByName = new Map<string, string>([
+  ['job_entrypoint', 'AGENT'],
+  ['agent_session', 'AGENT'],
+  ['user_turn', 'TASK'],
+  ['agent_turn', 'CHAIN'],
+  ['llm_node', 'CHAIN'],
+  ['llm_request', 'CHAT_MODEL'],
+  ['llm_request_run', 'CHAT_MODEL'],
+  ['realtime_inference', 'CHAT_MODEL'],
+  ['function_tool', 'TOOL'],
+  ['judge_evaluation', 'EVALUATOR'],
+])
 
 const taskNames =
   /^(user_speaking|agent_speaking|eou_wait|eou_detection|tts_\w+|(start|drain)_agent_activity|on_enter|on_exit|on_user_turn_completed|session_(start|close)|setup_toolsets)$/
@@ -45,8 +45,8 @@ const taskNames =
  */
 export const livekitConvention: Convention = {
   name: 'livekit',
-  role: (span) => rolesByName[span.name] ?? null,
-  type: (span) => typesByName[span.name] ?? (taskNames.test(span.name) ? 'TASK' : null),
+  role: (span) => rolesByName.get(span.name) ?? null,
+  type: (span) => typesByName.get(span.name) ?? (taskNames.test(span.name) ? 'TASK' : null),
   inputs: (span) => {
     const chat = content(span.attributes, 'chat_ctx')
     if (chat !== undefined) return { messages: isObject(chat) ? (chat.items ?? chat) : chat }

@@ -13,24 +13,24 @@ import { type Convention, cost, tokens } from './convention.ts'
 import { documentsIn } from './documents.ts'
 import { withToolCalls } from './messages.ts'
 
-const typesByKind: Record<string, string> = {
-  LLM: 'CHAT_MODEL',
-  CHAIN: 'CHAIN',
-  AGENT: 'AGENT',
-  TOOL: 'TOOL',
-  RETRIEVER: 'RETRIEVER',
-  RERANKER: 'RERANKER',
-  EMBEDDING: 'EMBEDDING',
-  GUARDRAIL: 'GUARDRAIL',
-  EVALUATOR: 'EVALUATOR',
-}
+const typesByKind = new Map<string, string>([
+  ['LLM', 'CHAT_MODEL'],
+  ['CHAIN', 'CHAIN'],
+  ['AGENT', 'AGENT'],
+  ['TOOL', 'TOOL'],
+  ['RETRIEVER', 'RETRIEVER'],
+  ['RERANKER', 'RERANKER'],
+  ['EMBEDDING', 'EMBEDDING'],
+  ['GUARDRAIL', 'GUARDRAIL'],
+  ['EVALUATOR', 'EVALUATOR'],
+])
 
 /** Arize's OpenInference (github.com/Arize-ai/openinference, `spec/semantic_conventions.md`). */
 export const openInferenceConvention: Convention = {
   name: 'openinference',
   type: (span) => {
     const kind = textOf(span.attributes, 'openinference.span.kind')?.toUpperCase()
-    return kind === undefined ? null : (typesByKind[kind] ?? 'UNKNOWN')
+    return kind === undefined ? null : (typesByKind.get(kind) ?? 'UNKNOWN')
   },
   inputs: (span) => messages(span.attributes, 'llm.input_messages.') ?? content(span.attributes, 'input'),
   outputs: (span) =>

@@ -3,26 +3,26 @@ import { firstEventMs, firstValue, flattenedList, numberOf, parsed, textOf } fro
 import { type Convention, tokens } from './convention.ts'
 import { withToolCalls } from './messages.ts'
 
-const typesByKind: Record<string, string> = {
-  workflow: 'WORKFLOW',
-  task: 'TASK',
-  agent: 'AGENT',
-  tool: 'TOOL',
-}
+const typesByKind = new Map<string, string>([
+  ['workflow', 'WORKFLOW'],
+  ['task', 'TASK'],
+  ['agent', 'AGENT'],
+  ['tool', 'TOOL'],
+])
 
-const typesByRequest: Record<string, string> = {
-  chat: 'CHAT_MODEL',
-  completion: 'LLM',
-  embedding: 'EMBEDDING',
-  rerank: 'RERANKER',
-}
+const typesByRequest = new Map<string, string>([
+  ['chat', 'CHAT_MODEL'],
+  ['completion', 'LLM'],
+  ['embedding', 'EMBEDDING'],
+  ['rerank', 'RERANKER'],
+])
 
 /** Traceloop's OpenLLMetry (github.com/traceloop/openllmetry, semantic conventions for AI). */
 export const traceloopConvention: Convention = {
   name: 'traceloop',
   type: ({ attributes: all }) =>
-    typesByKind[textOf(all, 'traceloop.span.kind') ?? ''] ??
-    typesByRequest[textOf(all, 'llm.request.type') ?? ''] ??
+    typesByKind.get(textOf(all, 'traceloop.span.kind') ?? '') ??
+    typesByRequest.get(textOf(all, 'llm.request.type') ?? '') ??
     null,
   inputs: (span) =>
     messages(span.attributes, 'gen_ai.prompt.') ?? entity(span.attributes, 'traceloop.entity.input'),

@@ -50,18 +50,18 @@ function isRole(name: string): name is SpanRole {
   return roles.has(name)
 }
 
-const typesByName: Record<string, string> = {
-  [spanNames.conversation]: 'AGENT',
-  [spanNames.turn]: 'CHAIN',
-  [spanNames.ragRetrieval]: 'RETRIEVER',
-  [spanNames.llmGeneration]: 'CHAT_MODEL',
-}
+const typesByName = new Map<string, string>([
+  [spanNames.conversation, 'AGENT'],
+  [spanNames.turn, 'CHAIN'],
+  [spanNames.ragRetrieval, 'RETRIEVER'],
+  [spanNames.llmGeneration, 'CHAT_MODEL'],
+])
 
 /** Voxtrace's own vocabulary, by span names and the attributes above. */
 export const voxtraceConvention: Convention = {
   name: 'voxtrace',
   role: (span) => (isRole(span.name) ? span.name : null),
-  type: (span) => typesByName[span.name] ?? (isRole(span.name) ? 'TASK' : null),
+  type: (span) => typesByName.get(span.name) ?? (isRole(span.name) ? 'TASK' : null),
   tokens: ({ attributes: all }) =>
     tokens(
       numberOf(all, attributes.llmPromptTokens),

@@ -21,7 +21,7 @@ export interface TraceSpans {
   records: SpanRecord[]
 }
 
-/** Whether a span that is being written has a row already, and what that says. */
+/** What the rows say of the spans of a trace that have one already, by the ids of spans. */
 export type KnownSpans = Map<string, { ended: boolean; failed: boolean }>
 
 /** Gathers the spans of batches by trace, sorted by id, of several records of a span the one that wins. */
@@ -60,7 +60,7 @@ export function traceChange(
   { traceId, experimentId, runId }: TraceSpans,
   trace: KnownTrace | undefined,
   records: SpanRecord[],
-  known: KnownSpans,
+  known: KnownSpans | undefined,
 ): TraceChange {
   let addedSpans = 0
   let addedErrors = 0
@@ -68,7 +68,7 @@ export function traceChange(
   let lastEnd: bigint | null = null
   const metadata: Record<string, string> = runId === undefined ? {} : { [traceMetadata.sourceRun]: runId }
   for (const { span, facts } of records) {
-    const earlier = known.get(`${traceId}/${span.spanId}`)
+    const earlier = known?.get(span.spanId)
     if (earlier === undefined) addedSpans++
     addedErrors += Number(span.status.code === 'ERROR') - Number(earlier?.failed ?? false)
     if (firstStart === null || span.startTimeUnixNano < firstStart) firstStart = span.startTimeUnixNano

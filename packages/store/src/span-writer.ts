@@ -139,10 +139,11 @@ async function writeTraces(
   for (const trace of traces) {
     const { traceId } = trace
     const row = rows.get(traceId)
+    const knownSpans = known.get(traceId)
     const records: SpanRecord[] = []
     for (const record of trace.records) {
       const { span, isTurn } = record
-      const earlier = known.get(`${traceId}/${span.spanId}`)
+      const earlier = knownSpans?.get(span.spanId)
       if (earlier?.ended === true && span.endTimeUnixNano === null) continue
       records.push(record)
       if (earlier === undefined) added.push(record)
@@ -150,7 +151,7 @@ async function writeTraces(
       if (isTurn && span.endTimeUnixNano !== null && earlier?.ended !== true)
         jobs.push({ traceId, spanId: span.spanId })
     }
-    const change = traceChange(trace, row, records, known)
+    const change = traceChange(trace, row, records, knownSpans)
     if (records.length > 0) {
       written.push({ row, change, records })
       if (row === undefined) made.push({ ...change, usage: usageOfRecords(records) })
@@ -194,7 +195,7 @@ async function readKnown(
   transaction: Connection,
   traces: TraceSpans[],
   rows: Map<string, KnownTrace>,
-): Promise<KnownSpans> {
+): Promise<Map<string, KnownSpans>> {
   const records = traces.flatMap((trace) =>
     (rows.get(trace.traceId)?.spanCount ?? 0) === 0 ? [] : trace.records,
   )
@@ -208,7 +209,12 @@ async function readKnown(
     SELECT trace_id AS "traceId", span_id AS "spanId", end_time_ns IS NOT NULL AS ended, status_code = 'ERROR' AS failed
     FROM unnest(${records.map(({ traceId }) => traceId)}::text[], ${records.map(({ span }) => span.spanId)}::text[])
       AS n (trace_id, span_id) JOIN spans USING (trace_id, span_id)`)
-  return new Map(found.map((row) => [`${row.traceId}/${row.spanId}`, row]))
+  const known = new Map<string, KnownSpans>()
+  for (const { traceId, spanId, ...row } of found) {
+    const ofTrace = known.get(traceId) ?? new Map()
+    known.set(traceId, ofTrace.set(spanId, row))
+  }
+  return known
 }
 
 function usageOfRecords(records: SpanRecord[]): Usage {

@@ -250,12 +250,13 @@ function decodeId(reader: ProtobufReader, length: number, name: string): string 
   if (bytes.length !== length)
     throw new SpanRejected(`${name} has ${bytes.length} bytes; it must have ${length}`)
   let hex = ''
-  let zero = true
-  for (const byte of bytes) {
+  let bits = 0
+  for (let index = 0; index < length; index++) {
+    const byte = bytes[index] ?? 0
+    bits |= byte
     hex += hexDigits[byte]
-    if (byte !== 0) zero = false
   }
-  return zero ? null : hex
+  return bits === 0 ? null : hex
 }
 
 function decodeKeyValue(reader: ProtobufReader, into: JsonObject, depth: number): void {

@@ -3,6 +3,10 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 /** Says that bytes are not the protobuf they should be. Callers turn it into a `VoxtraceError` or reject one span. */
 export class MalformedProtobuf extends Error {}
 
+/** Short texts of ASCII that were read lately, by a hash of their bytes: keys and names come again with every span. */
+const shortTexts = new Array<string>(1024).fill('')
+const longestShort = 40
+
 const wireType = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const
 
 /**
@@ -17,11 +21,13 @@ export class ProtobufReader {
   position: number
   end: number
 
-  constructor(bytes: Uint8Array) {
+  constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
+    // Not the given one, which may be a Buffer of Node's, whose `subarray` costs several times as much.
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength)
     this.bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#view = new DataView(buffer, byteOffset, byteLength)
     this.position = 0
-    this.end = bytes.byteLength
+    this.end = byteLength
   }
 
   get atEnd(): boolean {
@@ -109,15 +115,32 @@ export class ProtobufReader {
   string(): string {
     const length = this.uint32()
     const at = this.#advance(length)
-    if (length <= 24) {
-      let text = ''
-      for (let index = at; index < at + length; index++) {
-        const byte = this.bytes[index] ?? 0
-        if (byte >= 0x80) return utf8.decode(this.bytes.subarray(at, at + length))
-        text += String.fromCharCode(byte)
-      }
-      return text
+    return length > longestShort ? this.#decoded(at, length) : this.#shortText(at, length)
+  }
+
+  #shortText(at: number, length: number): string {
+    const bytes = this.bytes
+    let hash = length
+    let all = 0
+    for (let index = at; index < at + length; index++) {
+      const byte = bytes[index] ?? 0
+      all |= byte
+      hash = (Math.imul(hash, 31) + byte) | 0
     }
+    if (all >= 0x80) return this.#decoded(at, length)
+    const place = (hash ^ (hash >>> 10)) & 1023
+    const known = shortTexts[place] ?? ''
+    if (known.length === length) {
+      let index = 0
+      while (index < length && known.charCodeAt(index) === bytes[at + index]) index++
+      if (index === length) return known
+    }
+    const text = this.#decoded(at, length)
+    shortTexts[place] = text
+    return text
+  }
+
+  #decoded(at: number, length: number): string {
     return utf8.decode(this.bytes.subarray(at, at + length))
   }
 

@@ -1,4 +1,4 @@
-import { type Log, type Span, VoxtraceError } from '@voxtrace/model'
+import { type JsonObject, type Log, type Span, VoxtraceError } from '@voxtrace/model'
 import {
   type DecodedSpans,
   decodeTraceRequest,
@@ -106,9 +106,11 @@ async function record(store: Store, log: Log, request: FastifyRequest, decoded: 
   if (named !== undefined) await store.experiments.requireActive(named)
   const runId = await existingRun(store, log, headerOf(request, 'x-mlflow-run-id'))
   const byExperiment = new Map<string, Span[]>()
-  const ids = new Map<string, string>()
+  // Spans share the resource that they came under.
+  const ids = new Map<JsonObject, string>()
   for (const span of decoded.spans) {
-    const experimentId = named ?? (await experimentOf(store, span, ids))
+    const experimentId = named ?? ids.get(span.resource) ?? (await experimentOf(store, span.resource))
+    ids.set(span.resource, experimentId)
     const spans = byExperiment.get(experimentId) ?? []
     byExperiment.set(experimentId, spans)
     spans.push(span)
@@ -119,14 +121,11 @@ async function record(store: Store, log: Log, request: FastifyRequest, decoded: 
 }
 
 /** Spans that name no experiment go to the one that their resource names, else to the one named like their service. */
-async function experimentOf(store: Store, span: Span, ids: Map<string, string>): Promise<string> {
-  const name = [span.resource['voxtrace.experiment'], span.resource['service.name']].find(
+async function experimentOf(store: Store, resource: JsonObject): Promise<string> {
+  const name = [resource['voxtrace.experiment'], resource['service.name']].find(
     (value) => typeof value === 'string' && value.trim() !== '' && !value.startsWith('unknown_service'),
   )
-  if (typeof name !== 'string') return '0'
-  const known = ids.get(name) ?? (await store.experiments.idByName(name))
-  ids.set(name, known)
-  return known
+  return typeof name === 'string' ? store.experiments.idByName(name) : '0'
 }
 
 async function existingRun(store: Store, log: Log, runId: string | undefined): Promise<string | undefined> {

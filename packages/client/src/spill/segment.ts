@@ -15,18 +15,18 @@ const headerBytes = 8
 const maxRecordBytes = 64 * 1024 * 1024
 const kinds = new Set(['createRun', 'startTrace', 'spans', 'logBatch', 'endRun', 'feedback'])
 
-export function encodeRecord(operation: Operation): Uint8Array {
+/** A record in parts that follow each other, so that the spans are not copied. */
+export function encodeRecord(operation: Operation): Uint8Array[] {
   const fields = operation.kind === 'spans' ? operation.fields : new Uint8Array()
   const json = Buffer.from(
     JSON.stringify(operation.kind === 'spans' ? { ...operation, fields: null } : operation),
   )
-  const record = Buffer.allocUnsafe(headerBytes + 4 + json.length + fields.length)
-  record.writeUInt32LE(4 + json.length + fields.length, 0)
-  record.writeUInt32LE(json.length, headerBytes)
-  record.set(json, headerBytes + 4)
-  record.set(fields, headerBytes + 4 + json.length)
-  record.writeUInt32LE(crc32(record.subarray(headerBytes)), 4)
-  return record
+  const head = Buffer.allocUnsafe(headerBytes + 4 + json.length)
+  head.writeUInt32LE(4 + json.length + fields.length, 0)
+  head.writeUInt32LE(json.length, headerBytes)
+  head.set(json, headerBytes + 4)
+  head.writeUInt32LE(crc32(fields, crc32(head.subarray(headerBytes))), 4)
+  return [head, fields]
 }
 
 export interface DecodedSegment {

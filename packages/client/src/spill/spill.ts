@@ -86,7 +86,7 @@ export class Spill {
     try {
       mkdirSync(this.#directory.path, { recursive: true })
       const path = join(this.#directory.path, this.#newName())
-      writeFileSync(path, Buffer.concat(operations.map(encodeRecord)))
+      writeFileSync(path, Buffer.concat(operations.flatMap(encodeRecord)))
       this.#events.spilled(operations)
       return true
     } catch (error) {
@@ -148,17 +148,19 @@ export class Spill {
 
   async #append(operations: readonly Operation[], items: number): Promise<boolean> {
     if (operations.length === 0) return true
-    const bytes = Buffer.concat(operations.map(encodeRecord))
-    const segment = await this.#segmentFor(bytes.length)
+    const parts = operations.flatMap(encodeRecord)
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0)
+    const segment = await this.#segmentFor(bytes)
     if (this.#file === null) return false
     try {
-      await this.#file.writeFile(bytes)
+      const { bytesWritten } = await this.#file.writev(parts)
+      if (bytesWritten < bytes) throw new Error(`The disk took ${bytesWritten} of ${bytes} bytes.`)
     } catch (error) {
       await this.#file.truncate(segment.bytes)
       await this.#closeFile()
       throw error
     }
-    segment.bytes += bytes.length
+    segment.bytes += bytes
     segment.items += items
     segment.operations?.push(...operations)
     this.#events.spilled(operations)

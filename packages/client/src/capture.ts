@@ -50,7 +50,6 @@ export class Capture {
     const budget = this.#budget
     budget.bytes = this.#maxBytes
     budget.nodes = maxNodes
-    if (budget.path.length > 0) budget.path = []
     const copied = copy(value, budget) ?? null
     this.bytes = this.#maxBytes - budget.bytes + 16
     return copied
@@ -115,15 +114,13 @@ function isObject(value: Json): value is JsonObject {
 function copy(value: unknown, budget: Budget): Json | undefined {
   budget.nodes--
   budget.bytes -= 8
+  if (isKept(value, budget)) return value
   switch (typeof value) {
     case 'string':
-      return copyString(value, budget)
+      return cutString(value, budget)
     case 'number':
-      return Number.isFinite(value) ? value : String(value)
-    case 'boolean':
-      return value
+      return String(value)
     case 'bigint':
-      return copyString(value.toString(), budget)
     case 'symbol':
       return copyString(value.toString(), budget)
     case 'object':
@@ -132,31 +129,51 @@ function copy(value: unknown, budget: Budget): Json | undefined {
       return undefined
   }
   if (value === null) return null
+  const depth = budget.path.length
   try {
     return copyObject(value, budget)
   } catch (error) {
+    budget.path.length = depth
     return `[unreadable: ${reason(error)}]`
   }
 }
 
-function copyObject(value: object, budget: Budget): Json | undefined {
-  if (budget.path.includes(value)) return '[circular]'
-  if (budget.path.length >= maxDepth) return cutHere(budget, '[cut: too deep]')
-  if (budget.nodes <= 0 || budget.bytes <= 0) return cutHere(budget, '[cut: too large]')
-  budget.path.push(value)
-  try {
-    if (Array.isArray(value)) return copyArray(value, value.length, budget)
-    const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype !== Object.prototype && prototype !== null) {
-      const special = copySpecial(value, budget)
-      if (special !== notSpecial) return special
-    } else if ('toJSON' in value && typeof value.toJSON === 'function') {
-      return copy(value.toJSON(), budget)
-    }
-    return copyProperties(value, budget)
-  } finally {
-    budget.path.pop()
+/** Whether a value cannot change, is JSON and fits, so that it is kept as it is. */
+function isKept(value: unknown, budget: Budget): value is string | number | boolean {
+  switch (typeof value) {
+    case 'string':
+      if (value.length > budget.bytes) return false
+      budget.bytes -= value.length
+      return true
+    case 'number':
+      return Number.isFinite(value)
+    case 'boolean':
+      return true
+    default:
+      return false
   }
+}
+
+function copyObject(value: { toJSON?: unknown }, budget: Budget): Json | undefined {
+  const { path } = budget
+  for (let index = 0; index < path.length; index++) if (path[index] === value) return '[circular]'
+  if (path.length >= maxDepth) return cutHere(budget, '[cut: too deep]')
+  if (budget.nodes <= 0 || budget.bytes <= 0) return cutHere(budget, '[cut: too large]')
+  path.push(value)
+  const copied = copyContent(value, budget)
+  path.pop()
+  return copied
+}
+
+function copyContent(value: { toJSON?: unknown }, budget: Budget): Json | undefined {
+  if (Array.isArray(value)) return copyArray(value, budget)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) {
+    const special = copySpecial(value, budget)
+    if (special !== notSpecial) return special
+  }
+  if (typeof value.toJSON === 'function') return copy(value.toJSON(), budget)
+  return copyProperties(value, budget)
 }
 
 function cutHere(budget: Budget, note: string): string {
@@ -172,22 +189,33 @@ function copySpecial(value: object, budget: Budget): Json | undefined | typeof n
     return `[${value.constructor.name}: ${value.byteLength} bytes]`
   }
   if (value instanceof Map) return copyMap(value, budget)
-  if (value instanceof Set) return copyArray(value, value.size, budget)
+  if (value instanceof Set) return copySet(value, budget)
   if (value instanceof Promise) return '[promise]'
   if (value instanceof RegExp) return copyString(String(value), budget)
-  if ('toJSON' in value && typeof value.toJSON === 'function') return copy(value.toJSON(), budget)
   return notSpecial
 }
 
-function copyArray(values: Iterable<unknown>, length: number, budget: Budget): Json {
+function copyArray(values: readonly unknown[], budget: Budget): Json {
+  const total = values.length
+  const copied: Json[] = []
+  for (let index = 0; index < total; index++) {
+    if (budget.nodes <= 0 || budget.bytes <= 0) return cutItems(copied, total, budget)
+    copied.push(copy(values[index], budget) ?? null)
+  }
+  return copied
+}
+
+function copySet(values: ReadonlySet<unknown>, budget: Budget): Json {
   const copied: Json[] = []
   for (const value of values) {
-    if (budget.nodes <= 0 || budget.bytes <= 0) {
-      copied.push(cutHere(budget, `[cut: ${length - copied.length} of ${length} items]`))
-      break
-    }
+    if (budget.nodes <= 0 || budget.bytes <= 0) return cutItems(copied, values.size, budget)
     copied.push(copy(value, budget) ?? null)
   }
+  return copied
+}
+
+function cutItems(copied: Json[], total: number, budget: Budget): Json {
+  copied.push(cutHere(budget, `[cut: ${total - copied.length} of ${total} items]`))
   return copied
 }
 
@@ -196,14 +224,24 @@ function copyArray(values: Iterable<unknown>, length: number, budget: Budget): J
  * reading one of them throws, they are read one by one.
  */
 function copyProperties(value: object, budget: Budget): Json {
-  const keys = Object.keys(value)
-  let copied: JsonObject
-  try {
-    copied = keys.length > maxAtOnce ? read(value, keys.slice(0, budget.nodes)) : { ...value }
-  } catch {
-    copied = read(value, keys)
+  if (!hasMany(value)) {
+    let copied: JsonObject
+    try {
+      copied = { ...value }
+    } catch {
+      copied = read(value, Object.keys(value))
+    }
+    return copyWithin(copied, 0, budget)
   }
-  return copyWithin(copied, keys.length, budget)
+  const keys = Object.keys(value)
+  const within = keys.slice(0, budget.nodes)
+  return copyWithin(read(value, within), keys.length - within.length, budget)
+}
+
+function hasMany(value: object): boolean {
+  let count = 0
+  for (const _ in value) if (++count > maxAtOnce) return true
+  return false
 }
 
 /** Properties by name, so that a getter that throws costs only itself. */
@@ -219,10 +257,14 @@ function read(value: object, keys: string[]): JsonObject {
   )
 }
 
-/** Puts copies in the place of everything in a flat copy that can change, and cuts off what is beyond the budget. */
-function copyWithin(copied: JsonObject, total: number, budget: Budget): Json {
+/**
+ * Puts copies in the place of everything in a flat copy that can change, and cuts off what is beyond the budget.
+ *
+ * @param left how many properties are not in the flat copy
+ */
+function copyWithin(copied: JsonObject, left: number, budget: Budget): Json {
   let count = 0
-  let isWhole = true
+  let isWhole = left === 0
   for (const key in copied) {
     if (budget.nodes <= 0 || budget.bytes <= 0) {
       isWhole = false
@@ -235,11 +277,12 @@ function copyWithin(copied: JsonObject, total: number, budget: Budget): Json {
     if (kept === undefined) isWhole = false
     else if (kept !== property) copied[key] = kept
   }
-  if (isWhole && count >= total) return copied
-  const properties = Object.entries(copied).slice(0, count)
+  if (isWhole) return copied
+  const properties = Object.entries(copied)
+  const total = properties.length + left
   // What JSON leaves out is left out here.
   const kept = Object.fromEntries(
-    properties.filter(([, value]) => value !== undefined && typeof value !== 'function'),
+    properties.slice(0, count).filter(([, value]) => value !== undefined && typeof value !== 'function'),
   )
   if (count < total) kept['[cut]'] = cutHere(budget, `${total - count} of ${total} properties`)
   return kept
@@ -251,19 +294,18 @@ function copyMap(map: Map<unknown, Json>, budget: Budget): Json {
     if (entries.length >= budget.nodes) break
     entries.push([String(key), value])
   }
-  return copyWithin(Object.fromEntries(entries), map.size, budget)
+  return copyWithin(Object.fromEntries(entries), map.size - entries.length, budget)
 }
 
 function copyError(error: Error, budget: Budget): Json {
-  const copied = read(error, ['name', 'message', 'stack', ...Object.keys(error), 'cause'])
-  return copyWithin(copied, Object.keys(copied).length, budget)
+  return copyWithin(read(error, ['name', 'message', 'stack', ...Object.keys(error), 'cause']), 0, budget)
 }
 
 function copyString(text: string, budget: Budget): string {
-  if (text.length <= budget.bytes) {
-    budget.bytes -= text.length
-    return text
-  }
+  return isKept(text, budget) ? text : cutString(text, budget)
+}
+
+function cutString(text: string, budget: Budget): string {
   const cut = cutText(text, Math.max(0, budget.bytes))
   budget.bytes = 0
   return cutHere(budget, cut)

@@ -1,7 +1,6 @@
 const pool = new Uint8Array(8192)
 let hex = ''
 let offset = 0
-const zeroTraceId = '0'.repeat(32)
 
 /** Random lower-case hex digits. They are made a pool at a time, which costs a tenth of one at a time. */
 function take(digits: number): string {
@@ -24,11 +23,16 @@ function toHex(bytes: Uint8Array): string {
 /** 32 lower-case hex digits, never all zero. */
 export function newTraceId(): string {
   const id = take(32)
-  return id === zeroTraceId ? newTraceId() : id
+  return isZero(id) ? newTraceId() : id
 }
 
 /** 16 lower-case hex digits, never all zero. */
 export function newSpanId(): string {
   const id = take(16)
-  return id === '0000000000000000' ? newSpanId() : id
+  return isZero(id) ? newSpanId() : id
+}
+
+/** Most ids are told by their first digit, which costs a fraction of comparing texts. */
+function isZero(id: string): boolean {
+  return id.charCodeAt(0) === 0x30 && /^0+$/.test(id)
 }

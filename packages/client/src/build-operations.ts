@@ -1,4 +1,4 @@
-import { type JsonObject, traceMetadata, traceTags } from '@voxtrace/model'
+import { type Json, type JsonObject, traceMetadata, traceTags } from '@voxtrace/model'
 import { ProtobufWriter, writeSpan } from '@voxtrace/protocol/otlp/encode'
 import { cutText } from './capture.ts'
 import { encodable } from './encodable-span.ts'
@@ -104,11 +104,15 @@ function startTrace(trace: TraceRecord, redaction: Redaction | null): Operation 
   if (root !== null && root.endNs !== null) {
     info.execution_duration = `${((Number(root.endNs) - Number(startNs)) / 1e9).toFixed(6)}s`
   }
-  if (typeof told?.clientRequestId === 'string') info.client_request_id = told.clientRequestId
-  const request = told?.requestPreview ?? preview(root?.inputs)
-  if (request !== null) info.request_preview = cutText(text(request, 'request_preview'), maxPreview)
-  const response = told?.responsePreview ?? preview(root?.outputs)
-  if (response !== null) info.response_preview = cutText(text(response, 'response_preview'), maxPreview)
+  if (typeof told?.clientRequestId === 'string')
+    info.client_request_id = text(told.clientRequestId, 'client_request_id')
+  const preview = (given: string | null | undefined, key: string, value: Json | undefined) => {
+    if (typeof given === 'string') info[key] = cutText(text(given, key), maxPreview)
+    else if (value !== undefined)
+      info[key] = previewOf(redaction === null ? value : redaction.value(value, null))
+  }
+  preview(told?.requestPreview, 'request_preview', root?.inputs)
+  preview(told?.responsePreview, 'response_preview', root?.outputs)
   return {
     kind: 'startTrace',
     experiment: trace.experiment,
@@ -118,8 +122,7 @@ function startTrace(trace: TraceRecord, redaction: Redaction | null): Operation 
   }
 }
 
-function preview(value: SpanRecord['inputs']): string | null {
-  if (value === undefined) return null
+function previewOf(value: Json): string {
   return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, maxPreview)
 }
 
@@ -156,8 +159,15 @@ function logBatches(
   const masked = (entries: TextEntry[]) =>
     redaction === null
       ? entries
-      : entries.map(({ key, value }) => ({ key, value: redaction.text(value, key) }))
-  const metrics = items.flatMap((item) => item.metrics)
+      : entries.map(({ key, value }) => ({
+          key: redaction.text(key, null),
+          value: redaction.text(value, key),
+        }))
+  const logged = items.flatMap((item) => item.metrics)
+  const metrics =
+    redaction === null
+      ? logged
+      : logged.map((metric) => ({ ...metric, key: redaction.text(metric.key, null) }))
   const params = masked(items.flatMap((item) => item.params))
   const tags = masked(items.flatMap((item) => item.tags))
   const batches = Math.max(

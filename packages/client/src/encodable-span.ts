@@ -7,9 +7,11 @@ import type { Redaction } from './redaction.ts'
 /** The span as it goes out: MLflow's own attributes are JSON in a string, the others are as they were given. */
 export function encodable(record: SpanRecord, { redaction, infoOnSpan }: Building): EncodableSpan {
   const { trace, extras } = record
+  const text = (value: string, key: string | null) =>
+    redaction === null ? value : redaction.text(value, key)
   const attributes: JsonObject = {}
   const jsonAttributes: JsonObject = { [mlflowAttributes.traceRequestId]: `tr-${trace.id}` }
-  if (record.spanType !== '') jsonAttributes[mlflowAttributes.spanType] = record.spanType
+  if (record.spanType !== '') jsonAttributes[mlflowAttributes.spanType] = text(record.spanType, null)
   const inputs = redaction === null ? record.inputs : redaction.optional(record.inputs)
   if (inputs !== undefined) jsonAttributes[mlflowAttributes.spanInputs] = inputs
   const outputs = redaction === null ? record.outputs : redaction.optional(record.outputs)
@@ -20,18 +22,17 @@ export function encodable(record: SpanRecord, { redaction, infoOnSpan }: Buildin
       const value = redaction === null ? given : redaction.optional(given, key)
       if (value === undefined) continue
       if (key.startsWith('mlflow.')) jsonAttributes[key] = value
-      else attributes[key] = value
+      else attributes[text(key, null)] = value
     }
   }
   if (trace.info !== null && trace.root === record && (infoOnSpan || trace.origin === 'remote')) {
     putInfo(attributes, trace.info, redaction)
   }
-  const text = (value: string, key: string) => (redaction === null ? value : redaction.text(value, key))
   const span: EncodableSpan = {
     traceId: trace.id,
     spanId: record.spanId,
     parentSpanId: record.parentSpanId,
-    name: redaction === null ? record.name : text(record.name, 'name'),
+    name: text(record.name, 'name'),
     kind: extras === null ? 'INTERNAL' : extras.kind,
     startTimeUnixNano: record.startNs,
     endTimeUnixNano: record.endNs,
@@ -45,12 +46,13 @@ export function encodable(record: SpanRecord, { redaction, infoOnSpan }: Buildin
   if (extras === null) return span
   span.droppedAttributesCount = extras.droppedAttributes
   span.droppedEventsCount = extras.droppedEvents
+  const masked = (given: JsonObject) => (redaction === null ? given : redaction.object(given))
   span.events = extras.events.map(({ name, timeNs, attributes: given }) => ({
     name: text(name, 'event'),
     timeUnixNano: timeNs,
-    attributes: redaction === null ? given : redaction.object(given),
+    attributes: masked(given),
   }))
-  span.links = extras.links
+  span.links = extras.links.map((link) => ({ ...link, attributes: masked(link.attributes) }))
   return span
 }
 

@@ -74,22 +74,37 @@ describe('a client that masks', () => {
     const secret = 'ada@example.com'
     const run = client.startRun({ runName: secret, tags: { who: secret } })
     run.logParam('who', secret)
+    run.logParam('settings', { password: 'opensesame', nested: { api_key: 'opensesame' } })
+    run.setTag(secret, 'x')
+    run.logMetric(secret, 1)
     const span = client.startSpan({
       name: `call ${secret}`,
       run,
-      inputs: { deep: [{ text: `I am ${secret}` }], [secret]: 1, password: 1234 },
-      attributes: { who: secret, list: [secret] },
-      traceMetadata: { who: secret },
-      traceTags: { who: secret },
+      inputs: { deep: [{ text: `I am ${secret}` }], [secret]: 1, password: 777_000_777_000 },
+      attributes: {
+        who: secret,
+        list: [secret],
+        [secret]: true,
+        'input.value': JSON.stringify({ password: 'opensesame' }),
+      },
+      spanType: secret,
+      traceMetadata: { who: secret, [secret]: 'x' },
+      traceTags: { who: secret, [secret]: 'x' },
       userId: secret,
     })
     span.addEvent({ name: secret, attributes: { who: secret } })
+    span.addLink({ traceId: span.traceId, spanId: span.spanId, attributes: { who: secret } })
     span.recordException(new Error(secret))
     span.setStatus('ERROR', secret)
-    span.updateTrace({ requestPreview: secret, responsePreview: secret })
-    span.end({ outputs: secret })
-    client.logFeedback({ traceId: span.traceId, name: 'x', value: secret, rationale: secret })
-    client.logExpectation({ traceId: span.traceId, name: 'y', value: { who: secret } })
+    span.updateTrace({ requestPreview: secret, clientRequestId: secret })
+    span.end({ outputs: { text: secret, password: 'opensesame', tool: '{"password":"opensesame"}' } })
+    const source = { type: 'HUMAN' as const, id: secret }
+    client.logFeedback({ traceId: span.traceId, name: secret, value: secret, rationale: secret, source })
+    client.logExpectation({
+      traceId: span.traceId,
+      name: 'y',
+      value: { who: secret, password: 'opensesame' },
+    })
     await client.flush()
     await client.shutdown()
     const sent = JSON.stringify(server.received, (_key, value) =>
@@ -97,7 +112,8 @@ describe('a client that masks', () => {
     )
     expect(sent).toContain('[email]')
     expect(sent).not.toContain(secret)
-    expect(sent).not.toContain('1234,')
+    expect(sent).not.toContain('777000777000')
+    expect(sent).not.toContain('opensesame')
     expect(server.spans.size).toBe(1)
   })
 

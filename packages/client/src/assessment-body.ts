@@ -1,44 +1,38 @@
-import type { JsonObject } from '@voxtrace/model'
-import { capture, captureTexts, captureText as text } from './capture.ts'
-import { nowMs } from './clock.ts'
-import { newTraceId } from './ids.ts'
-import type { ExpectationOptions, FeedbackOptions } from './options.ts'
+import type { Json, JsonObject } from '@voxtrace/model'
+import { captureTexts, captureText as text } from './capture.ts'
+import { isRecord } from './outcome.ts'
+import type { Assessment } from './work-items.ts'
 
-const maxBytes = 65_536
+const maxLength = 65_536
 
-/** The request's body for an assessment, its trace, and about how much memory it holds. */
-export function assessmentBody(
-  options: Omit<FeedbackOptions, 'value' | 'error'>,
-  sourceType: string,
-  judgement: JsonObject,
-): { body: JsonObject; traceId: string; bytes: number } {
-  const traceId = text(options.traceId)
+/** The request's body for an assessment. */
+export function assessmentBody({ judgement, id, timeMs, given }: Assessment): JsonObject {
+  const { traceId, spanId, name, source, metadata, rationale } = given
+  const { type, id: sourceId } = isRecord(source) ? source : {}
   const body: JsonObject = {
-    assessment_id: `a-${newTraceId()}`,
-    assessment_name: text(options.name),
-    trace_id: traceId,
+    assessment_id: `a-${id}`,
+    assessment_name: text(name),
+    trace_id: text(traceId),
     source: {
-      source_type: text(options.source?.type ?? sourceType),
-      source_id: text(options.source?.id ?? 'default'),
+      source_type: text(type ?? (judgement === 'feedback' ? 'CODE' : 'HUMAN')),
+      source_id: text(sourceId ?? 'default'),
     },
-    create_time: new Date(nowMs()).toISOString(),
-    metadata: captureTexts(options.metadata),
-    ...judgement,
+    create_time: new Date(timeMs).toISOString(),
+    metadata: captureTexts(metadata),
+    [judgement]: judgement === 'feedback' ? feedbackOf(given) : expectationOf(given.value ?? null),
   }
-  if (options.spanId !== undefined) body.span_id = text(options.spanId)
-  if (options.rationale !== undefined) body.rationale = text(options.rationale, maxBytes)
-  return { body, traceId, bytes: JSON.stringify(judgement).length + (options.rationale?.length ?? 0) + 1000 }
+  if (spanId !== undefined) body.span_id = text(spanId)
+  if (rationale !== undefined) body.rationale = text(rationale, maxLength)
+  return body
 }
 
-export function feedbackOf({ value, error }: FeedbackOptions): JsonObject {
-  if (error === undefined) return { feedback: { value: capture(value ?? null, maxBytes) } }
-  return { feedback: { error: { error_code: text(error.code), error_message: text(error.message) } } }
+function feedbackOf({ value, error }: JsonObject): JsonObject {
+  if (!isRecord(error)) return { value: value ?? null }
+  return { error: { error_code: text(error.code), error_message: text(error.message) } }
 }
 
 /** MLflow takes plain values as they are, and others as JSON in a string. */
-export function expectationOf({ value }: ExpectationOptions): JsonObject {
-  const captured = capture(value, maxBytes)
-  if (typeof captured !== 'object' || captured === null) return { expectation: { value: captured } }
-  const serialized_value = { serialization_format: 'JSON_FORMAT', value: JSON.stringify(captured) }
-  return { expectation: { serialized_value } }
+function expectationOf(value: Json): JsonObject {
+  if (typeof value !== 'object' || value === null) return { value }
+  return { serialized_value: { serialization_format: 'JSON_FORMAT', value: JSON.stringify(value) } }
 }

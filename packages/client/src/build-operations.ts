@@ -1,6 +1,7 @@
 import { type Json, type JsonObject, traceMetadata, traceTags } from '@voxtrace/model'
 import { ProtobufWriter, writeSpan } from '@voxtrace/protocol/otlp/encode'
-import { cutText } from './capture.ts'
+import { assessmentBody } from './assessment-body.ts'
+import { cutText, captureText as text } from './capture.ts'
 import { encodable } from './encodable-span.ts'
 import type { LogBatchOperation, Operation, RunRef, SpansOperation } from './operation.ts'
 import { type ExperimentRef, type SpanRecord, type TraceRecord, traceState } from './record.ts'
@@ -33,7 +34,7 @@ export function buildOperations(items: readonly WorkItem[], building: Building):
   const { redaction } = building
   const created: Operation[] = []
   const traces: Operation[] = []
-  const feedback: Operation[] = []
+  const assessments: Operation[] = []
   const ended: Operation[] = []
   const spans = new Map<ExperimentRef, SpanRecord[]>()
   const entries = new Map<RunRecord, RunEntries[]>()
@@ -58,18 +59,20 @@ export function buildOperations(items: readonly WorkItem[], building: Building):
         ended.push({ kind: 'endRun', run: runRef(item.run), status, endTimeMs })
         break
       }
-      case 'feedback':
-        feedback.push({
+      case 'assessment': {
+        const body = assessmentBody(item)
+        assessments.push({
           kind: 'feedback',
-          traceId: item.traceId,
-          body: redaction === null ? item.body : redaction.assessment(item.body),
+          traceId: text(item.given.traceId),
+          body: redaction === null ? body : redaction.assessment(body),
         })
         break
+      }
     }
   }
   const sent = [...spans].flatMap(([experiment, records]) => spansOperations(experiment, records, building))
   const logged = [...entries].flatMap(([run, items]) => logBatches(run, items, redaction))
-  return [...created, ...traces, ...sent, ...logged, ...feedback, ...ended]
+  return [...created, ...traces, ...sent, ...logged, ...assessments, ...ended]
 }
 
 function listOf<K, V>(map: Map<K, V[]>, key: K): V[] {

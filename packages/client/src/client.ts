@@ -17,7 +17,7 @@ import type {
   TraceUpdate,
   WithSpanOptions,
 } from './options.ts'
-import { Pipeline } from './pipeline.ts'
+import { defaultQueueBytes, Pipeline } from './pipeline.ts'
 import type { FoundTraces, SearchOptions } from './reading.ts'
 import type { ExperimentRef, SpanRecord } from './record.ts'
 import { type ForeignParent, SpanRecorder } from './recorder.ts'
@@ -107,6 +107,7 @@ class TracingClient implements Client {
       (record) => pipeline.spanOpen(record),
       options.otlp === undefined ? delayMs : null,
       options.announceIntervalMs ?? 500,
+      options.maxQueueBytes ?? defaultQueueBytes,
     )
     this.#capture = new Capture(options.maxValueBytes ?? defaultMaxValueBytes)
     this.recorder = new SpanRecorder(
@@ -271,7 +272,7 @@ class TracingClient implements Client {
   shutdown(options: { deadlineMs?: number } = {}): Promise<void> {
     this.#open.announceAll()
     this.#open.stop()
-    this.#pipeline.leftOpen(this.#open.count)
+    this.#pipeline.leftOpen(this.#open.count, this.#open.newestNames(5))
     return this.#pipeline.shutdown(options.deadlineMs ?? defaultShutdownMs)
   }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Log } from '@voxtrace/model'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Client, createClient } from './index.ts'
@@ -33,6 +34,17 @@ function newClient(options: Partial<ClientOptions> = {}): Client {
   })
   clients.push(client)
   return client
+}
+
+/** Keeps what it is warned of. */
+class KeptLog implements Log {
+  readonly warnings: Record<string, unknown>[] = []
+  debug(): void {}
+  info(): void {}
+  error(): void {}
+  warn(message: string, fields: Record<string, unknown> = {}): void {
+    this.warnings.push({ message, ...fields })
+  }
 }
 
 /** Records a small conversation and gives the ids of its spans. */
@@ -246,6 +258,45 @@ describe('memory', () => {
     server.behave = () => ({ kind: 'answer' })
     await client.flush()
     expect(server.spans.size).toBe(2000 - client.stats().dropped.queue_full.spans)
+  })
+
+  it('is bounded for names, types, statuses and what is told of traces, too', async () => {
+    server.behave = () => ({ kind: 'silence' })
+    const client = newClient({ maxQueueBytes: 500_000 })
+    const long = 'x'.repeat(100_000)
+    for (let index = 0; index < 200; index++) {
+      const span = client.startSpan({ name: long, spanType: long, traceTags: { long, more: long } })
+      span.updateTrace({ metadata: { long } })
+      span.setStatus('ERROR', long)
+      span.end()
+    }
+    const { dropped, queueItems } = client.stats()
+    expect(dropped.queue_full.spans).toBeGreaterThan(190)
+    expect(dropped.queue_full.other).toBeGreaterThan(190)
+    expect(queueItems).toBeLessThan(10)
+  })
+
+  it('is not filled by spans that nobody ends: the oldest are let go, and recorded when they end after all', async () => {
+    const log = new KeptLog()
+    const client = newClient({ maxQueueBytes: 500_000, announceDelayMs: 100_000, log })
+    const spans = Array.from({ length: 2000 }, (_, index) =>
+      client.startSpan({ name: `span ${index}`, parent: null, inputs: 'x'.repeat(1000) }),
+    )
+    spans[0]?.end()
+    await client.flush()
+    expect(server.spans.get(spans[0]?.spanId ?? '')?.endTimeUnixNano).not.toBeNull()
+    expect(client.stats().openSpans).toBe(1999)
+    await client.shutdown()
+    expect(server.spans.size).toBeGreaterThan(100)
+    expect(server.spans.size).toBeLessThan(500)
+    expect(server.spans.has(spans.at(-1)?.spanId ?? '')).toBe(true)
+    expect(log.warnings).toEqual([
+      {
+        message: expect.stringContaining('never ended'),
+        spans: 1999,
+        newest: expect.arrayContaining(['span 1999']),
+      },
+    ])
   })
 
   it('takes a burst of 50,000 spans and delivers or counts each of them', async () => {

@@ -46,6 +46,7 @@ export function encodable(record: SpanRecord, { redaction, infoOnSpan }: Buildin
   if (extras === null) return span
   span.droppedAttributesCount = extras.droppedAttributes
   span.droppedEventsCount = extras.droppedEvents
+  span.droppedLinksCount = extras.droppedLinks
   const masked = (given: JsonObject) => (redaction === null ? given : redaction.object(given))
   span.events = extras.events.map(({ name, timeNs, attributes: given }) => ({
     name: text(name, 'event'),

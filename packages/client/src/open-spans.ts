@@ -9,26 +9,38 @@ import { type Timer, unref } from './timer.ts'
  *               └───────────────┴── remove ─────┘
  *
  * A tick is half the delay, so that a span is announced after between half the delay and all of it. The spans are one
- * linked list, newest first; what is behind the first ripe one is ripe or announced.
+ * linked list, newest first; what is behind the first ripe one is ripe or announced. Spans that nobody ends must not fill
+ * the memory, so that the oldest are let go when all of them hold too much: they are no longer watched, and still recorded
+ * when they end.
  */
 export class OpenSpans {
   readonly #announce: (record: SpanRecord) => void
   readonly #tickMs: number | null
   readonly #intervalMs: number
+  readonly #maxBytes: number
   #newest: SpanRecord | null = null
+  #oldest: SpanRecord | null = null
   /** The newest of those that were there at the last tick. */
   #ripe: SpanRecord | null = null
   #count = 0
+  #bytes = 0
   #changed: SpanRecord[] = []
   #tickTimer: Timer | null = null
   #changedTimer: Timer | null = null
 
-  constructor(announce: (record: SpanRecord) => void, delayMs: number | null, intervalMs: number) {
+  constructor(
+    announce: (record: SpanRecord) => void,
+    delayMs: number | null,
+    intervalMs: number,
+    maxBytes: number,
+  ) {
     this.#announce = announce
+    this.#maxBytes = maxBytes
     this.#tickMs = delayMs === null ? null : Math.max(1, delayMs / 2)
     this.#intervalMs = Math.max(1, intervalMs)
   }
 
+  /** How many have not ended, those that were let go among them. */
   get count(): number {
     return this.#count
   }
@@ -36,25 +48,39 @@ export class OpenSpans {
   add(record: SpanRecord): void {
     const next = this.#newest
     record.next = next
-    if (next !== null) next.previous = record
+    if (next === null) this.#oldest = record
+    else next.previous = record
     this.#newest = record
+    record.watched = true
     this.#count++
+    this.#bytes += record.bytes
+    while (this.#bytes > this.#maxBytes && this.#oldest !== null) this.#unlink(this.#oldest)
     if (this.#tickTimer === null && this.#tickMs !== null) this.#startTick(this.#tickMs)
   }
 
   remove(record: SpanRecord): void {
+    this.#count--
+    if (record.watched) this.#unlink(record)
+  }
+
+  #unlink(record: SpanRecord): void {
     const { previous, next } = record
     if (previous === null) this.#newest = next
     else previous.next = next
-    if (next !== null) next.previous = previous
+    if (next === null) this.#oldest = previous
+    else next.previous = previous
     if (this.#ripe === record) this.#ripe = next
     record.previous = null
     record.next = null
-    this.#count--
+    record.watched = false
+    this.#bytes -= record.bytes
   }
 
-  /** Told that an open span was given something new. */
-  changed(record: SpanRecord): void {
+  /** Told that an open span was given something new that takes so many bytes. */
+  changed(record: SpanRecord, bytes: number): void {
+    record.bytes += bytes
+    if (!record.watched) return
+    this.#bytes += bytes
     if (!record.announced || record.changed) return
     record.changed = true
     this.#changed.push(record)
@@ -69,6 +95,14 @@ export class OpenSpans {
       if (!record.announced || record.changed) this.#announceNow(record)
     }
     this.#ripe = this.#newest
+  }
+
+  newestNames(most: number): string[] {
+    const names: string[] = []
+    for (let record = this.#newest; record !== null && names.length < most; record = record.next) {
+      names.push(record.name)
+    }
+    return names
   }
 
   stop(): void {

@@ -43,7 +43,7 @@ export interface ClientOptions {
   announceIntervalMs?: number
   /** What was recorded waits at most this long for company in one request. Default 50. */
   batchDelayMs?: number
-  /** Bound on what waits in memory. Default 64 MiB. */
+  /** Bound on what waits in memory, and one as large on open spans. Default 64 MiB. */
   maxQueueBytes?: number
   /** Bound on the number of things that wait in memory. Default 100,000. */
   maxQueueItems?: number

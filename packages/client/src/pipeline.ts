@@ -1,8 +1,8 @@
-import { VoxtraceError } from '@voxtrace/model'
-import { assessmentBody, expectationOf, feedbackOf } from './assessment-body.ts'
-import { capture, captureTexts, cutText } from './capture.ts'
+import { type JsonObject, VoxtraceError } from '@voxtrace/model'
+import { Capture, capture, captureTexts, cutText } from './capture.ts'
 import { nowMs } from './clock.ts'
 import { destinationOf } from './destination.ts'
+import { newTraceId } from './ids.ts'
 import type {
   ClientOptions,
   ExpectationOptions,
@@ -16,17 +16,20 @@ import type { RecorderSink } from './recorder.ts'
 import type { RunRecord, RunRecorder } from './run.ts'
 import { RunWaiters } from './run-waiters.ts'
 import { Sender } from './sender.ts'
-import type { SendingEvents } from './sending.ts'
 import { type PipelineStats, Tally } from './tally.ts'
 import { TroubleLog } from './trouble-log.ts'
-import type { MetricEntry, TextEntry } from './work-items.ts'
+import type { Assessment, MetricEntry, TextEntry } from './work-items.ts'
 import { WorkQueue } from './work-queue.ts'
 
-const mebibyte = 1024 * 1024
+/** Bound on what waits, and on what is open, in bytes. */
+export const defaultQueueBytes = 64 * 1024 * 1024
 /** Bounds of MLflow's REST API. */
 const maxKeyLength = 250
 const maxParamLength = 6000
 const maxTagLength = 8000
+const traceOverheadBytes = 600
+/** Bound on each property of an assessment. */
+const maxAssessedBytes = 65_536
 
 /** Takes what was recorded to the server: bounds it, batches it and delivers it in the background. */
 export class Pipeline implements RecorderSink, RunRecorder {
@@ -37,13 +40,14 @@ export class Pipeline implements RecorderSink, RunRecorder {
   readonly #tally = new Tally()
   readonly #trouble: TroubleLog
   readonly #waiters = new RunWaiters()
+  readonly #assessed = new Capture(maxAssessedBytes)
   readonly #forgetExit: () => void
   #stopped: Promise<void> | null = null
 
   constructor(options: ClientOptions) {
     const here = platform()
     this.#trouble = new TroubleLog(options.log ?? null)
-    this.#queue = new WorkQueue(options.maxQueueBytes ?? 64 * mebibyte, options.maxQueueItems ?? 100_000)
+    this.#queue = new WorkQueue(options.maxQueueBytes ?? defaultQueueBytes, options.maxQueueItems ?? 100_000)
     const destination = destinationOf(options)
     this.#takesRuns = destination.kind === 'tracking'
     if (options.journal === true && (options.spillDirectory === undefined || here.openSpill === null)) {
@@ -53,7 +57,12 @@ export class Pipeline implements RecorderSink, RunRecorder {
       this.#queue,
       async () => {
         const { openSending } = await import('./sending.ts')
-        return openSending(options, destination, this.#queue, here, this.#events())
+        return openSending(options, destination, this.#queue, here, {
+          tally: this.#tally,
+          trouble: this.#trouble,
+          waiters: this.#waiters,
+          failed: (error) => this.recordingFailed(error),
+        })
       },
       (error) => this.recordingFailed(error),
     )
@@ -66,47 +75,6 @@ export class Pipeline implements RecorderSink, RunRecorder {
       },
       { signals: options.handleExit ?? true, deadlineMs: options.exitDeadlineMs ?? 2000 },
     )
-  }
-
-  #events(): SendingEvents {
-    return {
-      runCreated: (key, runId) => this.#waiters.created(key, runId),
-      delivery: {
-        delivered: (operation) => this.#tally.delivered(operation),
-        retried: (reason) => {
-          this.#tally.retried(reason)
-          this.#trouble.warn('unreachable', 'The tracking server cannot be reached; trying again.', {
-            reason,
-          })
-        },
-        refused: (operation, reason) => {
-          this.#tally.dropped('refused', operation)
-          if (operation.kind === 'createRun') this.#waiters.failed(operation.run.key, reason)
-          this.#trouble.warn('refused', 'The server refused what was sent; it is set aside.', {
-            kind: operation.kind,
-            reason,
-          })
-        },
-        abandoned: (operation) => this.#tally.dropped('shutdown', operation),
-        failed: (error) => this.recordingFailed(error),
-      },
-      spill: {
-        spilled: (operations) => this.#tally.spilled(operations.length),
-        dropped: (operations) => {
-          for (const operation of operations) this.#tally.dropped('spill_full', operation)
-          this.#trouble.warn('spill full', 'The spill directory is full; the oldest were dropped.', {})
-        },
-        damaged: (records) => {
-          this.#tally.damaged(records)
-          this.#trouble.warn('damaged', 'Damaged records in the spill directory are left out.', {
-            records,
-          })
-        },
-        failed: (error) => {
-          this.#trouble.warn('spill', 'The spill directory cannot be used.', { error: capture(error, 2048) })
-        },
-      },
-    }
   }
 
   spanOpen(record: SpanRecord): void {
@@ -127,7 +95,8 @@ export class Pipeline implements RecorderSink, RunRecorder {
   traceChanged(trace: TraceRecord): void {
     if (this.#stopped !== null || !needsInfo(trace)) return
     trace.announced = true
-    if (!this.#queue.pushRecord(trace, 600)) this.#overflow('other', 1)
+    if (!this.#queue.pushRecord(trace, traceOverheadBytes + (trace.info?.bytes ?? 0)))
+      this.#overflow('other', 1)
     else this.#sender.wake()
   }
 
@@ -135,12 +104,9 @@ export class Pipeline implements RecorderSink, RunRecorder {
     this.#tally.leftOut()
   }
 
-  /** Told how many spans have not ended when the client stops. */
-  leftOpen(count: number): void {
-    if (count === 0) return
-    this.#trouble.warn('open', 'Some spans never ended; they stay open.', {
-      spans: count,
-    })
+  /** Told how many spans have not ended when the client stops, and the names of some. */
+  leftOpen(spans: number, newest: string[]): void {
+    if (spans > 0) this.#trouble.warn('open', 'Some spans never ended; they stay open.', { spans, newest })
   }
 
   /** Told of a value that could not be recorded. */
@@ -221,15 +187,28 @@ export class Pipeline implements RecorderSink, RunRecorder {
   }
 
   logFeedback(options: FeedbackOptions): void {
-    this.#pushAssessment(assessmentBody(options, 'CODE', feedbackOf(options)))
+    this.#pushAssessment('feedback', options)
   }
 
   logExpectation(options: ExpectationOptions): void {
-    this.#pushAssessment(assessmentBody(options, 'HUMAN', expectationOf(options)))
+    this.#pushAssessment('expectation', options)
   }
 
-  #pushAssessment({ body, traceId, bytes }: ReturnType<typeof assessmentBody>): void {
-    const item = { kind: 'feedback' as const, traceId, body, bytes }
+  #pushAssessment(judgement: 'feedback' | 'expectation', options: object): void {
+    const given: JsonObject = {}
+    let bytes = 500
+    for (const [key, value] of Object.entries(options)) {
+      given[key] = this.#assessed.value(value)
+      bytes += this.#assessed.bytes
+    }
+    const item: Assessment = {
+      kind: 'assessment',
+      judgement,
+      id: newTraceId(),
+      timeMs: nowMs(),
+      given,
+      bytes,
+    }
     if (this.#mayPush && this.#queue.push(item)) this.#sender.wake()
     else this.#overflow('other', 1)
   }

@@ -15,6 +15,8 @@ export interface TraceInfo {
   clientRequestId: string | null
   requestPreview: string | null
   responsePreview: string | null
+  /** About how much memory it holds. */
+  bytes: number
 }
 
 /**
@@ -61,6 +63,7 @@ export interface SpanExtras {
   links: LinkRecord[]
   droppedAttributes: number
   droppedEvents: number
+  droppedLinks: number
 }
 
 /** One span as plain data, changed in place until it is sent. */
@@ -90,13 +93,21 @@ export interface SpanRecord {
   announced: boolean
   /** Changed since it was announced. */
   changed: boolean
-  /** Its neighbours among the open spans, and the list it is in. */
+  /** Whether it is among the open spans, and its neighbours there. */
+  watched: boolean
   previous: SpanRecord | null
   next: SpanRecord | null
 }
 
 export function extrasOf(record: SpanRecord): SpanExtras {
-  record.extras ??= { kind: 'INTERNAL', events: [], links: [], droppedAttributes: 0, droppedEvents: 0 }
+  record.extras ??= {
+    kind: 'INTERNAL',
+    events: [],
+    links: [],
+    droppedAttributes: 0,
+    droppedEvents: 0,
+    droppedLinks: 0,
+  }
   return record.extras
 }
 
@@ -107,6 +118,7 @@ export function infoOf(trace: TraceRecord): TraceInfo {
     clientRequestId: null,
     requestPreview: null,
     responsePreview: null,
+    bytes: 0,
   }
   return trace.info
 }

@@ -92,8 +92,8 @@ export class SpanRecorder {
       announced: false,
     }
     const { traceMetadata: metadata, traceTags, sessionId, userId } = options
-    if (metadata !== undefined) this.#putTexts(infoOf(trace).metadata, metadata)
-    if (traceTags !== undefined) this.#putTexts(infoOf(trace).tags, traceTags)
+    if (metadata !== undefined) this.#putTexts(infoOf(trace), 'metadata', metadata)
+    if (traceTags !== undefined) this.#putTexts(infoOf(trace), 'tags', traceTags)
     if (sessionId !== undefined || userId !== undefined) putPeople(infoOf(trace), options)
     const record = this.#begin(
       options,
@@ -121,27 +121,25 @@ export class SpanRecorder {
   setName(record: SpanRecord, name: string): void {
     if (!record.open) return
     record.name = text(name, maxNameLength)
-    this.#open.changed(record)
+    this.#open.changed(record, record.name.length)
   }
 
   setSpanType(record: SpanRecord, spanType: string): void {
     if (!record.open) return
     record.spanType = text(spanType)
-    this.#open.changed(record)
+    this.#open.changed(record, record.spanType.length)
   }
 
   setInputs(record: SpanRecord, inputs: unknown): void {
     if (!record.open) return
     record.inputs = this.#capture.value(inputs)
-    record.bytes += this.#capture.bytes
-    this.#open.changed(record)
+    this.#open.changed(record, this.#capture.bytes)
   }
 
   setOutputs(record: SpanRecord, outputs: unknown): void {
     if (!record.open) return
     record.outputs = this.#capture.value(outputs)
-    record.bytes += this.#capture.bytes
-    this.#open.changed(record)
+    this.#open.changed(record, this.#capture.bytes)
   }
 
   setAttribute(record: SpanRecord, givenKey: string, value: unknown): void {
@@ -162,8 +160,7 @@ export class SpanRecorder {
     const captured = this.#capture.value(value)
     if (key === '__proto__') Object.defineProperty(attributes, key, { value: captured, enumerable: true })
     else attributes[key] = captured
-    record.bytes += this.#capture.bytes + key.length
-    this.#open.changed(record)
+    this.#open.changed(record, this.#capture.bytes + key.length)
   }
 
   setAttributes(record: SpanRecord, attributes: Record<string, unknown>): void {
@@ -179,7 +176,7 @@ export class SpanRecorder {
     if (!record.open) return
     record.statusCode = status === 'ERROR' || status === 'OK' ? status : 'UNSET'
     record.statusMessage = record.statusCode === 'ERROR' ? this.#capture.text(description) : ''
-    this.#open.changed(record)
+    this.#open.changed(record, record.statusMessage.length)
   }
 
   addEvent(record: SpanRecord, event: SpanEventOptions): void {
@@ -192,8 +189,7 @@ export class SpanRecorder {
     const attributes = this.#capture.object(event.attributes ?? {})
     const name = text(event.name, maxNameLength)
     extras.events.push({ name, timeNs: timeOr(event.timestamp, nowNs()), attributes })
-    record.bytes += this.#capture.bytes + name.length + 64
-    this.#open.changed(record)
+    this.#open.changed(record, this.#capture.bytes + name.length + 64)
   }
 
   /** A link to another span; `traceId` with or without `tr-`. */
@@ -204,9 +200,12 @@ export class SpanRecorder {
       throw new TypeError('A link names a trace by 32 and a span by 16 hex digits.')
     }
     const extras = extrasOf(record)
-    if (extras.links.length >= maxEvents) return
+    if (extras.links.length >= maxEvents) {
+      extras.droppedLinks++
+      return
+    }
     extras.links.push({ traceId: id, spanId, attributes: this.#capture.object(attributes ?? {}) })
-    record.bytes += this.#capture.bytes + 64
+    this.#open.changed(record, this.#capture.bytes + 128)
   }
 
   recordException(record: SpanRecord, error: unknown): void {
@@ -255,8 +254,8 @@ export class SpanRecorder {
     const info = infoOf(trace)
     try {
       const { metadata, tags, clientRequestId, requestPreview, responsePreview } = update
-      if (metadata !== undefined) this.#putTexts(info.metadata, metadata)
-      if (tags !== undefined) this.#putTexts(info.tags, tags)
+      if (metadata !== undefined) this.#putTexts(info, 'metadata', metadata)
+      if (tags !== undefined) this.#putTexts(info, 'tags', tags)
       putPeople(info, update)
       if (clientRequestId !== undefined) info.clientRequestId = text(clientRequestId)
       if (requestPreview !== undefined) info.requestPreview = text(requestPreview)
@@ -267,9 +266,12 @@ export class SpanRecorder {
     if (trace.announced || traceState(trace) !== 'IN_PROGRESS') this.#sink.traceChanged(trace)
   }
 
-  #putTexts(target: Record<string, string>, source: Record<string, unknown>): void {
+  #putTexts(info: TraceInfo, into: 'metadata' | 'tags', source: Record<string, unknown>): void {
     try {
-      Object.assign(target, this.#capture.texts(source))
+      for (const [key, value] of Object.entries(this.#capture.texts(source))) {
+        info[into][key] = value
+        info.bytes += key.length + value.length
+      }
     } catch (error) {
       this.failed(error)
     }
@@ -289,7 +291,7 @@ function newRecord(options: RecordedOptions, trace: TraceRecord, parentSpanId: s
     spanId: options.spanId ?? newSpanId(),
     parentSpanId,
     name: name.length > maxNameLength ? cutText(name, maxNameLength) : name === '' ? 'span' : name,
-    spanType: typeof options.spanType === 'string' ? options.spanType : 'UNKNOWN',
+    spanType: typeof options.spanType === 'string' ? text(options.spanType) : 'UNKNOWN',
     startNs: options.startTimeNs === undefined ? nowNs() : timeOr(options.startTimeNs, nowNs()),
     endNs: null,
     open: trace.sampled,
@@ -300,10 +302,11 @@ function newRecord(options: RecordedOptions, trace: TraceRecord, parentSpanId: s
     attributes: null,
     attributeCount: 0,
     extras: null,
-    bytes: spanOverheadBytes,
+    bytes: spanOverheadBytes + Math.min(name.length, maxNameLength),
     charged: 0,
     announced: false,
     changed: false,
+    watched: false,
     previous: null,
     next: null,
   }

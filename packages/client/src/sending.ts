@@ -1,19 +1,13 @@
 import { buildOperations } from './build-operations.ts'
-import { Delivery, type DeliveryEvents, type Target } from './delivery.ts'
+import { Delivery, type Target } from './delivery.ts'
 import type { Destination } from './destination.ts'
 import type { ClientOptions } from './options.ts'
 import { OtlpEndpoint } from './otlp-endpoint.ts'
 import type { Platform } from './platform.ts'
 import { Redaction } from './redaction.ts'
-import type { SpillEvents } from './spill/spill.ts'
+import { deliveryEvents, spillEvents, type Told } from './sending-events.ts'
 import { TrackingServer } from './tracking-server.ts'
 import type { WorkQueue } from './work-queue.ts'
-
-export interface SendingEvents {
-  delivery: DeliveryEvents
-  spill: SpillEvents
-  runCreated(key: string, runId: string): void
-}
 
 /** What takes recorded things out of the queue and to where they go. */
 export interface Sending {
@@ -30,10 +24,10 @@ export async function openSending(
   destination: Destination,
   queue: WorkQueue,
   here: Platform,
-  events: SendingEvents,
+  told: Told,
 ): Promise<Sending> {
-  const target = await openTarget(options, destination, here, events)
-  const redaction = redactionOf(options, events.delivery)
+  const target = await openTarget(options, destination, here, told)
+  const redaction = redactionOf(options, told)
   const building = { redaction, infoOnSpan: destination.kind === 'otlp' }
   const { batchDelayMs = 50, maxBackoffMs = 5000, journal = false, journalDelayMs = 2 } = options
   const { spillDirectory: directory, maxSpillBytes: maxBytes = 256 * 1024 * 1024 } = options
@@ -43,9 +37,9 @@ export async function openSending(
     target,
     directory === undefined || here.openSpill === null
       ? null
-      : here.openSpill({ directory, maxBytes, events: events.spill }),
+      : here.openSpill({ directory, maxBytes, events: spillEvents(told) }),
     { batchDelayMs, maxBackoffMs, journalDelayMs: journal ? journalDelayMs : null },
-    events.delivery,
+    deliveryEvents(told),
   )
   return { delivery, target }
 }
@@ -54,7 +48,7 @@ async function openTarget(
   options: ClientOptions,
   { url, headers, kind }: Destination,
   here: Platform,
-  events: SendingEvents,
+  told: Told,
 ): Promise<Sending['target']> {
   const packing = {
     resource: { 'service.name': 'voxtrace-client', ...options.resource },
@@ -66,10 +60,10 @@ async function openTarget(
     return new OtlpEndpoint(connection, url.pathname + url.search, packing)
   }
   const connection = await here.connect(url, headers, timeoutMs)
-  return new TrackingServer(connection, packing, (key, runId) => events.runCreated(key, runId))
+  return new TrackingServer(connection, packing, (key, runId) => told.waiters.created(key, runId))
 }
 
-function redactionOf({ redact }: ClientOptions, events: DeliveryEvents): Redaction | null {
+function redactionOf({ redact }: ClientOptions, told: Told): Redaction | null {
   if (redact === undefined) return null
-  return new Redaction(typeof redact === 'function' ? [redact] : redact, (error) => events.failed(error))
+  return new Redaction(typeof redact === 'function' ? [redact] : redact, (error) => told.failed(error))
 }

@@ -40,11 +40,15 @@ export interface RunEnd {
   bytes: number
 }
 
-/** An assessment that is to be attached to a trace, as the body of its request. */
-export interface Feedback {
-  readonly kind: 'feedback'
-  /** `tr-` and 32 hex digits. */
-  traceId: string
-  body: JsonObject
+/** A judgement of a trace or a span. */
+export interface Assessment {
+  readonly kind: 'assessment'
+  judgement: 'feedback' | 'expectation'
+  /** 32 hex digits. */
+  id: string
+  /** Milliseconds since the epoch. */
+  timeMs: number
+  /** The options it was made of. */
+  given: JsonObject
   bytes: number
 }

@@ -1,7 +1,7 @@
 import type { SpanRecord, TraceRecord } from './record.ts'
-import type { Feedback, RunCreation, RunEnd, RunEntries } from './work-items.ts'
+import type { Assessment, RunCreation, RunEnd, RunEntries } from './work-items.ts'
 
-export type WorkItem = SpanRecord | TraceRecord | RunCreation | RunEntries | RunEnd | Feedback
+export type WorkItem = SpanRecord | TraceRecord | RunCreation | RunEntries | RunEnd | Assessment
 
 /** Small things on which others depend may go this much over the bound. */
 const reserve = 1.25
@@ -50,8 +50,8 @@ export class WorkQueue {
   }
 
   /** Queues anything else; false when there is no room. */
-  push(item: RunCreation | RunEnd | Feedback): boolean {
-    return this.#push(item, item.bytes, item.kind !== 'feedback')
+  push(item: RunCreation | RunEnd | Assessment): boolean {
+    return this.#push(item, item.bytes, item.kind !== 'assessment')
   }
 
   /** Queues metrics, params and tags of a run, together with those that wait at the end of the queue. */

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
 import { bundleClient } from '../../scripts/client-modules.ts'
 
+const importRounds = 20
 const entry = fileURLToPath(new URL('../../packages/client/src/index.ts', import.meta.url))
 
 interface ClientSize {
@@ -69,23 +70,34 @@ function bytes(names: Iterable<string>, chunks: ReadonlyMap<string, Chunk>): num
   return [...names].reduce((sum, name) => sum + gzipSync(chunks.get(name)?.code ?? '').length, 0)
 }
 
+interface ImportMs {
+  /** Beside a process that imports a module without anything in it, which loads Node's own loader of modules too. */
+  thanEmpty: number
+  /** Beside a process that imports nothing. */
+  thanNothing: number
+}
+
 /**
  * What the import of the built package adds to the time of a process, in milliseconds: processes with and without it
  * alternate, and their medians are compared.
  */
-async function importMs(): Promise<number> {
+async function importMs(): Promise<ImportMs> {
   const directory = mkdtempSync(join(tmpdir(), 'voxtrace-bench-import-'))
   try {
     await bundleClient(directory, 'es')
     writeFileSync(join(directory, 'package.json'), '{"type":"module"}')
-    const code = `import ${JSON.stringify(join(directory, 'index.js'))}`
-    const bare: number[] = []
-    const importing: number[] = []
-    for (let round = 0; round < 20; round++) {
-      bare.push(processMs(''))
-      importing.push(processMs(code))
+    writeFileSync(join(directory, 'empty.js'), '')
+    const importOf = (name: string) => `import ${JSON.stringify(join(directory, name))}`
+    const nothing: number[] = []
+    const empty: number[] = []
+    const client: number[] = []
+    for (let round = 0; round < importRounds; round++) {
+      nothing.push(processMs(''))
+      empty.push(processMs(importOf('empty.js')))
+      client.push(processMs(importOf('index.js')))
     }
-    return median(importing) - median(bare)
+    const ms = median(client)
+    return { thanEmpty: ms - median(empty), thanNothing: ms - median(nothing) }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
@@ -106,5 +118,9 @@ export async function printSizes(): Promise<void> {
   console.log(`\nsize, minified and gzipped`)
   console.log(`  core ${(core / 1024).toFixed(1)} KB, with what sends ${(withSending / 1024).toFixed(1)} KB`)
   console.log(`\nimport of the built package`)
-  console.log(`  ${(await importMs()).toFixed(1)} ms (medians of 20 processes with and without it)`)
+  const { thanEmpty, thanNothing } = await importMs()
+  console.log(
+    `  ${thanEmpty.toFixed(1)} ms more than that of an empty module, ${thanNothing.toFixed(1)} ms more than none ` +
+      `(medians of ${importRounds} processes each)`,
+  )
 }

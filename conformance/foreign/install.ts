@@ -1,10 +1,11 @@
 // Installs foreign libraries, so that the tests run them for real: `node conformance/foreign/install.ts [NAME...]`.
 // Without names it installs those that are small. What cannot be installed is told, and its tests are skipped.
 import { type Environment, install, installed } from './environments.ts'
-import { exporterEnvironments, producers } from './producers.ts'
+import { exporterEnvironments, openTelemetryNode, producers } from './producers.ts'
 
 const all = new Map<string, Environment>()
 for (const environment of Object.values(exporterEnvironments)) all.set(environment.name, environment)
+all.set(openTelemetryNode.name, openTelemetryNode)
 for (const { environment } of producers) all.set(environment.name, environment)
 
 const small = [
@@ -15,6 +16,7 @@ const small = [
   'ai-sdk',
   'livekit-python',
   'pipecat',
+  'opentelemetry-node',
 ]
 
 /** Mostly waiting for the network, so two at a time. */

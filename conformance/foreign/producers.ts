@@ -36,7 +36,7 @@ const traceloop040: Environment = {
 }
 const mlflow: Environment = { name: 'mlflow-python', language: 'python', folder: 'mlflow-python' }
 const aiSdk: Environment = { name: 'ai-sdk', language: 'node', folder: 'ai-sdk' }
-const aiSdk6: Environment = {
+export const aiSdk6: Environment = {
   name: 'ai-sdk-6',
   language: 'node',
   folder: 'ai-sdk',
@@ -49,6 +49,13 @@ export const exporterEnvironments = {
   python: { name: 'opentelemetry-python', language: 'python', folder: 'opentelemetry-python' },
   java: { name: 'opentelemetry-java', language: 'java', folder: 'opentelemetry-java' },
 } satisfies Record<string, Environment>
+
+/** OpenTelemetry's SDK for Node with an instrumentation, which an application has beside our client. */
+export const openTelemetryNode: Environment = {
+  name: 'opentelemetry-node',
+  language: 'node',
+  folder: 'opentelemetry-node',
+}
 
 export const producers: readonly Producer[] = [
   {

@@ -15,7 +15,7 @@ import { LiveSpan } from '../span.ts'
 import { statuses } from './span.ts'
 import { nanoseconds } from './time.ts'
 
-/** What is read of a span of OpenTelemetry's SDK, of its first and its second major version. */
+/** What is read of a span of OpenTelemetry's SDK, of its major versions 1 to 3. */
 export interface ReadableSpan {
   readonly name: string
   readonly kind: SpanKind

@@ -33,8 +33,9 @@ export class VoxtraceError extends Error {
     this.name = 'VoxtraceError'
     this.code = code
   }
+}
 
-  get httpStatus(): number {
-    return errorCatalogue[this.code]
-  }
+/** Apart from the error, so that a client which answers nobody need not carry the catalogue. */
+export function httpStatusOf({ code }: VoxtraceError): number {
+  return errorCatalogue[code]
 }

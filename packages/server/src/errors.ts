@@ -1,4 +1,4 @@
-import { type ErrorCode, type Log, VoxtraceError } from '@voxtrace/model'
+import { type ErrorCode, httpStatusOf, type Log, VoxtraceError } from '@voxtrace/model'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
 /** Fastify's own errors, in the words of ours. */
@@ -11,7 +11,7 @@ const frameworkCodes: Record<string, ErrorCode> = {
 /** Any error as one that may be answered; what is not expected is logged and says no more than that. */
 export function answerable(error: unknown, log: Log, request: FastifyRequest): VoxtraceError {
   if (error instanceof VoxtraceError) {
-    if (error.httpStatus >= 500) log.warn(error.message, { path: request.url, code: error.code })
+    if (httpStatusOf(error) >= 500) log.warn(error.message, { path: request.url, code: error.code })
     return error
   }
   const code = error instanceof Error && 'code' in error ? frameworkCodes[String(error.code)] : undefined
@@ -39,7 +39,7 @@ export function answerError(log: Log) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const known = answerable(error, log, request)
     retryAfter(known, reply)
-    return reply.code(known.httpStatus).send({ error_code: known.code, message: known.message })
+    return reply.code(httpStatusOf(known)).send({ error_code: known.code, message: known.message })
   }
 }
 

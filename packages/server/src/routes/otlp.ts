@@ -1,4 +1,4 @@
-import { type JsonObject, type Log, type Span, VoxtraceError } from '@voxtrace/model'
+import { httpStatusOf, type JsonObject, type Log, type Span, VoxtraceError } from '@voxtrace/model'
 import {
   type DecodedSpans,
   decodeTraceRequest,
@@ -49,7 +49,7 @@ export function otlpRoutes(app: FastifyInstance, { store, log }: Context): void 
       errorHandler: (error, request, reply) => {
         const known = answerable(error, log, request)
         retryAfter(known, reply)
-        return reply.code(known.httpStatus).send({ detail: known.message })
+        return reply.code(httpStatusOf(known)).send({ detail: known.message })
       },
     },
     async (request, reply) => {

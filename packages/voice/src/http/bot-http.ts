@@ -1,4 +1,4 @@
-import { type Log, VoxtraceError } from '@voxtrace/model'
+import { httpStatusOf, type Log, VoxtraceError } from '@voxtrace/model'
 import fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -97,7 +97,7 @@ async function answerOrigin(
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply, log: Log): void {
   if (error instanceof VoxtraceError) {
-    reply.code(error.httpStatus).send({ error: error.code, message: error.message })
+    reply.code(httpStatusOf(error)).send({ error: error.code, message: error.message })
     return
   }
   if (error.statusCode !== undefined && error.statusCode < 500) {

@@ -187,14 +187,16 @@ export class Delivery {
     await this.#spill?.close()
   }
 
-  /** Puts on disk what waits, without waiting for anything. Gives what could not be put there. */
-  spillNow(): readonly Operation[] {
-    if (this.#stopped) return []
+  /** Puts on disk what waits, without waiting for anything. False when something could not be put there. */
+  spillNow(): boolean {
+    if (this.#stopped) return true
     this.#stopped = true
     const held = this.#heldInMemory().map((pending) => pending.operation)
     for (const { operations } of this.#moving) held.push(...operations)
     while (this.#queue.length > 0) held.push(...this.#takeBatch().operations)
-    return held.length === 0 || this.#spill?.appendNow(held) === true ? [] : held
+    if (held.length === 0 || this.#spill?.appendNow(held) === true) return true
+    for (const operation of held) this.#events.abandoned(operation)
+    return false
   }
 
   #heldInMemory(): Pending[] {

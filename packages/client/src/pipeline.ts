@@ -237,9 +237,8 @@ export class Pipeline implements RecorderSink, RunRecorder {
   /** The process ends now. What can go nowhere is counted. */
   #spillNow(): void {
     if (this.#stopped !== null) return
-    const lost = this.#sender.loaded?.delivery.spillNow()
-    for (const operation of lost ?? []) this.#tally.dropped('shutdown', operation)
-    if (lost === undefined ? this.#queue.length > 0 : lost.length > 0) {
+    const isSaved = this.#sender.loaded?.delivery.spillNow() ?? this.#queue.length === 0
+    if (!isSaved) {
       this.#trouble.warn('lost', 'The process ended before all was sent.', {
         dropped: this.stats().dropped.shutdown,
         queueItems: this.#queue.length,

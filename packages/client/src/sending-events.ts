@@ -1,5 +1,6 @@
 import { capture } from './capture.ts'
 import type { DeliveryEvents } from './delivery.ts'
+import { countsOf } from './operation.ts'
 import type { RunWaiters } from './run-waiters.ts'
 import type { SpillEvents } from './spill/spill.ts'
 import type { Tally } from './tally.ts'
@@ -15,18 +16,18 @@ export interface Told {
 
 export function deliveryEvents({ tally, trouble, waiters, failed }: Told): DeliveryEvents {
   return {
-    delivered: (operation) => tally.delivered(operation),
+    delivered: (operation) => tally.delivered(countsOf(operation)),
     retried: (reason) => {
       tally.retried(reason)
       trouble.warn('unreachable', 'The tracking server cannot be reached; trying again.', { reason })
     },
     refused: (operation, reason) => {
-      tally.dropped('refused', operation)
+      tally.dropped('refused', countsOf(operation))
       if (operation.kind === 'createRun') waiters.failed(operation.run.key, reason)
       const { kind } = operation
       trouble.warn('refused', 'The server refused what was sent; it is set aside.', { kind, reason })
     },
-    abandoned: (operation) => tally.dropped('shutdown', operation),
+    abandoned: (operation) => tally.dropped('shutdown', countsOf(operation)),
     failed,
   }
 }
@@ -35,7 +36,7 @@ export function spillEvents({ tally, trouble }: Told): SpillEvents {
   return {
     spilled: (operations) => tally.spilled(operations.length),
     dropped: (operations) => {
-      for (const operation of operations) tally.dropped('spill_full', operation)
+      for (const operation of operations) tally.dropped('spill_full', countsOf(operation))
       trouble.warn('spill full', 'The spill directory is full; the oldest were dropped.', {})
     },
     damaged: (records) => {

@@ -1,5 +1,5 @@
 import type { Circuit } from './circuit-breaker.ts'
-import { countsOf, type Operation } from './operation.ts'
+import type { OperationCounts } from './operation.ts'
 
 /**
  * Why something was given up. `queue_full`: memory's bound was reached. `spill_full`: the disk's bound was.
@@ -75,14 +75,14 @@ export class Tally {
     this.#recorded.metrics += count
   }
 
-  delivered(operation: Operation): void {
+  delivered(counts: OperationCounts): void {
     this.#serverReachable = true
-    this.#announcements += countsOf(operation).announcements
-    add(this.#delivered, operation)
+    this.#announcements += counts.announcements
+    add(this.#delivered, counts)
   }
 
-  dropped(reason: DropReason, operation: Operation): void {
-    add(this.#dropped[reason], operation)
+  dropped(reason: DropReason, counts: Counts): void {
+    add(this.#dropped[reason], counts)
     if (reason === 'refused') this.#serverReachable = true
   }
 
@@ -138,8 +138,7 @@ function noCounts(): Counts {
   return { spans: 0, metrics: 0, other: 0 }
 }
 
-function add(counts: Counts, operation: Operation): void {
-  const { spans, metrics, other } = countsOf(operation)
+function add(counts: Counts, { spans, metrics, other }: Counts): void {
   counts.spans += spans
   counts.metrics += metrics
   counts.other += other

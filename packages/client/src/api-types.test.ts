@@ -1,4 +1,5 @@
 import { describe, expectTypeOf, it } from 'vitest'
+import * as mlflow from './index.ts'
 import {
   type Client,
   type Conversation,
@@ -51,6 +52,27 @@ describe('the types of the API', () => {
       client.startRun().end('RUNNING')
     }
     expectTypeOf(check).parameters.toEqualTypeOf<[LiveSpan]>()
+  })
+
+  it("take what is written for MLflow's SDK", () => {
+    const check = async () => {
+      mlflow.init({ trackingUri: 'http://localhost:5000', experimentId: '1', trackingServerToken: 't' })
+      const weather = mlflow.trace((city: string) => `sunny in ${city}`, { name: 'get-weather' })
+      expectTypeOf(weather('San Francisco')).toEqualTypeOf<string>()
+      const span: mlflow.LiveSpan = mlflow.startSpan({ name: 'span', spanType: mlflow.SpanType.LLM })
+      span.setAttribute(mlflow.SpanAttributeKey.TOKEN_USAGE, { [mlflow.TokenUsageKey.INPUT_TOKENS]: 1 })
+      span.addEvent({ name: 'event', attributes: {}, timestamp: 1n })
+      span.end({ status: mlflow.SpanStatusCode.OK, outputs: {} })
+      const update: mlflow.UpdateCurrentTraceOptions = { tags: { fruit: 'apple' }, clientRequestId: '1' }
+      mlflow.updateCurrentTrace(update)
+      const reader = new mlflow.MlflowClient({ trackingUri: 'http://a', host: 'http://a' })
+      const { traces } = await reader.searchTraces({ experimentIds: ['1'], orderBy: ['timestamp_ms DESC'] })
+      expectTypeOf(traces[0]?.traceId).toEqualTypeOf<string | undefined>()
+      const { data }: mlflow.Trace = await reader.getTrace('tr-1')
+      expectTypeOf(data).toEqualTypeOf<mlflow.TraceData>()
+      await mlflow.flushTraces()
+    }
+    expectTypeOf(check).toBeFunction()
   })
 
   it('name what is read and what is recorded', () => {

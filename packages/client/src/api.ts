@@ -19,7 +19,14 @@ export {
   updateCurrentTrace,
   withSpan,
 } from './default-client.ts'
-export { MlflowClient } from './mlflow-client.ts'
+export { MlflowClient, type MlflowClientOptions } from './mlflow-client.ts'
+export {
+  SpanAttributeKey,
+  SpanLogLevel,
+  type TokenUsage,
+  TokenUsageKey,
+  TraceMetadataKey,
+} from './mlflow-names.ts'
 export type {
   ClientOptions,
   EndOptions,
@@ -36,6 +43,7 @@ export type {
   TimeNs,
   TraceOptions,
   TraceUpdate,
+  TraceUpdate as UpdateCurrentTraceOptions,
   WithSpanOptions,
 } from './options.ts'
 export {
@@ -43,8 +51,8 @@ export {
   withTracingContextFromHeaders,
   withTracingContextFromHeadersAsync,
 } from './propagation.ts'
-export type { ReadSpan } from './read-spans.ts'
-export type { FoundTraces, SearchOptions, Trace, TraceInfo } from './reading.ts'
+export type { ReadSpan, ReadSpan as Span } from './read-spans.ts'
+export type { FoundTraces, SearchOptions, Trace, TraceData, TraceInfo } from './reading.ts'
 export type { Run } from './run.ts'
 export type { SamplingOptions, SamplingRule } from './sampling.ts'
 export type { LiveSpan } from './span.ts'

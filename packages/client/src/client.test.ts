@@ -1,6 +1,6 @@
 import type { Log } from '@voxtrace/model'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Client, createClient } from './index.ts'
+import { type Client, createClient, SpanAttributeKey, SpanLogLevel } from './index.ts'
 import type { ClientOptions } from './options.ts'
 import type { LiveSpan } from './span.ts'
 import { MisbehavingServer } from './testing/misbehaving-server.ts'
@@ -163,6 +163,20 @@ describe('startSpan', () => {
   })
 })
 
+describe('setLogLevel', () => {
+  it('takes the number or the name, as MLflow keeps it', async () => {
+    const client = newClient()
+    const spans = (['WARNING', SpanLogLevel.ERROR] as const).map((level) => {
+      const span = client.startSpan({ name: 'span' })
+      span.setLogLevel(level)
+      span.end()
+      return span
+    })
+    await client.flush()
+    expect(spans.map((span) => stored(span).attributes[SpanAttributeKey.LOG_LEVEL])).toEqual(['30', '40'])
+  })
+})
+
 describe('withSpan', () => {
   it('nests spans along asynchronous calls and ends them with their results', async () => {
     const client = newClient()
@@ -220,7 +234,11 @@ describe('trace', () => {
     const [span] = server.spans.values()
     expect(span).toMatchObject({
       name: 'add',
-      attributes: { 'mlflow.spanInputs': '[2,3]', 'mlflow.spanOutputs': '5', 'mlflow.spanType': '"TOOL"' },
+      attributes: {
+        'mlflow.spanInputs': '{"a":2,"b":3}',
+        'mlflow.spanOutputs': '5',
+        'mlflow.spanType': '"TOOL"',
+      },
     })
   })
 })
@@ -247,7 +265,10 @@ describe('trace as a decorator', () => {
       expect(new Service().greet('Ada')).toBe('Hello Ada')
       await client.flush()
       expect([...server.spans.values()]).toMatchObject([
-        { name: 'greet', attributes: { 'mlflow.spanInputs': '"Ada"', 'mlflow.spanOutputs': '"Hello Ada"' } },
+        {
+          name: 'greet',
+          attributes: { 'mlflow.spanInputs': '{"name":"Ada"}', 'mlflow.spanOutputs': '"Hello Ada"' },
+        },
       ])
     },
   )

@@ -1,4 +1,5 @@
 import { VoxtraceError } from '@voxtrace/model'
+import { callInputs } from './call-inputs.ts'
 import { Capture, captureText, captureTexts } from './capture.ts'
 import { nowMs } from './clock.ts'
 import { activeSpan, parentIn } from './context.ts'
@@ -176,9 +177,10 @@ class TracingClient implements Client {
     if (typeof given !== 'function') {
       return tracedMethod((fn, name) => this.trace(fn, { ...given, name: given?.name ?? name }))
     }
-    const start = (inputs: unknown) => this.#startNamed(options, given.name, inputs)
+    const inputsOf = callInputs(given)
+    const start = (args: A) => this.#startNamed(options, given.name, inputsOf(args))
     const traced = function (this: unknown, ...args: A): R {
-      return runAndEnd(start(args.length === 1 ? args[0] : args), () => given.apply(this, args))
+      return runAndEnd(start(args), () => given.apply(this, args))
     }
     Object.defineProperties(traced, { name: { value: given.name }, length: { value: given.length } })
     return Object.assign(traced, given)

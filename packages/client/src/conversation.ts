@@ -1,6 +1,7 @@
-import { type LatencyPart, traceMetadata, voxtrace } from '@voxtrace/model'
+import { type LatencyPart, voxtrace } from '@voxtrace/model'
 import type { Client } from './client.ts'
 import { newTraceId } from './ids.ts'
+import { TraceMetadataKey } from './mlflow-names.ts'
 import type { RunEndStatus, SpanOptions, TimeNs } from './options.ts'
 import type { Run } from './run.ts'
 import type { LiveSpan } from './span.ts'
@@ -61,8 +62,8 @@ export class Conversation {
   constructor(client: Client, options: ConversationOptions) {
     this.#client = client
     this.sessionId = options.sessionId ?? newTraceId()
-    const metadata: Record<string, string> = { [traceMetadata.session]: this.sessionId }
-    if (options.userId !== undefined) metadata[traceMetadata.user] = options.userId
+    const metadata: Record<string, string> = { [TraceMetadataKey.TRACE_SESSION]: this.sessionId }
+    if (options.userId !== undefined) metadata[TraceMetadataKey.TRACE_USER] = options.userId
     this.run = client.startRun({
       runName: options.runName ?? spanNames.conversation,
       tags: { ...objectOf(options.tags), ...metadata, [attributes.sessionId]: this.sessionId },

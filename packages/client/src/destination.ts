@@ -10,13 +10,31 @@ export interface Destination {
 }
 
 /** Reads it from the options. Throws a `VoxtraceError` when an address or a header cannot be used. */
-export function destinationOf({ otlp, trackingUri, headers }: ClientOptions): Destination {
+export function destinationOf(options: ClientOptions): Destination {
+  const { otlp, trackingUri, headers } = options
   if (otlp !== undefined) {
     const url = addressOf(otlp.url, 'otlp.url', 'http://localhost:4318/v1/traces')
     return { url, headers: checkedHeaders({ ...headers, ...otlp.headers }), kind: 'otlp' }
   }
   const url = addressOf(trackingUri ?? '', 'trackingUri', 'http://localhost:5000')
-  return { url, headers: checkedHeaders(headers ?? {}), kind: 'tracking' }
+  return { url, headers: checkedHeaders({ ...accessHeaders(options), ...headers }), kind: 'tracking' }
+}
+
+function accessHeaders(options: ClientOptions): Record<string, string> {
+  const {
+    trackingServerUsername: name,
+    trackingServerPassword: password,
+    trackingServerToken: token,
+  } = options
+  const headers: Record<string, string> = {}
+  if (name && password) headers.authorization = `Basic ${base64(`${name}:${password}`)}`
+  else if (token) headers.authorization = `Bearer ${token}`
+  if (options.workspace) headers['x-mlflow-workspace'] = options.workspace
+  return headers
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
 function checkedHeaders(headers: Record<string, string>): Record<string, string> {

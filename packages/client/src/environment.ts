@@ -18,27 +18,13 @@ export function optionsFromEnvironment(
     options.experimentId ??= environment.MLFLOW_EXPERIMENT_ID
   }
   if (environment.MLFLOW_EXPERIMENT_NAME) options.experimentName ??= environment.MLFLOW_EXPERIMENT_NAME
-  const authorization = authorizationFrom(environment)
-  if (authorization !== null) options.headers = { authorization, ...options.headers }
-  const workspace = environment.MLFLOW_WORKSPACE
-  if (workspace) options.headers = { 'x-mlflow-workspace': workspace, ...options.headers }
+  options.trackingServerUsername ||= environment.MLFLOW_TRACKING_USERNAME ?? ''
+  options.trackingServerPassword ||= environment.MLFLOW_TRACKING_PASSWORD ?? ''
+  options.trackingServerToken ||= environment.MLFLOW_TRACKING_TOKEN ?? ''
+  options.workspace ||= environment.MLFLOW_WORKSPACE ?? ''
   if (environment.VOXTRACE_SPILL_DIRECTORY) options.spillDirectory ??= environment.VOXTRACE_SPILL_DIRECTORY
   options.resource = { ...resourceFrom(environment), ...options.resource }
   return options
-}
-
-function authorizationFrom(environment: Record<string, string | undefined>): string | null {
-  const {
-    MLFLOW_TRACKING_USERNAME: user,
-    MLFLOW_TRACKING_PASSWORD: password,
-    MLFLOW_TRACKING_TOKEN: token,
-  } = environment
-  if (user && password) return `Basic ${base64(`${user}:${password}`)}`
-  return token ? `Bearer ${token}` : null
-}
-
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
 function otlpFrom(environment: Record<string, string | undefined>): OtlpOptions | null {

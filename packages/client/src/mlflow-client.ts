@@ -4,6 +4,17 @@ import type { ClientOptions } from './options.ts'
 import { platform } from './platform.ts'
 import type { FoundTraces, Reading, SearchOptions, Trace, TraceInfo } from './reading.ts'
 
+export type MlflowClientOptions = { host?: string } & Pick<
+  ClientOptions,
+  | 'trackingUri'
+  | 'headers'
+  | 'requestTimeoutMs'
+  | 'trackingServerUsername'
+  | 'trackingServerPassword'
+  | 'trackingServerToken'
+  | 'workspace'
+>
+
 /**
  * Reads from a tracking server, under the names of MLflow's TypeScript SDK. What is not given is taken from the
  * environment. Its methods reject with a `VoxtraceError` that says what the server answered.
@@ -12,13 +23,10 @@ export class MlflowClient {
   readonly #options: ClientOptions
   #reading: Promise<Reading> | null = null
 
-  constructor(options: Pick<ClientOptions, 'trackingUri' | 'headers' | 'requestTimeoutMs'> = {}) {
-    const { trackingUri, headers, requestTimeoutMs } = options
-    this.#options = optionsFromEnvironment(platform().environment, {
-      ...(trackingUri === undefined ? {} : { trackingUri }),
-      ...(headers === undefined ? {} : { headers }),
-      ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
-    })
+  /** `host` stands for `trackingUri` where that is absent. */
+  constructor({ host, ...options }: MlflowClientOptions = {}) {
+    if (host !== undefined) options.trackingUri ??= host
+    this.#options = optionsFromEnvironment(platform().environment, options)
   }
 
   async getTrace(traceId: string): Promise<Trace> {

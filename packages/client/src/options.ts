@@ -33,6 +33,12 @@ export interface ClientOptions {
   log?: Log
   /** Headers added to every request, such as `authorization`. */
   headers?: Record<string, string>
+  /** For the header `authorization`: a name and a password, or a bearer's token. */
+  trackingServerUsername?: string
+  trackingServerPassword?: string
+  trackingServerToken?: string
+  /** For the header `x-mlflow-workspace`. */
+  workspace?: string
   /** Attributes of the OpenTelemetry resource. `service.name` is `voxtrace-client` unless given. */
   resource?: Record<string, string>
   /** `gzip` compresses span batches. Default `none`. */

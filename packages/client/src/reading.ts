@@ -22,9 +22,13 @@ export interface TraceInfo {
   assessments: unknown[]
 }
 
+export interface TraceData {
+  spans: ReadSpan[]
+}
+
 export interface Trace {
   info: TraceInfo
-  data: { spans: ReadSpan[] }
+  data: TraceData
 }
 
 export interface SearchOptions {

@@ -1,7 +1,8 @@
-import { type SpanStatusCode, traceMetadata } from '@voxtrace/model'
+import type { SpanStatusCode } from '@voxtrace/model'
 import { type Capture, cutText, captureText as text } from './capture.ts'
 import { nowNs } from './clock.ts'
 import { newSpanId, newTraceId } from './ids.ts'
+import { TraceMetadataKey } from './mlflow-names.ts'
 import type { OpenSpans } from './open-spans.ts'
 import type { EndOptions, SpanEventOptions, SpanOptions, TimeNs, TraceUpdate } from './options.ts'
 import {
@@ -279,8 +280,8 @@ export class SpanRecorder {
 }
 
 function putPeople(info: TraceInfo, { sessionId, userId }: { sessionId?: string; userId?: string }): void {
-  if (sessionId !== undefined) info.metadata[traceMetadata.session] = text(sessionId)
-  if (userId !== undefined) info.metadata[traceMetadata.user] = text(userId)
+  if (sessionId !== undefined) info.metadata[TraceMetadataKey.TRACE_SESSION] = text(sessionId)
+  if (userId !== undefined) info.metadata[TraceMetadataKey.TRACE_USER] = text(userId)
 }
 
 function newRecord(options: RecordedOptions, trace: TraceRecord, parentSpanId: string | null): SpanRecord {

@@ -1,5 +1,6 @@
 import type { Json, JsonObject, SpanStatusCode } from '@voxtrace/model'
 import { messageOf } from './capture.ts'
+import { SpanAttributeKey, SpanLogLevel } from './mlflow-names.ts'
 import type { EndOptions, SpanEventOptions, SpanLinkOptions, TimeNs, TraceUpdate } from './options.ts'
 import type { SpanRecord } from './record.ts'
 import type { SpanRecorder } from './recorder.ts'
@@ -137,6 +138,11 @@ export class LiveSpan {
     } catch (error) {
       this.#recorder.failed(error)
     }
+  }
+
+  /** How serious it is, by its number or its name. */
+  setLogLevel(level: SpanLogLevel): void {
+    this.setAttribute(SpanAttributeKey.LOG_LEVEL, typeof level === 'string' ? SpanLogLevel[level] : level)
   }
 
   setStatus(status: SpanStatusCode, description = ''): void {

@@ -51,13 +51,7 @@ export interface TracedMethod {
 type AnyFunction = (...args: unknown[]) => unknown
 
 export function tracedMethod(traced: (fn: AnyFunction, name: string) => AnyFunction): TracedMethod {
-  const wrapped = (method: unknown, name: string) => {
-    if (typeof method !== 'function') return method
-    const call = function (this: unknown, ...args: unknown[]): unknown {
-      return Reflect.apply(method, this, args)
-    }
-    return Object.defineProperty(traced(call, name), 'length', { value: method.length })
-  }
+  const wrapped = (method: unknown, name: string) => (isFunction(method) ? traced(method, name) : method)
   function decorate<A extends unknown[], R>(
     method: (...args: A) => R,
     context: ClassMethodDecoratorContext,
@@ -73,4 +67,8 @@ export function tracedMethod(traced: (fn: AnyFunction, name: string) => AnyFunct
     return wrapped(target, named ? String(second.name) : 'method')
   }
   return decorate
+}
+
+function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === 'function'
 }

@@ -128,6 +128,21 @@ describe('a server in trouble', () => {
     })
   }
 
+  it('gets everything once it is asked as it understands, when it does not speak TLS', async () => {
+    const client = newClient({
+      trackingUri: server.uri.replace('http:', 'https:'),
+      spillDirectory: directory,
+    })
+    const ids = converse(client)
+    await expect.poll(() => client.stats().spilledOperations).toBeGreaterThan(0)
+    expect(client.stats()).toMatchObject({ circuit: 'open', serverReachable: false })
+    expect(client.stats().lastError).toContain('SSL')
+    await client.shutdown({ deadlineMs: 50 })
+    const next = newClient({ spillDirectory: directory })
+    await expect.poll(() => server.runs.size > 0 && next.stats().spillBytes === 0).toBe(true)
+    expectWholeConversation(ids)
+  })
+
   /** A plain 200 is a good answer to a request whose answer says nothing. */
   function absorbs(request: Received, behaviour: Behaviour): boolean {
     const saysNothing = !/get-by-name|runs\/create/.test(request.path)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -248,6 +248,24 @@ describe('the waveform', () => {
     const coarse = await read(path, 'bucket_ms=100&from_ms=950&to_ms=2050')
     expect([coarse.bucketMs, coarse.firstBucket, coarse.buckets]).toEqual([100, 9, 12])
     expect(loudness(coarse, 0).map((rms) => rms > 30)).toEqual([false, ...Array(10).fill(true), false])
+  })
+
+  test('and a clip are made of MP3 too, of the end of a long one as well', async () => {
+    const path = newPath()
+    const call = await readFile(new URL('sound/fixtures/two-voices-vbr.mp3', import.meta.url))
+    const file = new Uint8Array(Buffer.concat(Array.from({ length: 40 }, () => call)))
+    await put(path, file, 'audio/mpeg', 'start_time_unix_nano=1&channels=user,agent')
+    const drawn = await upToDate(path)
+    expect([drawn.problem, loudness(drawn, 0).findIndex((rms) => rms > 30) * 10]).toEqual([
+      null,
+      expect.closeTo(1000, -1.3),
+    ])
+    const last = loudness(drawn, 1).findLastIndex((rms) => rms > 30) * 10
+    expect(last).toBeGreaterThan(150_000)
+    const clip = await ask(`${path}/clip?from_ms=${last - 500}&to_ms=${last - 400}`)
+    const samples = Buffer.from(await clip.arrayBuffer())
+    const agent = Array.from({ length: 3200 }, (_, index) => samples.readInt16LE(44 + index * 4 + 2))
+    expect(Math.max(...agent)).toBeGreaterThan(8000)
   })
 
   test('is drawn again when its channels are corrected', async () => {

@@ -1,5 +1,6 @@
 import type { RecordingContentType } from '@voxtrace/model'
 import type { z } from 'zod'
+import { Mp3Reader } from './mp3.ts'
 import { OggOpusReader } from './ogg-opus.ts'
 import { WavReader } from './wav.ts'
 import { WebmOpusReader } from './webm-opus.ts'
@@ -26,7 +27,6 @@ export interface SoundReader {
 /** The file is not what it says, or of a kind that is not read; the message says which. */
 export class UnreadableSound extends Error {}
 
-/** @throws UnreadableSound for a form that is not read here */
 export function soundReader(contentType: RecordingContentType, bytes: number, state: unknown): SoundReader {
   switch (contentType) {
     case 'audio/wav':
@@ -36,9 +36,7 @@ export function soundReader(contentType: RecordingContentType, bytes: number, st
     case 'audio/webm':
       return new WebmOpusReader(bytes, stateOf(WebmOpusReader.state, state))
     case 'audio/mpeg':
-      throw new UnreadableSound(
-        'MP3 is played, but not drawn: the server reads WAV, and Opus in Ogg or WebM.',
-      )
+      return new Mp3Reader(bytes, stateOf(Mp3Reader.state, state))
   }
 }
 

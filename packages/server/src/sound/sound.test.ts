@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { RecordingContentType } from '@voxtrace/model'
 import { describe, expect, test } from 'vitest'
 import { coarser, Envelope } from './envelope.ts'
@@ -7,6 +8,12 @@ import { oggPage, oggPages, opusPackets, preSkip, twoVoices, wavFile, webmFile }
 
 const opus = opusPackets(twoVoices(48_000))
 const ogg = Buffer.concat(oggPages(opus, 2))
+/** Made by LAME of `twoVoices(44_100)` with a variable rate (-V 7), with a tag of ID3 before it. */
+const mp3 = fixture('two-voices-vbr.mp3')
+
+function fixture(name: string): Buffer {
+  return readFileSync(new URL(`fixtures/${name}`, import.meta.url))
+}
 
 /** Reads a file in pieces, each by a new reader that goes on where the last ended, and gives its envelope. */
 function envelopeOf(contentType: RecordingContentType, file: Buffer, pieceBytes = file.length, channels = 2) {
@@ -187,13 +194,71 @@ describe('Opus in WebM', () => {
   })
 })
 
+describe('MP3', () => {
+  test('keeps its place in time, however its bytes are cut', () => {
+    const whole = envelopeOf('audio/mpeg', mp3)
+    expectTwoVoices(whole.data, 10)
+    expect(whole.durationMs).toBeCloseTo(4000, -2)
+    for (const pieceBytes of [333, 5000]) {
+      expect(envelopeOf('audio/mpeg', mp3, pieceBytes).data.equals(whole.data)).toBe(true)
+    }
+  })
+
+  test('of one channel, without a word about itself, is drawn where it is heard', () => {
+    // Made by LAME at 16 kHz with -t, of both voices mixed. Nobody knows that the encoder put 69 ms before it.
+    const file = fixture('mono-without-info.mp3')
+    const [voices] = voicesOf(envelopeOf('audio/mpeg', file, 1000, 1).data, 1)
+    expect([voices?.from, voices?.to]).toEqual([1069, 3569].map((ms) => expect.closeTo(ms, -1.3)))
+  })
+
+  test('is drawn as it is played where its bytes are damaged, with the sound after them', () => {
+    const damaged = Buffer.from(mp3)
+    randomBytes(400).copy(damaged, 9000)
+    const [user, agent] = voicesOf(envelopeOf('audio/mpeg', damaged, 5000).data)
+    expect([user?.from, user?.to]).toEqual([1000, 2000].map((ms) => expect.closeTo(ms, -1.3)))
+    // Frames that are lost are not heard, and what follows comes as much earlier.
+    expect(agent?.from).toBeGreaterThan(2300)
+    expect((agent?.to ?? 0) - (agent?.from ?? 0)).toBeCloseTo(1000, -1.7)
+  })
+
+  test('of a quarter of an hour takes no more memory than a minute', () => {
+    const quarter = Buffer.concat(Array.from({ length: 225 }, () => mp3))
+    const reader = soundReader('audio/mpeg', 0, null)
+    let samples = 0
+    const before = process.memoryUsage()
+    for (let from = 0; from < quarter.length; from += 256 * 1024) {
+      for (const { channels } of reader.read(quarter.subarray(from, from + 256 * 1024)))
+        samples += channels[0]?.length ?? 0
+    }
+    const after = process.memoryUsage()
+    expect(samples / 32_000).toBeGreaterThan(900)
+    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(64 * 1024 * 1024)
+    expect(JSON.stringify(reader.place()).length).toBeLessThan(8192)
+  })
+
+  test('with a picture in its tag is read after it, however large', () => {
+    const tag = Buffer.alloc(10 + 600_000)
+    tag.write('ID3\x03')
+    tag.set([0, 600_000 >> 14, (600_000 >> 7) & 127, 600_000 & 127], 6)
+    tag.fill(Buffer.from([0xff, 0xfb, 0x90, 0x00]), 10)
+    expectTwoVoices(envelopeOf('audio/mpeg', Buffer.concat([tag, mp3]), 100_000).data, 10)
+  })
+
+  test('of another layer says so', () => {
+    const layerTwo = Buffer.alloc(417 * 1000)
+    for (let at = 0; at < layerTwo.length; at += 417) layerTwo.set([0xff, 0xfd, 0x80, 0x00], at)
+    expect(() => envelopeOf('audio/mpeg', layerTwo)).toThrow(/layer I or II/)
+  })
+})
+
 test('noise in place of a file is refused or silent, and never more than that', () => {
-  for (const contentType of ['audio/wav', 'audio/ogg', 'audio/webm'] as const) {
+  for (const contentType of ['audio/wav', 'audio/ogg', 'audio/webm', 'audio/mpeg'] as const) {
     for (let round = 0; round < 15; round++) {
       const file = {
         'audio/wav': wavFile(twoVoices(8000), 8000),
         'audio/ogg': ogg,
         'audio/webm': webmFile(opus, 2),
+        'audio/mpeg': mp3,
       }[contentType]
       const damaged = Buffer.from(file)
       for (let hit = 0; hit < 40; hit++)
@@ -201,7 +266,7 @@ test('noise in place of a file is refused or silent, and never more than that', 
       try {
         expect(envelopeOf(contentType, damaged).bytes).toBeLessThanOrEqual(damaged.length)
       } catch (error) {
-        expect(String(error)).toMatch(/WAV|WebM|Opus|sound has|24 hours|RIFF|named/)
+        expect(String(error)).toMatch(/WAV|WebM|Opus|MP3|sound has|24 hours|RIFF|named/)
       }
     }
   }

@@ -47,7 +47,7 @@ export function ExportMenu({ traceId, tracks, transcript, clip }: ExportMenuProp
             <small>{recording.contentType.slice('audio/'.length)}</small>
           </a>
         ))}
-        {tracks.some(({ recording }) => recording.contentType !== 'audio/mpeg') && (
+        {tracks.length > 0 && (
           <button type="button" onClick={closing(() => saveClip(clip(), tracks, name))}>
             Sound of the selected turn or span <small>wav</small>
           </button>

@@ -95,7 +95,7 @@ function recordTurn(recorder: ConversationRecorder, number: number): void {
     },
   })
   turn.heardFrom(startMs + 1_170)
-  turn.end(startMs + 5_000, { heard: answer, interrupted: false })
+  turn.end(startMs + 5_000, { heard: answer, interrupted: false, roundTripMs: 24 })
 }
 
 interface Cost {

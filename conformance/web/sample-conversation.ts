@@ -5,7 +5,7 @@ export interface SampleTurn {
   userText: string
   agentText: string
   unheard?: string
-  parts: [number, number, number, number, number, number]
+  parts: [number, number, number, number, number, number, number?]
   scores?: (number | null)[]
   error?: string
   documents?: { title: string; source: string; score: number; text: string }[]
@@ -34,6 +34,7 @@ const partNames = [
   'first_token',
   'first_clause',
   'first_audio',
+  'network',
 ]
 const readingMsPerWord = 330
 
@@ -109,7 +110,7 @@ function turnSpans(parentSpanId: string, turn: SampleTurn, number: number, start
   const written = [turn.agentText, turn.unheard].filter(Boolean).join(' ')
   const documents = turn.documents ?? passages
   const tokensOut = Math.round(answerWords * 1.4)
-  const total = turn.parts.reduce((sum, part) => sum + part, 0)
+  const total = totalOf(turn)
   const span = (
     name: string,
     from: number,
@@ -199,6 +200,10 @@ function turnSpans(parentSpanId: string, turn: SampleTurn, number: number, start
   }
 }
 
+function totalOf({ parts }: SampleTurn): number {
+  return parts.reduce<number>((sum, part = 0) => sum + part, 0)
+}
+
 /** POST to the MLflow API; resolves with its JSON. */
 async function mlflowPost(url: string, path: string, body: object): Promise<Record<string, unknown>> {
   const response = await fetch(`${url}${path}`, {
@@ -238,7 +243,7 @@ async function logMetrics(
       score === null ? [] : [{ key: `judge.${judgeNames[judge]}`, value: score, ...at }],
     )
     return [
-      { key: 'turn.voice_to_voice_ms', value: turn.parts.reduce((sum, part) => sum + part, 0), ...at },
+      { key: 'turn.voice_to_voice_ms', value: totalOf(turn), ...at },
       { key: 'stt.latency_ms', value: turn.parts[1], ...at },
       { key: 'rag.retrieval_time_ms', value: turn.parts[2], ...at },
       { key: 'llm.ttft_ms', value: turn.parts[3], ...at },
@@ -305,7 +310,7 @@ export const supportCall: SampleTurn[] = [
     userText: 'Okay, and does a longer timeout cost more?',
     agentText:
       'Only if the function really runs longer. You pay for compute time in hundred-millisecond steps, so an unused allowance is free.',
-    parts: [460, 88, 104, 286, 88, 138],
+    parts: [460, 88, 104, 286, 88, 112, 26],
     scores: [5, 3, 5, 4, 5],
   },
   {
@@ -313,19 +318,19 @@ export const supportCall: SampleTurn[] = [
     agentText:
       'A cold start happens when no instance is warm. You can shrink your package, lazy-load clients, or move to a region with more capacity, and you can also',
     unheard: 'set a minimum number of instances.',
-    parts: [500, 94, 1238, 612, 131, 149],
+    parts: [500, 94, 1238, 612, 131, 125, 24],
     scores: [2, 3, 2, 4, 4],
   },
   {
     userText: 'Sorry, just tell me how to keep one instance warm.',
     agentText: 'Set min instances to one. It bills at the idle rate, about a tenth of active time.',
-    parts: [440, 86, 109, 298, 92, 139],
+    parts: [440, 86, 109, 298, 92, 108, 31],
     scores: [5, 5, 5, 4, 5],
   },
   {
     userText: 'Perfect, thanks.',
     agentText: 'You are welcome. Anything else I can check for you?',
-    parts: [420, 71, 0, 241, 64, 132],
+    parts: [420, 71, 0, 241, 64, 105, 27],
     scores: [5, null, null, 5, 5],
     documents: [],
   },

@@ -37,7 +37,7 @@ export interface TurnEnd {
   /** What was heard of the agent. */
   agentText?: string
   interrupted?: boolean
-  /** From the end of the user's speech to the first audible sound of the answer. */
+  /** From the end of the user's speech to the first audible sound of the answer, `network` with it where it is told. */
   voiceToVoiceMs?: number
   /** How that time divides. */
   latency?: { [Part in LatencyPart]?: number }

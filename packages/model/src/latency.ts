@@ -9,12 +9,13 @@ export const latencyParts = [
   'first_token',
   'first_clause',
   'first_audio',
+  'network',
 ] as const
 
 export type LatencyPart = (typeof latencyParts)[number]
 
 export interface TurnLatency {
-  /** From the end of the user's speech to the first audible sound of the answer. */
+  /** From the end of the user's speech to the first audible sound of the answer, as the user hears it where `network` is known. */
   voiceToVoiceMs: number | null
   /** What is not known is absent. */
   parts: Partial<Record<LatencyPart, number>>

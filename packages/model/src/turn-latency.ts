@@ -1,10 +1,13 @@
 import { type LatencyPart, latencyParts, type TurnLatency } from './latency.ts'
 
+/** Spans tell when these end; the way of the sound to the user and back lies outside of them. */
+type PartOfSpans = Exclude<LatencyPart, 'first_audio' | 'network'>
+
 /** Moments of one turn, in nanoseconds since the epoch; null where unknown. Each part of the latency ends at one. */
 export interface TurnMoments {
   /** The end of the user's speech, from which everything counts. */
   speechEnd: bigint | null
-  ends: Partial<Record<Exclude<LatencyPart, 'first_audio'>, bigint | null>>
+  ends: Partial<Record<PartOfSpans, bigint | null>>
   firstAudio: bigint | null
 }
 
@@ -28,7 +31,7 @@ export function latencyOfMoments(moments: TurnMoments, measuredMs: number | null
   let passed = 0
   let known = false
   for (const part of latencyParts) {
-    if (part === 'first_audio') continue
+    if (part === 'first_audio' || part === 'network') continue
     const end = moments.ends[part] ?? null
     if (end === null) continue
     const until = Math.max(passed, Math.min(milliseconds(end - origin), total ?? Number.POSITIVE_INFINITY))

@@ -28,6 +28,7 @@ export const dashboardMetrics = [
   'latency.first_token_ms',
   'latency.first_clause_ms',
   'latency.first_audio_ms',
+  'latency.network_ms',
   'model_ms',
   'input_tokens',
   'output_tokens',

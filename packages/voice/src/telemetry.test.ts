@@ -94,7 +94,7 @@ async function converse(): Promise<{ ids: unknown }> {
       agentText: 'an answer',
       interrupted: number === 2,
       voiceToVoiceMs: 400 * number,
-      parts: { end_of_utterance: 300, first_audio: 400 * number - 300 },
+      parts: { end_of_utterance: 300, first_audio: 400 * number - 324, network: 24 },
       error: null,
     })
   }
@@ -140,7 +140,8 @@ describe('traceConversations', () => {
       'turn.interrupted': 0,
       'turn.voice_to_voice_ms': 400,
       'turn.latency.end_of_utterance_ms': 300,
-      'turn.latency.first_audio_ms': 100,
+      'turn.latency.first_audio_ms': 76,
+      'turn.latency.network_ms': 24,
     })
   })
 

@@ -20,7 +20,8 @@ describe("Voxtrace's own spans", () => {
       'turn.voice_to_voice_ms': 420.5,
       'turn.latency.end_of_utterance_ms': 300,
       'turn.latency.first_token_ms': 20.5,
-      'turn.latency.first_audio_ms': 100,
+      'turn.latency.first_audio_ms': 76,
+      'turn.latency.network_ms': 24,
     }),
     span('u1', 'user_speech', 1000, 2000, 't1'),
     span('r1', 'rag_retrieval', 2300, 2305, 't1', {
@@ -70,7 +71,7 @@ describe("Voxtrace's own spans", () => {
           ],
           latency: {
             voiceToVoiceMs: 420.5,
-            parts: { end_of_utterance: 300, first_token: 20.5, first_audio: 100 },
+            parts: { end_of_utterance: 300, first_token: 20.5, first_audio: 76, network: 24 },
           },
           model: 'extractive',
           tokens: { inputTokens: 812, outputTokens: 40, totalTokens: 852, estimated: true },

@@ -20,6 +20,8 @@ export interface ConversationOptions {
    * when it was said, interrupted, or no longer wanted when its time came: the user has gone on.
    */
   say(text: string, isWanted: () => boolean): Promise<void>
+  /** How long sound takes from the user to here and back, as measured since it was asked last; null when it was not measured. */
+  roundTripMs(): number | null
   onFailure(what: string, error: unknown): void
 }
 
@@ -261,7 +263,7 @@ export class Conversation
 
   #end(turn: Turn, endMs: number, result: { heard: string | null; interrupted: boolean }): void {
     for (const [utterance, of] of this.#turnOf) if (of === turn) this.#turnOf.delete(utterance)
-    const summary = turn.end(endMs, result)
+    const summary = turn.end(endMs, { ...result, roundTripMs: this.#options.roundTripMs() })
     if (!summary) return
     const { client } = this.#options
     client.turn(turn.number, summary)

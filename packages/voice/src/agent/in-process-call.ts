@@ -130,6 +130,10 @@ export class InProcessCall implements Call {
     }
   }
 
+  roundTripMs(): null {
+    return null
+  }
+
   record(tape: Tape): void {
     this.#tape = tape
   }

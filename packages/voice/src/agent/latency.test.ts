@@ -16,7 +16,7 @@ const hidden: TurnMoments = {
 
 describe('turnLatency', () => {
   it('counts work that was done while the end of the turn was waited for as no waiting', () => {
-    expect(turnLatency(hidden)).toEqual({
+    expect(turnLatency(hidden, null)).toEqual({
       voiceToVoiceMs: 280,
       parts: {
         end_of_utterance: 260,
@@ -30,31 +30,46 @@ describe('turnLatency', () => {
   })
 
   it('names the transcription when the turn waited for it', () => {
-    const { parts } = turnLatency({
-      ...hidden,
-      transcriptReadyMs: start + 600,
-      committedMs: start + 605,
-      firstAudibleMs: start + 650,
-    })
+    const { parts } = turnLatency(
+      {
+        ...hidden,
+        transcriptReadyMs: start + 600,
+        committedMs: start + 605,
+        firstAudibleMs: start + 650,
+      },
+      null,
+    )
     expect(parts.end_of_utterance).toBe(256)
     expect(parts.speech_to_text).toBe(349)
   })
 
   it('names the model when its first token was waited for', () => {
-    const { parts } = turnLatency({
-      ...hidden,
-      retrievedMs: start + 270,
-      firstTokenMs: start + 700,
-      firstClauseMs: start + 720,
-      firstAudibleMs: start + 800,
-    })
+    const { parts } = turnLatency(
+      {
+        ...hidden,
+        retrievedMs: start + 270,
+        firstTokenMs: start + 700,
+        firstClauseMs: start + 720,
+        firstAudibleMs: start + 800,
+      },
+      null,
+    )
     expect(parts).toMatchObject({ rag_retrieval: 10, first_token: 430, first_clause: 20, first_audio: 80 })
   })
 
+  it('adds the way of the sound to the user and back, which the user waits for too', () => {
+    const { voiceToVoiceMs, parts } = turnLatency(hidden, 42.125)
+    expect([voiceToVoiceMs, parts.first_audio, parts.network]).toEqual([322.125, 20, 42.125])
+    expect(turnLatency(hidden, null).parts).not.toHaveProperty('network')
+  })
+
   it('leaves out what was not measured', () => {
-    expect(turnLatency({ ...hidden, retrievedMs: null }).parts).not.toHaveProperty('rag_retrieval')
-    expect(turnLatency({ ...hidden, speechEndMs: null })).toEqual({ voiceToVoiceMs: null, parts: {} })
-    expect(turnLatency({ ...hidden, firstAudibleMs: null })).toEqual({ voiceToVoiceMs: null, parts: {} })
+    expect(turnLatency({ ...hidden, retrievedMs: null }, null).parts).not.toHaveProperty('rag_retrieval')
+    expect(turnLatency({ ...hidden, speechEndMs: null }, null)).toEqual({ voiceToVoiceMs: null, parts: {} })
+    expect(turnLatency({ ...hidden, firstAudibleMs: null }, null)).toEqual({
+      voiceToVoiceMs: null,
+      parts: {},
+    })
   })
 
   it('gives parts that are never negative and sum to the whole exactly', () => {
@@ -70,8 +85,8 @@ describe('turnLatency', () => {
       firstAudibleMs: moment,
     })
     fc.assert(
-      fc.property(moments, (some) => {
-        const { voiceToVoiceMs, parts } = turnLatency(some)
+      fc.property(moments, fc.option(fc.double({ min: 0, max: 5_000, noNaN: true })), (some, roundTripMs) => {
+        const { voiceToVoiceMs, parts } = turnLatency(some, roundTripMs)
         if (voiceToVoiceMs === null) return
         const values = Object.values(parts)
         expect(values.every((value) => value >= 0)).toBe(true)

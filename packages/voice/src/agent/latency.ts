@@ -1,6 +1,6 @@
 import type { LatencyPart, TurnLatency } from '@voxtrace/model'
 
-/** When things happened in a turn, milliseconds since the epoch; absent when they did not. */
+/** When things happened in a turn, milliseconds since the epoch; null when they did not. */
 export interface TurnMoments {
   speechEndMs: number | null
   /** When silence had lasted long enough to count as an end of speech. */
@@ -22,8 +22,10 @@ const eighths = (ms: number) => Math.round(ms * 8) / 8
 /**
  * Splits a turn's voice-to-voice time into what was waited for, in the model's order. Work that overlapped
  * earlier waiting counts only from where that waiting ended, so the parts sum to the whole exactly.
+ *
+ * @param roundTripMs how long sound takes from the user to here and back; null when nobody has measured it
  */
-export function turnLatency(moments: TurnMoments): TurnLatency {
+export function turnLatency(moments: TurnMoments, roundTripMs: number | null): TurnLatency {
   const { speechEndMs, committedMs, transcriptReadyMs, firstAudibleMs } = moments
   if (speechEndMs === null || firstAudibleMs === null || firstAudibleMs < speechEndMs)
     return { voiceToVoiceMs: null, parts: {} }
@@ -42,13 +44,15 @@ export function turnLatency(moments: TurnMoments): TurnLatency {
     ['first_audio', firstAudibleMs],
   ]
   const parts: Partial<Record<LatencyPart, number>> = {}
-  const voiceToVoiceMs = eighths(firstAudibleMs - speechEndMs)
+  const withinMs = eighths(firstAudibleMs - speechEndMs)
   let reached = 0
   for (const [part, endMs] of ends) {
     if (endMs === null) continue
-    const end = Math.min(Math.max(eighths(endMs - speechEndMs), reached), voiceToVoiceMs)
+    const end = Math.min(Math.max(eighths(endMs - speechEndMs), reached), withinMs)
     parts[part] = end - reached
     reached = end
   }
-  return { voiceToVoiceMs, parts }
+  if (roundTripMs === null) return { voiceToVoiceMs: withinMs, parts }
+  parts.network = eighths(roundTripMs)
+  return { voiceToVoiceMs: withinMs + parts.network, parts }
 }

@@ -8,6 +8,15 @@ const { attributes, spanNames } = voxtrace
 
 export type TurnKind = 'greeting' | 'voice' | 'text'
 
+/** How a turn came out. */
+interface TurnResult {
+  /** What was heard of the agent. */
+  heard: string | null
+  interrupted: boolean
+  /** How long sound took from the user to the bot and back; null when it was not measured. */
+  roundTripMs: number | null
+}
+
 /**
  * One exchange, from the user's first word to the end of the agent's answer.
  *
@@ -143,19 +152,20 @@ export class Turn {
   }
 
   /** Ends the turn. Null when it has ended before. */
-  end(endMs: number, result: { heard: string | null; interrupted: boolean }): TurnSummary | null {
+  end(endMs: number, result: TurnResult): TurnSummary | null {
     if (this.#ended) return null
     this.#ended = true
     this.#heard = result.heard
     this.#speech?.end(endMs)
     this.#agentSpeech?.end(endMs, { outputs: { text: result.heard ?? '' } })
     const utterance = this.#utterance
-    const latency = turnLatency({
+    const moments = {
       ...this.#moments,
       retrievedMs: utterance?.retrievedMs ?? null,
       firstTokenMs: utterance?.firstTokenMs ?? null,
       firstClauseMs: utterance?.firstClauseMs ?? null,
-    })
+    }
+    const latency = turnLatency(moments, result.roundTripMs)
     const summary: TurnSummary = {
       userText: this.kind === 'greeting' ? null : this.userText || null,
       agentText: this.#heard,

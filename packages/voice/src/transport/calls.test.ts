@@ -171,6 +171,17 @@ describe('a call', () => {
     ])
   })
 
+  it('knows the round trip to the caller once the caller has reported it, and not before', async () => {
+    const { calls, nextCall } = exchange()
+    const arrived = nextCall()
+    const { caller } = await dial(calls)
+    const call = await arrived
+    expect(call.roundTripMs()).toBeNull()
+    await until(() => call.roundTripMs() !== null)
+    expect(call.roundTripMs()).toBeLessThan(1000)
+    expect(caller.heard.length).toBeGreaterThan(0)
+  })
+
   it('keeps messages until there is a data channel, and until somebody listens', async () => {
     const { calls, nextCall } = exchange()
     const arrived = nextCall()

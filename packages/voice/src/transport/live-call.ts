@@ -102,6 +102,10 @@ export class LiveCall implements Call {
     await this.#peer.addCandidate(candidate)
   }
 
+  roundTripMs(): number | null {
+    return this.#peer.roundTripMs()
+  }
+
   record(tape: Tape): void {
     this.#tape = tape
   }

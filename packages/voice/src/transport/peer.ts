@@ -3,11 +3,14 @@ import {
   MediaStreamTrack,
   type RTCDataChannel,
   RTCPeerConnection,
+  type RTCRemoteInboundRtpStreamStats,
   RTCRtpCodecParameters,
   type RTCRtpTransceiver,
+  type RTCStats,
   RtpHeader,
   RtpPacket,
 } from 'werift'
+import { RoundTrips } from './round-trips.ts'
 import { prepareKeys } from './srtp-keys.ts'
 import type { AudioPacket } from './uplink.ts'
 
@@ -51,6 +54,7 @@ export class Peer {
   #timestamp = randomInt(0x8000_0000)
   /** The next packet follows a stretch without any; RFC 7587, 4.1 has it marked. */
   #resuming = true
+  readonly #roundTrips = new RoundTrips()
   #connected = false
   #closed = false
 
@@ -133,6 +137,13 @@ export class Peer {
     return true
   }
 
+  /** As `Call` has it, of this connection. */
+  roundTripMs(): number | null {
+    const { roundTripTimeMeasurements = 0, totalRoundTripTime = 0 } =
+      this.#transceiver.sender.collectStats(0).find(isRemoteInbound) ?? {}
+    return this.#roundTrips.meanMs(roundTripTimeMeasurements, totalRoundTripTime * 1000)
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -180,6 +191,11 @@ export class Peer {
       })
     })
   }
+}
+
+/** What the other end's RTCP reports tell of the sound sent to it. */
+function isRemoteInbound(stats: RTCStats): stats is RTCRemoteInboundRtpStreamStats {
+  return stats.type === 'remote-inbound-rtp'
 }
 
 function audioCodecs(): RTCRtpCodecParameters[] {

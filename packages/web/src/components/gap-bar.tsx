@@ -45,7 +45,7 @@ export function GapBar({ gap, fullMs, height = 8, threshold = false }: GapBarPro
   )
 }
 
-/** The six parts in words and figures; one that is not known says so with a dash. */
+/** All parts in words and figures; one that is not known says so with a dash. */
 export function GapPartTable({ gap, share = false }: { gap: Gap | null; share?: boolean }) {
   return (
     <div className={share ? 'gap-parts with-share' : 'gap-parts'}>

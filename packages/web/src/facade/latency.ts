@@ -7,6 +7,7 @@ export const latencyPartLabels: Record<LatencyPart, string> = {
   first_token: 'First token',
   first_clause: 'First clause',
   first_audio: 'First audio',
+  network: 'Network',
 }
 
 /** Voice-to-voice times from this one on are called slow, in milliseconds. */

@@ -1,8 +1,9 @@
 import type { Span, TraceInfo } from '@voxtrace/model'
 import { expect, test } from 'vitest'
 import { sentencesOf, timedSentences } from './sentences.ts'
-import { overlapsOf, type Speech, silencesOf, speechOf } from './speech.ts'
+import { overlapsOf, placedGaps, type Speech, silencesOf, speechOf } from './speech.ts'
 import { traceViewOf } from './trace-view.ts'
+import { turnViewsOf } from './turn-view.ts'
 
 const speech = (voice: Speech['voice'], fromMs: number, toMs: number): Speech => ({
   voice,
@@ -132,4 +133,21 @@ test('in a turn without a span for a voice, what recognised or made it stands fo
     ['user', 100, 900],
     ['agent', 1500, 2400],
   ])
+})
+
+test('a wait ends when the user hears the answer, by the network later than the agent gave it', () => {
+  const turn = span('turn', 'conversation0', 100, 4000, {
+    'turn.number': 1,
+    'turn.voice_to_voice_ms': 640,
+    'turn.latency.end_of_utterance_ms': 600,
+    'turn.latency.network_ms': 40,
+  })
+  const view = traceViewOf(info, [
+    span('conversation', null, 0, 5000),
+    turn,
+    span('user_speech', turn.spanId, 100, 900),
+    span('agent_speech', turn.spanId, 1500, 4000),
+  ])
+  const [gap] = placedGaps(turnViewsOf(view), speechOf(view, 5000))
+  expect([gap?.fromMs, gap?.toMs]).toEqual([900, 1540])
 })

@@ -95,7 +95,10 @@ export function silencesOf(
   return silences
 }
 
-/** Each turn's voice-to-voice time where it passed: it ends with the first sound of the answer. */
+/**
+ * Each turn's voice-to-voice time where it passed: it ends with the first sound of the answer, by the way of the network later
+ * than the agent gave it.
+ */
 export function placedGaps(turns: readonly TurnView[], speech: readonly Speech[]): PlacedGap[] {
   return turns.flatMap((turn) => {
     const { gap } = turn
@@ -103,7 +106,10 @@ export function placedGaps(turns: readonly TurnView[], speech: readonly Speech[]
     const endMs = turn.endMs ?? Number.POSITIVE_INFINITY
     const within = speech.filter(({ fromMs }) => fromMs >= turn.startMs - 1 && fromMs <= endMs)
     const answer = within.find(({ voice }) => voice === 'agent')
-    if (answer) return [{ turn, fromMs: answer.fromMs - gap.totalMs, toMs: answer.fromMs }]
+    if (answer) {
+      const toMs = answer.fromMs + (turn.turn.latency.parts.network ?? 0)
+      return [{ turn, fromMs: toMs - gap.totalMs, toMs }]
+    }
     const asked = within.findLast(({ voice }) => voice === 'user')
     return asked ? [{ turn, fromMs: asked.toMs, toMs: asked.toMs + gap.totalMs }] : []
   })

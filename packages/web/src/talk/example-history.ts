@@ -7,7 +7,8 @@ const parts = {
   rag_retrieval: 118,
   first_token: 312,
   first_clause: 96,
-  first_audio: 142,
+  first_audio: 118,
+  network: 24,
 }
 const waitMs = 1240
 const talks = [

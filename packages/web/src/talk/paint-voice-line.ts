@@ -40,6 +40,7 @@ const partColours = {
   first_token: '--span-llm',
   first_clause: '--span-clause',
   first_audio: '--span-tts',
+  network: '--span-network',
 } as const
 
 /** The colours of the line, read anew when the theme changes. */

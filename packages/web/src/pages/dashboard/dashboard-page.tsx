@@ -32,6 +32,7 @@ const metrics = [
   'latency.first_token_ms',
   'latency.first_clause_ms',
   'latency.first_audio_ms',
+  'latency.network_ms',
   'model_ms',
   'input_tokens',
   'output_tokens',

@@ -8,7 +8,8 @@ const parts = [
   ['rag_retrieval', 118],
   ['first_token', 312],
   ['first_clause', 96],
-  ['first_audio', 142],
+  ['first_audio', 118],
+  ['network', 24],
 ] as const
 const colours = {
   end_of_utterance: 'url(#specimen-hatch)',
@@ -17,6 +18,7 @@ const colours = {
   first_token: 'var(--span-llm)',
   first_clause: 'var(--span-clause)',
   first_audio: 'var(--span-tts)',
+  network: 'var(--span-network)',
 }
 const speechEnd = 2.9
 const stretch = 1.35
@@ -68,7 +70,7 @@ function Drawing({ width, small }: { width: number; small: boolean }) {
       height={small ? 210 : 272}
       viewBox={`0 0 ${width} ${small ? 210 : 272}`}
       role="img"
-      aria-label="Example of one turn: you speak, a wait in six parts, the agent answers, five judges score it"
+      aria-label="Example of one turn: you speak, a wait in seven parts, the agent answers, five judges score it"
     >
       <defs>
         <linearGradient id="specimen-fade" x1="0" x2="1">
@@ -116,7 +118,7 @@ function Drawing({ width, small }: { width: number; small: boolean }) {
         You stop
       </text>
       <text x={x(answerStart) + 10} y={wait + 4}>
-        {small ? '1,240 ms, in six parts' : 'The wait, in six parts that sum: 1,240 ms'}
+        {small ? '1,240 ms, in seven parts' : 'The wait, in seven parts that sum: 1,240 ms'}
       </text>
       {!small && (
         <>

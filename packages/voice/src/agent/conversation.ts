@@ -20,7 +20,7 @@ export interface ConversationOptions {
    * when it was said, interrupted, or no longer wanted when its time came: the user has gone on.
    */
   say(text: string, isWanted: () => boolean): Promise<void>
-  /** How long sound takes from the user to here and back, as measured since it was asked last; null when it was not measured. */
+  /** How long sound takes from the user to here and back; null when it was not measured. */
   roundTripMs(): number | null
   onFailure(what: string, error: unknown): void
 }

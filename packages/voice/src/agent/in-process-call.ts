@@ -81,6 +81,7 @@ class MemorySpeaker implements Speaker {
 /** A call within this process, for tests and measurements: what the caller says and hears goes by the real clock. */
 export class InProcessCall implements Call {
   readonly id: string
+  readonly roundTripMs = null
   readonly requestData: Record<string, unknown>
   readonly speaker = new MemorySpeaker()
   /** What the bot sent on the data channel. */
@@ -128,10 +129,6 @@ export class InProcessCall implements Call {
       this.#tape?.user(samples, { ssrc: 1, timestamp }, performance.now())
       yield { samples, sampleRate }
     }
-  }
-
-  roundTripMs(): null {
-    return null
   }
 
   record(tape: Tape): void {

@@ -91,7 +91,7 @@ export async function startConversation(call: Call, voices: Voices): Promise<Run
       await sleep(announcementDelayMs)
       if (isWanted() && !over) await session.say(text).waitForPlayout()
     },
-    roundTripMs: () => call.roundTripMs(),
+    roundTripMs: () => call.roundTripMs,
     onFailure,
   })
   let over = false

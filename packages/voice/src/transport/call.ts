@@ -51,11 +51,8 @@ export interface Call {
   /** The caller's microphone, 16 kHz mono, in frames of 32 ms, ending when the call ends. Lost packets are concealed. */
   readonly microphone: AsyncIterable<PcmFrame>
   readonly speaker: Speaker
-  /**
-   * The mean round trip of packets to the caller as the caller's RTCP reports tell it, of those since it was asked last; where none
-   * came since, what was answered then. Null before the first.
-   */
-  roundTripMs(): number | null
+  /** How long packets take to the caller and back, as the caller's RTCP reports tell; null before the first. */
+  readonly roundTripMs: number | null
   /** From now on tells a tape what goes over the call. */
   record(tape: Tape): void
   /** Waits for the data channel where it is not open. */

@@ -176,9 +176,9 @@ describe('a call', () => {
     const arrived = nextCall()
     const { caller } = await dial(calls)
     const call = await arrived
-    expect(call.roundTripMs()).toBeNull()
-    await until(() => call.roundTripMs() !== null)
-    expect(call.roundTripMs()).toBeLessThan(1000)
+    expect(call.roundTripMs).toBeNull()
+    await until(() => call.roundTripMs !== null)
+    expect(call.roundTripMs).toBeLessThan(1000)
     expect(caller.heard.length).toBeGreaterThan(0)
   })
 

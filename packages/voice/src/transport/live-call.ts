@@ -102,8 +102,8 @@ export class LiveCall implements Call {
     await this.#peer.addCandidate(candidate)
   }
 
-  roundTripMs(): number | null {
-    return this.#peer.roundTripMs()
+  get roundTripMs(): number | null {
+    return this.#peer.roundTripMs
   }
 
   record(tape: Tape): void {

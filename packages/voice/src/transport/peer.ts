@@ -74,6 +74,7 @@ export class Peer {
     this.#transceiver = this.#connection.addTransceiver(new MediaStreamTrack({ kind: 'audio' }), {
       direction: 'sendrecv',
     })
+    this.#transceiver.sender.onRtcp.subscribe(() => this.#readRoundTrips())
     this.#connection.onTrack.subscribe((track) => this.#receiveFrom(track))
     this.#connection.onDataChannel.subscribe((channel) => this.#useChannel(channel))
     this.#connection.connectionStateChange.subscribe((state) => this.#onState(state))
@@ -138,10 +139,8 @@ export class Peer {
   }
 
   /** As `Call` has it, of this connection. */
-  roundTripMs(): number | null {
-    const { roundTripTimeMeasurements = 0, totalRoundTripTime = 0 } =
-      this.#transceiver.sender.collectStats(0).find(isRemoteInbound) ?? {}
-    return this.#roundTrips.meanMs(roundTripTimeMeasurements, totalRoundTripTime * 1000)
+  get roundTripMs(): number | null {
+    return this.#roundTrips.leastMs
   }
 
   async close(): Promise<void> {
@@ -169,6 +168,12 @@ export class Peer {
       const { sequenceNumber, timestamp, ssrc } = packet.header
       this.#events.onAudio({ sequence: sequenceNumber, timestamp, payload: packet.payload }, ssrc)
     })
+  }
+
+  #readRoundTrips(): void {
+    const { roundTripTimeMeasurements = 0, totalRoundTripTime = 0 } =
+      this.#transceiver.sender.collectStats(0).find(isRemoteInbound) ?? {}
+    this.#roundTrips.reported(roundTripTimeMeasurements, totalRoundTripTime * 1000)
   }
 
   #useChannel(channel: RTCDataChannel): void {

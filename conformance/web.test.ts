@@ -112,7 +112,9 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     const row = page.getByRole('listitem').filter({ hasText: 'Can I raise that?' })
     await row.getByText('2,724', { exact: true }).waitFor()
     await row
-      .getByRole('img', { name: /Voice to voice 2,724 ms: End-of-utterance wait 500 ms.*First audio 125 ms, Network 24 ms/ })
+      .getByRole('img', {
+        name: /Voice to voice 2,724 ms: End-of-utterance wait 500 ms.*First audio 125 ms, Network 24 ms/,
+      })
       .waitFor()
     await row.getByText('Scored', { exact: true }).waitFor()
     expect(await row.locator('.score-strip > span').allInnerTexts()).toEqual(

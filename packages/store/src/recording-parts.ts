@@ -7,8 +7,8 @@ export interface RecordingKey {
 }
 
 const largestPartBytes = 256 * 1024
-/** How much is read from the database at a time. */
-const windowBytes = 2 * 1024 * 1024
+/** How much is read from the database at a time: little at first, since players that seek take little of what they ask for. */
+const windowBytes = { first: 256 * 1024, most: 2 * 1024 * 1024 }
 
 /** Writes bytes behind those that are stored. The caller holds the lock of the recording. */
 export async function writeParts(
@@ -32,10 +32,11 @@ export async function* readParts(
   to: number,
 ): AsyncGenerator<Buffer> {
   let at = from
+  let window = windowBytes.first
   while (at < to) {
     const parts = await connection.rows(sql<{ position: number; bytes: Buffer }>`
       SELECT position, bytes FROM recording_parts
-      WHERE trace_id = ${traceId} AND recording_id = ${recordingId} AND position < ${Math.min(to, at + windowBytes)}::bigint
+      WHERE trace_id = ${traceId} AND recording_id = ${recordingId} AND position < ${Math.min(to, at + window)}::bigint
         AND position >= (
           SELECT max(position) FROM recording_parts
           WHERE trace_id = ${traceId} AND recording_id = ${recordingId} AND position <= ${at}::bigint)
@@ -47,5 +48,6 @@ export async function* readParts(
       at += piece.length
     }
     if (parts.length === 0) return
+    window = Math.min(windowBytes.most, window * 2)
   }
 }

@@ -2,6 +2,7 @@ import type { Recording } from '@voxtrace/model'
 import { audioUrl } from '../api/recordings.ts'
 import { Observable } from '../store/observable.ts'
 import { growsForMs, type Track } from './track.ts'
+import { WholeRecording } from './whole-recording.ts'
 
 export const speeds = [0.5, 0.75, 1, 1.25, 1.5, 2, 3]
 /** Recordings that sound together may be apart by this before they are set right. */
@@ -33,6 +34,7 @@ export interface Stretch {
 interface Voice {
   track: Track
   audio: HTMLAudioElement
+  whole: WholeRecording
 }
 
 /** How far a voice goes: as the server has read it, or else as the browser says. */
@@ -66,11 +68,12 @@ export class Player extends Observable<PlayerState> {
       known.delete(nameOf(track.recording))
       if (voice) {
         voice.track = track
+        voice.whole.fetch(track.recording)
         return voice
       }
-      return { track, audio: this.#newAudio(track) }
+      return this.#newVoice(track)
     })
-    for (const { audio } of known.values()) release(audio)
+    for (const voice of known.values()) release(voice)
   }
 
   /** The stretches in which nobody speaks, in order. */
@@ -147,7 +150,7 @@ export class Player extends Observable<PlayerState> {
 
   close(): void {
     cancelAnimationFrame(this.#frame)
-    for (const { audio } of this.#voices) release(audio)
+    for (const voice of this.#voices) release(voice)
     this.#voices = []
   }
 
@@ -164,12 +167,19 @@ export class Player extends Observable<PlayerState> {
     return Math.min(0, ...this.#voices.map(({ track }) => track.startMs))
   }
 
-  #newAudio(track: Track): HTMLAudioElement {
+  #newVoice(track: Track): Voice {
     const audio = new Audio(audioUrl(track.recording))
     audio.preload = 'metadata'
     audio.preservesPitch = true
     audio.addEventListener('error', () => this.#fail(audio))
-    return audio
+    const whole = new WholeRecording(() => this.#takeWhole())
+    whole.fetch(track.recording)
+    return { track, audio, whole }
+  }
+
+  /** What sounds is not broken off for it. */
+  #takeWhole(): void {
+    if (!this.getState().playing) this.#align(true)
   }
 
   #fail(audio: HTMLAudioElement): void {
@@ -242,7 +252,7 @@ export class Player extends Observable<PlayerState> {
         continue
       }
       const wantedMs = atMs - track.startMs
-      this.#refreshSource(track, audio, wantedMs)
+      this.#refreshSource(voice, wantedMs, exactly)
       const apartMs = Math.abs(audio.currentTime * 1000 - wantedMs)
       const isLead = this.#voices.find((voice) => isSounding(voice.audio))?.audio === audio
       if (exactly ? apartMs > 1 : !isLead && apartMs > largestDriftMs) audio.currentTime = wantedMs / 1000
@@ -254,11 +264,17 @@ export class Player extends Observable<PlayerState> {
     }
   }
 
-  /** A recording that has grown is loaded anew when the needle comes to the end of what was loaded. */
-  #refreshSource({ recording }: Track, audio: HTMLAudioElement, wantedMs: number): void {
+  /**
+   * A recording that has grown is loaded anew when the needle comes to the end of what was loaded, and one that is here whole
+   * is played from here as soon as the needle is set down or rests.
+   */
+  #refreshSource(voice: Voice, wantedMs: number, isSetDown: boolean): void {
+    const { audio, whole } = voice
     const loadedMs = Number.isFinite(audio.duration) ? audio.duration * 1000 : Number.POSITIVE_INFINITY
-    if (audio.src === addressOf(recording) || (wantedMs < loadedMs - reloadWithinMs && !audio.error)) return
-    audio.src = addressOf(recording)
+    const isAtEnd = wantedMs >= loadedMs - reloadWithinMs || audio.error !== null
+    const isWholeNow = isSetDown && whole.url !== null && audio.src !== whole.url
+    if (!isWholeNow && (!hasMore(voice) || !isAtEnd)) return
+    audio.src = whole.url ?? addressOf(voice.track.recording)
     audio.currentTime = wantedMs / 1000
   }
 
@@ -286,8 +302,8 @@ function covers(voice: Voice, atMs: number): boolean {
 }
 
 /** Whether the recording has grown since it was loaded. */
-function hasMore({ track, audio }: Voice): boolean {
-  return audio.src !== addressOf(track.recording)
+function hasMore({ track, audio, whole }: Voice): boolean {
+  return audio.src !== addressOf(track.recording) && audio.src !== whole.url
 }
 
 function addressOf(recording: Recording): string {
@@ -308,7 +324,8 @@ function nameOf({ recordingId, createTimeMs, startTimeUnixNano }: Recording): st
   return `${recordingId} ${createTimeMs} ${startTimeUnixNano}`
 }
 
-function release(audio: HTMLAudioElement): void {
+function release({ audio, whole }: Voice): void {
+  whole.close()
   audio.pause()
   audio.removeAttribute('src')
   audio.load()

@@ -5,7 +5,6 @@ import { timedSentences } from '../facade/sentences.ts'
 import { problemsOf, type Speech, silencesOf, speechOf, type TurnProblem } from '../facade/speech.ts'
 import type { TraceView } from '../facade/trace-view.ts'
 import type { TurnView } from '../facade/turn-view.ts'
-import { useStore } from '../store/observable.ts'
 import type { TimeWindowStore } from '../store/time-window.ts'
 import { HeardStore, type SpokenText } from './heard.ts'
 import { soundingStretches } from './paint-lane.ts'
@@ -224,7 +223,6 @@ function useFollowing(
 function useMomentInUrl({ player }: Playback): void {
   const { t } = route.useSearch()
   const navigate = route.useNavigate()
-  const { positionMs } = useStore(player)
   const told = useRef(0)
   const tell = useRef((_ms: number) => {})
   tell.current = (ms) =>
@@ -235,12 +233,21 @@ function useMomentInUrl({ player }: Playback): void {
     told.current = Number(t) * 1000
     player.seek(told.current)
   }, [player])
+  // Nothing of the page is rendered for it: sound starts before the address tells.
   useEffect(() => {
-    if (told.current === positionMs) return
-    const timer = setTimeout(() => {
-      told.current = positionMs
-      tell.current(positionMs)
-    }, settledMs)
-    return () => clearTimeout(timer)
-  }, [positionMs])
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const stop = player.subscribe(() => {
+      const { positionMs } = player.getState()
+      clearTimeout(timer)
+      if (told.current === positionMs) return
+      timer = setTimeout(() => {
+        told.current = positionMs
+        tell.current(positionMs)
+      }, settledMs)
+    })
+    return () => {
+      clearTimeout(timer)
+      stop()
+    }
+  }, [player])
 }

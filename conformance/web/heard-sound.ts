@@ -7,6 +7,8 @@ export interface HeardSound {
   /** Where the sound is in its recording, in seconds. */
   atSeconds: number
   paused: boolean
+  /** Whether it plays from what the browser holds, and asks the server for nothing. */
+  isHere: boolean
   /** Where it was set to, in seconds, in order. */
   setTo: number[]
 }
@@ -69,6 +71,7 @@ export function heardSound(page: Page): Promise<HeardSound | null> {
       decibels: measured.map(({ level }) => level),
       atSeconds: audio.currentTime,
       paused: audio.paused,
+      isHere: audio.src.startsWith('blob:'),
       setTo,
     }
   })

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { heardSound, listenToPage } from './heard-sound.ts'
 import {
   createExperiment,
@@ -9,6 +10,13 @@ import {
   supportCall,
 } from './sample-conversation.ts'
 import { agentHertz, callPages, userHertz } from './sample-sound.ts'
+import { readJson } from './web-under-test.ts'
+
+const traceAnswer = z.object({
+  spans: z.array(
+    z.object({ name: z.string(), startTimeUnixNano: z.string(), endTimeUnixNano: z.string().nullable() }),
+  ),
+})
 
 interface PagesUnderTest {
   /** Of the server. */
@@ -25,14 +33,18 @@ export function soundTests(web: PagesUnderTest): void {
     let pages: Buffer[]
     let recordingPath: string
     let lengthSeconds: number
+    let turnEndsSeconds: number[]
 
     beforeAll(async () => {
       const startMs = Date.now() - 90_000
       callsId = await createExperiment(web.url(), 'calls with sound')
       call = await sendConversation(web.url(), callsId, { startMs, turns: supportCall.slice(0, 3) })
-      const trace = await (await fetch(`${web.url()}/api/voxtrace/traces/${call.traceId}`)).json()
+      const { spans } = traceAnswer.parse(await readJson(`${web.url()}/api/voxtrace/traces/${call.traceId}`))
       lengthSeconds = (call.endMs - startMs) / 1000
-      pages = callPages(trace.spans, startMs, call.endMs)
+      turnEndsSeconds = spans.flatMap(({ name, endTimeUnixNano }) =>
+        name === 'turn' ? [(Number(BigInt(endTimeUnixNano ?? 0) / 1_000_000n) - startMs) / 1000] : [],
+      )
+      pages = callPages(spans, startMs, call.endMs)
       recordingPath = `${web.url()}/api/voxtrace/traces/${call.traceId}/recordings/call`
       await put(
         pages.slice(0, 20),
@@ -139,6 +151,46 @@ export function soundTests(web: PagesUnderTest): void {
         interval: 100,
       })
       await page.keyboard.press('Space')
+    })
+
+    it('finds any moment of a recording that has ended without asking the server again', async () => {
+      const page = await listen('?t=1')
+      const asked: string[] = []
+      page.on('request', (request) => asked.push(request.url()))
+      await page.keyboard.press('Space')
+      await vi.waitFor(
+        async () => {
+          await page.keyboard.press('ArrowRight')
+          expect((await heardSound(page))?.isHere).toBe(true)
+        },
+        { timeout: 40_000, interval: 200 },
+      )
+      asked.length = 0
+      const lane = page.locator('.voice-lane .axis').first()
+      const { width } = (await lane.boundingBox()) ?? { width: 0 }
+      for (const [seconds, channel, hertz] of [
+        [9, 1, agentHertz],
+        [4, 0, userHertz],
+      ] as const) {
+        await lane.click({ position: { x: (width * seconds) / lengthSeconds, y: 5 } })
+        await hears(page, channel, hertz)
+      }
+      expect(asked.filter((address) => address.includes('/audio'))).toEqual([])
+    })
+
+    it('lets a reviewer hear the turn and the answer alone, by keys', async () => {
+      const [, turn] = call.turnSpanIds
+      const page = await web.open(`/experiments/${callsId}/review?at=${call.traceId}.${turn}`, listenToPage)
+      await page.getByLabel('Your name').fill('Ada')
+      await page.getByRole('button', { name: 'Begin' }).click()
+      await page.getByRole('button', { name: /Hear the turn/ }).waitFor()
+      await page.keyboard.press('Space')
+      await hears(page, 0, userHertz)
+      await page.keyboard.press('a')
+      await hears(page, 1, agentHertz)
+      await page.getByRole('button', { name: /Hear the turn/ }).waitFor()
+      const ended = await heardSound(page)
+      expect([ended?.paused, ended?.atSeconds]).toEqual([true, expect.closeTo(turnEndsSeconds[1] ?? 0, 1)])
     })
 
     it('gives the words, the sound of a span, and the trace away', async () => {

@@ -3,27 +3,65 @@ import { Fragment } from 'react'
 import { Icon } from './icon.tsx'
 import './keyboard-sheet.css'
 
-const keys: [string[], string][] = [
-  [['Space'], 'play, pause'],
-  [['J', 'K'], 'next, previous row or turn'],
-  [['↑', '↓'], 'span above, below'],
-  [['Enter'], 'open the row, or hear the selected turn or span'],
-  [['←', '→'], 'a second back or on, five with Shift; without sound: fold, unfold a span'],
-  [['P'], 'next problem; I next interruption, S next slow turn'],
-  [['L'], 'follow the needle; G skip silence'],
-  [['<', '>'], 'slower, faster'],
-  [['/'], 'filter, or find a span'],
-  [['N'], 'next match'],
-  [['E'], 'next error'],
-  [['+', '−', '0'], 'zoom in, out, fit'],
-  [['F'], 'zoom to the span'],
-  [['X'], 'select the row; with Shift all up to it'],
-  [['1', '5'], 'open that score of the turn; in a review give it'],
-  [['A'], 'in a review: hear the answer alone'],
-  [['T'], 'talk to the bot'],
-  [['M'], 'mute, while talking'],
-  [['Esc'], 'leave a field, close, go back'],
-  [['?'], 'this list'],
+/** What keys do, by where they do it. */
+const groups: { place: string; keys: [names: string[], meaning: string][] }[] = [
+  {
+    place: 'Everywhere',
+    keys: [
+      [['/'], 'filter, or find a span'],
+      [['T'], 'talk to the bot'],
+      [['Esc'], 'leave a field, close, go back'],
+      [['?'], 'this list'],
+    ],
+  },
+  {
+    place: 'Lists',
+    keys: [
+      [['J', 'K'], 'next, previous row'],
+      [['Enter'], 'open the row'],
+      [['X'], 'select the row; with Shift all up to it'],
+    ],
+  },
+  {
+    place: 'Conversation',
+    keys: [
+      [['Space'], 'play, pause'],
+      [['←', '→'], 'a second back or on, five with Shift'],
+      [['J', 'K'], 'next, previous turn'],
+      [['Enter'], 'hear the selected turn or span'],
+      [['P'], 'next problem'],
+      [['I'], 'next interruption'],
+      [['S'], 'next slow turn'],
+      [['G'], 'skip silence'],
+      [['<', '>'], 'slower, faster'],
+      [['L'], 'follow the needle'],
+      [['1', '–', '5'], 'open that score of the turn'],
+    ],
+  },
+  {
+    place: 'Spans',
+    keys: [
+      [['↑', '↓'], 'span above, below'],
+      [['←', '→'], 'fold, unfold, where there is no sound'],
+      [['E'], 'next error'],
+      [['N'], 'next match'],
+      [['F'], 'zoom to the span'],
+      [['+', '−', '0'], 'zoom in, out, fit'],
+    ],
+  },
+  {
+    place: 'Review',
+    keys: [
+      [['1', '–', '5'], 'give that score; 0 cannot be judged'],
+      [['J', 'K'], 'next, previous in the queue'],
+      [['Enter'], 'on to the next'],
+      [['Space'], 'hear the turn'],
+      [['A'], 'hear the answer alone'],
+      [['X'], 'write the expected answer'],
+      [['C'], 'comment'],
+    ],
+  },
+  { place: 'Call', keys: [[['M'], 'mute']] },
 ]
 
 /** What every key does. */
@@ -39,18 +77,21 @@ export function KeyboardSheet({ open, onOpenChange }: { open: boolean; onOpenCha
               <Icon name="close" />
             </Dialog.Close>
           </header>
-          <dl className="keys">
-            {keys.map(([names, meaning]) => (
-              <Fragment key={meaning}>
-                <dt>
-                  {names.map((name) => (
-                    <kbd key={name}>{name}</kbd>
+          <div className="key-groups">
+            {groups.map(({ place, keys }) => (
+              <section key={place}>
+                <h3 className="heading">{place}</h3>
+                <dl className="keys">
+                  {keys.map(([names, meaning]) => (
+                    <Fragment key={meaning}>
+                      <dt>{names.map((name) => (name === '–' ? name : <kbd key={name}>{name}</kbd>))}</dt>
+                      <dd>{meaning}</dd>
+                    </Fragment>
                   ))}
-                </dt>
-                <dd>{meaning}</dd>
-              </Fragment>
+                </dl>
+              </section>
             ))}
-          </dl>
+          </div>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

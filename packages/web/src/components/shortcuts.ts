@@ -20,6 +20,8 @@ export function useShortcuts(shortcuts: Shortcuts): void {
         return
       }
       if (event.key === 'Enter' && target.closest('a, button, summary')) return
+      // Who came to a button by keys presses it with Space; who clicked it is back at the page.
+      if (event.key === ' ' && target.matches(':is(button, summary):focus-visible')) return
       const act = current.current[event.key.toLowerCase()]
       if (!act) return
       event.preventDefault()

@@ -32,6 +32,8 @@ interface TimeChartProps {
   /** The top of the axis; a round number above the data unless given. */
   top?: number
   bottom?: number
+  /** Whether only whole numbers make sense, as of what is counted. */
+  whole?: boolean
   /** The step that is read, on every chart of the page. */
   at: number | null
   onAt(index: number | null): void
@@ -43,7 +45,7 @@ const width = 1000
 
 /** Bars and lines over steps of time, on one axis with every other chart of the page. */
 export function TimeChart(props: TimeChartProps) {
-  const { label, starts, stepMs, bars = [], lines = [], height, bottom = 0, at, onAt, onOpen } = props
+  const { label, starts, stepMs, bars = [], lines = [], height, bottom = 0, whole, at, onAt, onOpen } = props
   const id = useId()
   const top = props.top ?? axisTop(highestOf(bars, lines, starts.length))
   const y = (value: number) => height - ((value - bottom) / (top - bottom)) * height
@@ -68,7 +70,7 @@ export function TimeChart(props: TimeChartProps) {
     <div className="time-chart" style={{ height: height + 18 }}>
       <div className="y-axis" style={{ height }} aria-hidden="true">
         {[grid[1], grid[3]].map((value) =>
-          value === undefined ? null : (
+          value === undefined || (whole && !Number.isInteger(value)) ? null : (
             <span key={value} style={{ top: y(value) }}>
               {tick(value)}
             </span>

@@ -4,6 +4,9 @@ import { formatClock } from '../format/time.ts'
 import type { TimeWindowStore } from '../store/time-window.ts'
 import type { Player } from './player.ts'
 
+/** Half of the flag with the time, which stays within the timeline at both of its ends. */
+const halfFlagPx = 28
+
 interface NeedleProps {
   player: Player
   window: TimeWindowStore
@@ -24,8 +27,13 @@ export function Needle({ player, window: store, lengthMs, timeline }: NeedleProp
       const shown = positionOf(player.now(), store.windowOf(lengthMs))
       const left = axis.getBoundingClientRect().left - timeline.current.getBoundingClientRect().left
       line.hidden = shown < 0 || shown > 1
-      line.style.transform = `translateX(${(left + shown * axis.clientWidth).toFixed(1)}px)`
-      if (flag.current) flag.current.textContent = formatClock(player.now(), 2)
+      const x = left + shown * axis.clientWidth
+      line.style.transform = `translateX(${x.toFixed(1)}px)`
+      if (flag.current) {
+        const inside = Math.min(timeline.current.clientWidth - halfFlagPx, Math.max(halfFlagPx, x))
+        flag.current.style.marginLeft = `${(inside - x).toFixed(1)}px`
+        flag.current.textContent = formatClock(player.now(), 2)
+      }
     }
     place()
     const stops = [player.position.subscribe(place), store.subscribe(place)]

@@ -47,11 +47,12 @@ export function CompareRunsPage() {
 
 function Comparison({ runs }: { runs: Run[] }) {
   const [isAll, setAll] = useState(false)
+  const columns: Record<string, number> = { '--runs': runs.length }
   const keys = [...new Set(runs.flatMap((run) => metricGroups(run).flatMap((group) => group.keys)))]
   return (
     <div className="compare-runs">
       <div className="runs-scroll">
-        <table className="compare-table">
+        <table className="compare-table" style={columns}>
           <thead>
             <tr>
               <th>Run</th>

@@ -4,7 +4,7 @@ import { listTraces } from '../../api/traces.ts'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { traceRowOf } from '../../facade/trace-row.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
-import { formatDateTime, formatMs } from '../../format/time.ts'
+import { counted, formatDateTime, formatMs } from '../../format/time.ts'
 
 const shownCount = 50
 
@@ -32,7 +32,7 @@ export function ConversationPicker({ left }: { left: TraceView }) {
             <Link to="/compare" search={{ left: traceId, right: row.traceId }} replace>
               <span className="faint">{formatDateTime(row.startMs)}</span>
               <span className="title">{row.title}</span>
-              <span className="num">{row.turnCount} turns</span>
+              <span className="num">{counted(row.turnCount, 'turn')}</span>
               <span className="num">{row.gap ? `${formatMs(row.gap.totalMs)} ms` : ''}</span>
             </Link>
           </li>

@@ -101,6 +101,7 @@ export function FigurePanels({ view }: { view: DashboardView }) {
         <TimeChart
           {...common}
           label={turns.total.count > 0 ? 'Turns' : 'Traces'}
+          whole
           bars={[
             {
               kind: 'bars',
@@ -160,6 +161,7 @@ export function FigurePanels({ view }: { view: DashboardView }) {
         <TimeChart
           {...common}
           label="Failed spans"
+          whole
           bars={[
             {
               kind: 'bars',

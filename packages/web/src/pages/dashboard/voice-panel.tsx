@@ -51,7 +51,7 @@ export function VoicePanel({ view, experimentId }: { view: DashboardView; experi
           label="Voice to voice over time, in milliseconds"
           starts={starts}
           stepMs={now.stepMs}
-          height={250}
+          height={312}
           bars={latencyParts.map((part) => ({
             kind: 'bars',
             label: latencyPartLabels[part],

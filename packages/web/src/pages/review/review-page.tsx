@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { RequestFailure } from '../../api/request.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { FilterField } from '../../components/filter/filter-field.tsx'
+import { Icon } from '../../components/icon.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { useShortcuts } from '../../components/shortcuts.ts'
@@ -171,6 +172,7 @@ function NothingToReview({ filtered, onClear }: { filtered: boolean; onClear(): 
       title="No conversations to review yet"
       actions={
         <Link to="/talk" className="button primary">
+          <Icon name="mic" />
           Talk to the bot
         </Link>
       }

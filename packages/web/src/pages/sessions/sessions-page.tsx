@@ -135,6 +135,9 @@ function SessionRow({
           <InterruptedMark label={`${session.interruptedCount} interrupted`} />
         )}
         {session.turnCount > 0 ? formatCount(session.turnCount) : none}
+        {session.turnCount > 0 && (
+          <span className="faint narrow-only">{session.turnCount === 1 ? 'turn' : 'turns'}</span>
+        )}
       </span>
       <span className={`num minor ${(session.slowestMs ?? 0) >= slowFromMs ? 'slow' : ''}`}>
         {session.slowestMs === null ? none : formatMs(session.slowestMs)}

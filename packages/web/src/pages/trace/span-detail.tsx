@@ -101,6 +101,21 @@ export function SpanDetail({ view, node, turn, lengthMs, tab, onTab, placement }
   )
 }
 
+/** What MLflow's clients and the server keep for themselves, or what stands above already. */
+const housekeeping = new Set([
+  'mlflow.trace.cost',
+  'mlflow.trace.tokenUsage',
+  'mlflow.trace.spansLocation',
+  'mlflow.trace_schema.version',
+  'mlflow.artifactLocation',
+  'mlflow.traceName',
+])
+
+/** What senders and people noted of the trace. */
+function notesOf({ info }: TraceView): [string, string][] {
+  return Object.entries({ ...info.metadata, ...info.tags }).filter(([key]) => !housekeeping.has(key))
+}
+
 function TabContent({
   tab,
   view,
@@ -126,7 +141,7 @@ function TabContent({
           {isBareRoot(view, node, span) ? (
             <section className="wide">
               <h3>Trace</h3>
-              <AttributeList entries={Object.entries({ ...view.info.metadata, ...view.info.tags })} />
+              <AttributeList entries={notesOf(view)} />
             </section>
           ) : (
             <>

@@ -40,10 +40,12 @@ export function TracePage() {
       header={
         <>
           <Crumbs>
-            {view && (
+            {view ? (
               <Link to="/experiments/$experimentId" params={{ experimentId: view.info.experimentId }}>
                 {experiment}
               </Link>
+            ) : (
+              <Link to="/experiments">Experiments</Link>
             )}
             <CrumbSeparator />
             <b className="mono">{traceId.slice(0, 11)}</b>

@@ -230,8 +230,8 @@ export class Pipeline implements RecorderSink, RunRecorder {
     this.#forgetExit()
     await this.#sender.stop(deadlineMs)
     this.#waiters.failAll('The client was shut down.')
-    const { recorded, delivered, dropped, spilledOperations } = this.stats()
-    this.#trouble.info('The tracing client has stopped.', { recorded, delivered, dropped, spilledOperations })
+    const { recorded, delivered } = this.stats()
+    this.#trouble.info('The tracing client has stopped.', { recorded, delivered })
   }
 
   /** The process ends now. What can go nowhere is counted. */

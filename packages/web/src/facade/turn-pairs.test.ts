@@ -76,3 +76,13 @@ test('figures of two conversations stand side by side, unknown ones as such', ()
   expect(figures.find(({ label }) => label === 'Interruptions')).toMatchObject({ left: 1, right: 0 })
   expect(figures.find(({ label }) => label === 'Tone')).toMatchObject({ left: 4.5, right: null })
 })
+
+test('scores of people do not count as those of the judge', () => {
+  const judged = turn(1, 900, 4)
+  const [own] = judged.scores
+  if (own === undefined) throw new Error('a turn has a score')
+  const both = { ...judged, scores: [own, { ...own, id: 'b', score: 1, sourceType: 'HUMAN' as const }] }
+  expect(comparedFigures([both], [judged])).toContainEqual(
+    expect.objectContaining({ label: 'Tone', left: 4, right: 4 }),
+  )
+})

@@ -57,7 +57,9 @@ export function comparedFigures(left: readonly TurnView[], right: readonly TurnV
       figure(label, 'score', false, (turns) =>
         meanOf(
           turns.flatMap(({ scores }) =>
-            scores.flatMap((score) => (score.name === name && score.score !== null ? [score.score] : [])),
+            scores.flatMap(({ name: of, score, sourceType }) =>
+              of === name && score !== null && sourceType !== 'HUMAN' ? [score] : [],
+            ),
           ),
         ),
       ),

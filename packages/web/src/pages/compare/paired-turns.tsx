@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { GapBar } from '../../components/gap-bar.tsx'
-import { Icon, InterruptedMark, SlowMark } from '../../components/icon.tsx'
+import { Icon, InterruptedMark, PersonMark, SlowMark } from '../../components/icon.tsx'
 import { formatScore, isLowScore } from '../../facade/judges.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { type ComparedFigure, comparedFigures, turnPairsOf } from '../../facade/turn-pairs.ts'
@@ -138,6 +138,7 @@ function TurnSide({ turn, side, fullMs, onHear }: TurnSideProps) {
             className={isLowScore(score.score) ? 'side-score low' : 'side-score'}
             title={score.rationale ?? score.label}
           >
+            {score.sourceType === 'HUMAN' && <PersonMark label={`by ${score.sourceId}`} />}
             {score.short} <b>{score.score === null ? '–' : formatScore(score.score)}</b>
           </span>
         ))}

@@ -34,6 +34,30 @@ test('the tokens of a large trace are right once the figures have settled, also 
   }
 })
 
+test.each([
+  ['a few', 3],
+  ['very many', 60],
+])('a span of a large trace speaks for those below it, %s levels down', async (_name, levels) => {
+  const usage = { 'gen_ai.usage.input_tokens': 5 }
+  const root = testSpan({ attributes: usage })
+  const below = [root]
+  for (let level = 0; level < levels; level++)
+    below.push(testSpan({ traceId: root.traceId, parentSpanId: below.at(-1)?.spanId ?? null }))
+  const inner = testSpan({
+    traceId: root.traceId,
+    parentSpanId: below.at(-1)?.spanId ?? null,
+    attributes: usage,
+  })
+  const others = Array.from({ length: largeTrace }, () =>
+    testSpan({ traceId: root.traceId, parentSpanId: root.spanId }),
+  )
+  await store.spans.record({ experimentId: '0', spans: [...below, ...others] })
+  await store.spans.record({ experimentId: '0', spans: [inner] })
+  await store.dashboards.settle()
+  const { metadata } = await store.traces.get(`tr-${root.traceId}`)
+  expect(JSON.parse(metadata['mlflow.trace.tokenUsage'] ?? 'null').input_tokens).toBe(5)
+})
+
 describe('the cost of a trace', () => {
   const costOf = async (traceId: string) => {
     const { metadata } = await store.traces.get(`tr-${traceId}`)

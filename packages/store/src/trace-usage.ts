@@ -1,5 +1,5 @@
 import { traceMetadata } from '@voxtrace/model'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Connection, Database } from './database.ts'
 import { jsonText } from './json-text.ts'
 
@@ -32,9 +32,40 @@ export interface CountingSpan {
 }
 
 /** The columns that make a `CountingSpan`. */
-export const countingColumns = sql`span_id AS "spanId", parent_span_id AS "parentSpanId",
+const countingColumns = sql`span_id AS "spanId", parent_span_id AS "parentSpanId",
   input_tokens AS "inputTokens", output_tokens AS "outputTokens", total_tokens AS "totalTokens",
   input_cost AS "inputCost", output_cost AS "outputCost", total_cost AS "totalCost"`
+
+/** Deeper trees are read whole: each level is a statement. */
+const mostLevels = 50
+
+/**
+ * The spans of a trace that use a model or count anything, and those above them: all that tells which of them count. Of a
+ * large trace they are few.
+ */
+export async function readCounting(
+  connection: Connection,
+  traceId: string,
+): Promise<(CountingSpan & { model: string | null })[]> {
+  const read = (condition: RawBuilder<unknown>) =>
+    connection.rows(sql<CountingSpan & { model: string | null }>`
+      SELECT model, ${countingColumns} FROM spans WHERE trace_id = ${traceId} AND ${condition}`)
+  const found = await read(sql`(model IS NOT NULL OR total_tokens IS NOT NULL OR total_cost IS NOT NULL)`)
+  const asked = new Set(found.map(({ spanId }) => spanId))
+  let latest = found
+  for (let level = 0; latest.length > 0; level++) {
+    if (level === mostLevels) return read(sql`true`)
+    const above: string[] = []
+    for (const { parentSpanId } of latest) {
+      if (parentSpanId === null || asked.has(parentSpanId)) continue
+      asked.add(parentSpanId)
+      above.push(parentSpanId)
+    }
+    latest = above.length === 0 ? [] : await read(sql`span_id = ANY(${above}::text[])`)
+    found.push(...latest)
+  }
+  return found
+}
 
 /** The usage of a trace that is written already. */
 export async function readUsage(transaction: Connection, traceId: string): Promise<Usage> {
@@ -55,7 +86,8 @@ export async function sumUpLargeTraces(database: Database, traceIds: string[]): 
         SELECT usage_by_client AS "usageByClient", cost_by_client AS "costByClient"
         FROM traces WHERE trace_id = ${traceId} FOR NO KEY UPDATE`)
       if (told === undefined) return
-      const metadata = usageMetadata(besideClient(await readUsage(transaction, traceId), told))
+      const usage = usageOf(await readCounting(transaction, traceId))
+      const metadata = usageMetadata(besideClient(usage, told))
       await transaction.rows(sql`
         UPDATE traces SET metadata = metadata || ${jsonText(metadata)}::jsonb WHERE trace_id = ${traceId}`)
     })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Connection } from '../database.ts'
 import { numberIn } from '../search/conditions.ts'
-import { type CountingSpan, countingColumns, uncovered } from '../trace-usage.ts'
+import { readCounting, uncovered } from '../trace-usage.ts'
 
 /** A span whose tokens or cost one above it counts already, in the figures of a dimension. */
 export interface CountedTwice {
@@ -9,11 +9,6 @@ export interface CountedTwice {
   spanId: string
   what: 'tokens' | 'cost'
   dimension: '' | 'model'
-}
-
-interface CallRow extends CountingSpan {
-  traceId: string
-  model: string | null
 }
 
 const toldTokens = numberIn(sql`(t.metadata ->> 'mlflow.trace.tokenUsage')`, 'total_tokens')
@@ -38,15 +33,15 @@ export async function readCountedTwice(transaction: Connection, traceIds: string
       OR (counting_cost > 1 AND (abs(cost - ${toldCost}) <= 1e-9 * cost) IS NOT TRUE)`)
   const found: CountedTwice[] = []
   for (const { traceId } of nested) {
-    const rows = await transaction.rows(sql<CallRow>`
-      SELECT trace_id AS "traceId", model, ${countingColumns} FROM spans WHERE trace_id = ${traceId}`)
+    const rows = await readCounting(transaction, traceId)
+    type Row = (typeof rows)[number]
     const counts = {
-      tokens: (row: CallRow) => row.totalTokens !== null,
-      cost: (row: CallRow) => row.totalCost !== null,
+      tokens: (row: Row) => row.totalTokens !== null,
+      cost: (row: Row) => row.totalCost !== null,
     }
     for (const what of ['tokens', 'cost'] as const) {
       for (const dimension of ['', 'model'] as const) {
-        const counting = (row: CallRow) => counts[what](row) && (dimension === '' || row.model !== null)
+        const counting = (row: Row) => counts[what](row) && (dimension === '' || row.model !== null)
         const spoken = new Set(uncovered(rows, counting))
         for (const row of rows) {
           if (counting(row) && !spoken.has(row)) found.push({ traceId, spanId: row.spanId, what, dimension })

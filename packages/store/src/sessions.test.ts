@@ -65,3 +65,16 @@ test('sessions come page by page', async () => {
   expect(second.items.map(({ sessionId }) => sessionId)).toEqual(['s-2'])
   expect(second.nextPageToken).toBeNull()
 })
+
+test('a filter of traces asks for sessions that have such a trace, and counts all of their traces', async () => {
+  const filter = "turn.user_text = 'Question 0'"
+  const { items } = await store.sessions.list('0', { maxResults: 10, filter })
+  expect(items).toMatchObject([{ sessionId: 's-1', traceCount: 2, slowestMs: 902 }])
+  await expect(store.sessions.list('0', { maxResults: 10, filter: 'nonsense = 1' })).rejects.toThrow(
+    /Invalid attribute key 'nonsense'/,
+  )
+  const one = await store.sessions.list('0', { maxResults: 1, filter: 'turn.number = 1' })
+  await expect(
+    store.sessions.list('0', { maxResults: 1, filter, pageToken: one.nextPageToken ?? '' }),
+  ).rejects.toThrow(/token/i)
+})

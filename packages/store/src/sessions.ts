@@ -1,9 +1,13 @@
+import { parseFilter } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { isExperimentId } from './experiments.ts'
-import { numberIn } from './search/conditions.ts'
+import { conditionOf, numberIn } from './search/conditions.ts'
+import { traceCondition } from './search/fields.ts'
 import { Keyset, type PageRow } from './search/keyset.ts'
-import type { Page } from './search/query.ts'
+import { checkPatterns } from './search/patterns.ts'
+import type { Page, PageRequest } from './search/query.ts'
+import { turnRange } from './search/turn-fields.ts'
 
 /** What the traces of one session come to. Times are milliseconds since the epoch. */
 export interface Session {
@@ -27,6 +31,11 @@ export interface Session {
   userId: string | null
 }
 
+interface SessionQuery extends PageRequest {
+  /** In the filter language of traces: sessions with at least one such trace, ordered by the last of those. */
+  filter?: string
+}
+
 /** Traces that belong together by `mlflow.trace.session`. */
 export class Sessions {
   readonly #database: Database
@@ -35,31 +44,34 @@ export class Sessions {
     this.#database = database
   }
 
-  /** A page of an experiment's sessions, those with the newest trace first. */
+  /** A page of an experiment's sessions, those with the newest trace first. @throws VoxtraceError when filter or token are malformed */
   async list(
     experimentId: string,
-    { maxResults, pageToken }: { maxResults: number; pageToken?: string },
+    { filter: text = '', maxResults, pageToken }: SessionQuery,
   ): Promise<Page<Session>> {
+    const filter = parseFilter(text, 'traces')
+    await checkPatterns(this.#database, filter)
     const keyset = new Keyset(
       [
-        { expression: sql`max(request_time_ms)`, type: 'bigint', ascending: false, nullable: false },
+        { expression: sql`max(t.request_time_ms)`, type: 'bigint', ascending: false, nullable: false },
         {
-          expression: sql`metadata ->> 'mlflow.trace.session'`,
+          expression: sql`t.metadata ->> 'mlflow.trace.session'`,
           type: 'text',
           ascending: true,
           nullable: false,
         },
       ],
-      ['sessions', experimentId],
+      ['sessions', experimentId, text],
       pageToken,
     )
     if (!isExperimentId(experimentId)) return { items: [], nextPageToken: null }
     const rows = await this.#database.rows(sql<Session & PageRow>`
       WITH listed AS MATERIALIZED (
-        SELECT metadata ->> 'mlflow.trace.session' AS session_id, ${keyset.column}
-        FROM traces
-        WHERE experiment_id = ${experimentId}::bigint AND metadata ? 'mlflow.trace.session'
-        GROUP BY metadata ->> 'mlflow.trace.session' HAVING ${keyset.behind}
+        SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, max(t.request_time_ms) AS matched_ms, ${keyset.column}
+        FROM traces t
+        WHERE t.experiment_id = ${experimentId}::bigint AND t.metadata ? 'mlflow.trace.session'
+          AND ${conditionOf(filter, traceCondition, turnRange)}
+        GROUP BY t.metadata ->> 'mlflow.trace.session' HAVING ${keyset.behind}
         ORDER BY ${keyset.orderBy} LIMIT ${maxResults + 1}::bigint
       ), held AS MATERIALIZED (
         SELECT l.session_id, t.trace_id, t.request_time_ms, t.state, t.metadata
@@ -90,7 +102,7 @@ export class Sessions {
         max(j.lowest) AS "lowestScore", max(h.metadata ->> 'mlflow.trace.user') AS "userId",
         min(l."pageKey"::text)::json AS "pageKey"
       FROM held h JOIN listed l USING (session_id) LEFT JOIN spoken s USING (session_id) LEFT JOIN judged j USING (session_id)
-      GROUP BY h.session_id ORDER BY max(h.request_time_ms) DESC, h.session_id`)
+      GROUP BY h.session_id ORDER BY max(l.matched_ms) DESC, h.session_id`)
     return keyset.page(rows, maxResults)
   }
 }

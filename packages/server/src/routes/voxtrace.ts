@@ -32,6 +32,7 @@ const reviewQueue = z.object({
 })
 const sessionPage = z.object({
   experiment_id: z.string().min(1),
+  filter: z.string().optional(),
   page_token: z.string().optional(),
   max_results: z.coerce.number().int().min(1).max(500).default(50),
 })
@@ -112,9 +113,10 @@ export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, 
   })
 
   app.get('/api/voxtrace/sessions', async (request) => {
-    const { experiment_id, page_token, max_results } = mlflow.readRequest(sessionPage, request.query)
+    const { experiment_id, filter, page_token, max_results } = mlflow.readRequest(sessionPage, request.query)
     const { items, nextPageToken } = await store.sessions.list(experiment_id, {
       maxResults: max_results,
+      ...(filter === undefined ? {} : { filter }),
       ...(page_token === undefined ? {} : { pageToken: page_token }),
     })
     return { sessions: items, nextPageToken }

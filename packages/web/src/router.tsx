@@ -59,6 +59,7 @@ const dashboardRoute = createRoute({
 const sessionsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId/sessions',
+  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to']),
   component: lazyRouteComponent(() => import('./pages/sessions/sessions-page.tsx'), 'SessionsPage'),
 })
 
@@ -75,6 +76,7 @@ const compareRunsRoute = createRoute({
 const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId/runs',
+  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to']),
   component: lazyRouteComponent(() => import('./pages/runs/runs-page.tsx'), 'RunsPage'),
 })
 

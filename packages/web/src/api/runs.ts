@@ -50,6 +50,7 @@ export interface RunPage {
 /** One page of an experiment's runs, newest first. */
 export async function searchRuns(
   experimentId: string,
+  filter: string,
   pageToken: string | null,
   signal?: AbortSignal,
 ): Promise<RunPage> {
@@ -57,6 +58,7 @@ export async function searchRuns(
     experiment_ids: [experimentId],
     max_results: 100,
     order_by: ['start_time DESC'],
+    ...(filter && { filter }),
     ...(pageToken && { page_token: pageToken }),
   }
   const answer = await postJson('/ajax-api/2.0/mlflow/runs/search', body, searchAnswer, signal)

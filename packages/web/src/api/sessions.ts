@@ -30,10 +30,12 @@ export type Session = SessionPage['sessions'][number]
 /** One page of an experiment's sessions, those with the newest trace first. */
 export function listSessions(
   experimentId: string,
+  filter: string,
   pageToken: string | null,
   signal?: AbortSignal,
 ): Promise<SessionPage> {
   const parameters = new URLSearchParams({ experiment_id: experimentId })
+  if (filter) parameters.set('filter', filter)
   if (pageToken !== null) parameters.set('page_token', pageToken)
   return getJson(`/api/voxtrace/sessions?${parameters}`, sessionPage, signal)
 }

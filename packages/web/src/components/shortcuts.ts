@@ -3,6 +3,12 @@ import { useEffect, useRef } from 'react'
 /** What each key does; keys are `KeyboardEvent.key` in lower case. */
 export type Shortcuts = Record<string, (event: KeyboardEvent) => void>
 
+/** What the reader last came to by Tab. */
+let reachedByTab: EventTarget | null = null
+addEventListener('keyup', ({ key, target }) => {
+  if (key === 'Tab') reachedByTab = target
+})
+
 /**
  * Listens for keys on the whole page. Nothing happens while the reader types in a field (Escape leaves it), holds
  * Ctrl, Meta or Alt, or has a dialog open.
@@ -21,7 +27,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       }
       if (event.key === 'Enter' && target.closest('a, button, summary')) return
       // Who came to a button by keys presses it with Space; who clicked it is back at the page.
-      if (event.key === ' ' && target.matches(':is(button, summary):focus-visible')) return
+      if (event.key === ' ' && target === reachedByTab && target.matches('button, summary')) return
       const act = current.current[event.key.toLowerCase()]
       if (!act) return
       event.preventDefault()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { completionsAt } from './filter-completion.ts'
-import { filterFields } from './filter-fields.ts'
+import { filterFields, runFilterFields } from './filter-fields.ts'
 
 const fields = filterFields(new Map([['tags.version', new Set(["'v1'", "'v2'"])]]))
 /** What is offered at the end of a text. */
@@ -43,5 +43,19 @@ describe('completing a filter', () => {
 
   test('has nothing to add to a whole word', () => {
     expect(offered("status = 'ERROR'")).toEqual([])
+  })
+
+  test('knows metrics of runs as numbers, and what their parameters were', () => {
+    const ofRuns = runFilterFields(
+      new Map([
+        ['metrics.`llm.ttft_ms`', new Set<string>()],
+        ['params.voice', new Set(["'slt'"])],
+      ]),
+    )
+    const options = (text: string) =>
+      completionsAt(text, text.length, ofRuns).options.map(({ text: option }) => option.trim())
+    expect(options('ttft')).toEqual(['metrics.`llm.ttft_ms`'])
+    expect(options('metrics.`llm.ttft_ms` >')).toEqual(['>', '>='])
+    expect(options('params.voice = ')).toEqual(["'slt'"])
   })
 })

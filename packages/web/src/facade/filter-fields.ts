@@ -43,6 +43,14 @@ const fixedFields: FilterChoice[] = [
   ...judges.map(({ name, label }) => number(`feedback.\`${name}\``, `score for ${label.toLowerCase()}`)),
 ]
 
+const fixedRunFields: FilterChoice[] = [
+  text('status', 'how the run stands', ["'RUNNING'", "'FINISHED'", "'FAILED'", "'KILLED'"]),
+  text('run_name', 'the name of the run'),
+  text('run_id', 'the id of the run'),
+  number('start_time', 'when the run began, in milliseconds since the epoch'),
+  number('end_time', 'when the run ended, in milliseconds since the epoch'),
+]
+
 function number(name: string, meaning: string): FilterChoice {
   return { name, meaning, kind: 'number', values: [] }
 }
@@ -63,4 +71,14 @@ export function filterFields(seen: SeenValues): FilterChoice[] {
   const names = new Set(known.map(({ name }) => name))
   const others = [...seen].filter(([name]) => !names.has(name))
   return [...known, ...others.map(([name, values]) => text(name, 'seen on these traces', [...values]))]
+}
+
+/** The fields of the filter language for runs, then the metrics, parameters and tags that were seen among the runs. */
+export function runFilterFields(seen: SeenValues): FilterChoice[] {
+  const others = [...seen].map(([name, values]) =>
+    name.startsWith('metrics.')
+      ? number(name, 'a metric of these runs')
+      : text(name, 'seen on these runs', [...values]),
+  )
+  return [...fixedRunFields, ...others]
 }

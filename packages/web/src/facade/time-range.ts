@@ -20,10 +20,14 @@ export function momentsOf({ last, from, to }: TimeRange, nowMs: number) {
   return { fromMs: numberOf(from), toMs: numberOf(to) }
 }
 
-/** The choice as a filter of traces; empty for all time. */
-export function timeFilter(range: TimeRange, nowMs: number): string {
+/** The choice as a filter; empty for all time. */
+export function timeFilter(
+  range: TimeRange,
+  nowMs: number,
+  field: 'timestamp_ms' | 'start_time' = 'timestamp_ms',
+): string {
   const { fromMs, toMs } = momentsOf(range, nowMs)
-  return [fromMs === null ? '' : `timestamp_ms >= ${fromMs}`, toMs === null ? '' : `timestamp_ms < ${toMs}`]
+  return [fromMs === null ? '' : `${field} >= ${fromMs}`, toMs === null ? '' : `${field} < ${toMs}`]
     .filter(Boolean)
     .join(' AND ')
 }

@@ -1,25 +1,27 @@
 import { parseFilter } from '@voxtrace/protocol'
-import { type FormEvent, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
-import { flushSync } from 'react-dom'
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { type Completion, completionsAt } from '../../facade/filter-completion.ts'
-import { filterFields, type SeenValues } from '../../facade/filter-fields.ts'
+import type { SeenValues } from '../../facade/filter-fields.ts'
+import { type FilterLanguage, traceFilter } from '../../facade/filter-language.ts'
 import { Icon } from '../icon.tsx'
 import { useShortcuts } from '../shortcuts.ts'
 import { useIntoView } from '../use-into-view.ts'
 import './filter-field.css'
 
-const examples: Completion[] = [
-  { text: 'turn.voice_to_voice_ms > 2000', meaning: 'a turn that was slow to answer' },
-  { text: 'turn.interrupted = true', meaning: 'the user spoke over an answer' },
-  { text: "span.status = 'ERROR'", meaning: 'some part failed' },
-  { text: 'feedback.`judge.faithfulness` <= 2', meaning: 'an answer not borne out by what was retrieved' },
-  { text: "text ILIKE '%cold start%'", meaning: 'something was said or recorded' },
-]
-
 const nothingSeen: SeenValues = new Map()
 const mostOptions = 40
 
 interface FilterFieldProps {
+  language?: FilterLanguage
   filter: string
   /** Why the server refused the filter, or null. */
   refusal: string | null
@@ -32,7 +34,14 @@ interface FilterFieldProps {
  * The filter, in MLflow's search language, completed as it is written: arrows choose, Tab or Enter takes. Enter with
  * nothing chosen applies it; a filter with a mistake says which and where, and is not applied.
  */
-export function FilterField({ filter, refusal, seen = nothingSeen, onApply }: FilterFieldProps) {
+export function FilterField({
+  language = traceFilter,
+  filter,
+  refusal,
+  seen = nothingSeen,
+  onApply,
+}: FilterFieldProps) {
+  const { entity, label, placeholder, examples } = language
   const [draft, setDraft] = useState(filter)
   const [caret, setCaret] = useState(filter.length)
   const [isOpen, setOpen] = useState(false)
@@ -41,10 +50,18 @@ export function FilterField({ filter, refusal, seen = nothingSeen, onApply }: Fi
   const input = useRef<HTMLInputElement>(null)
   const form = useRef<HTMLFormElement>(null)
   const id = useId()
+  /** Where the caret goes with the text that was taken, before the next letter is typed. */
+  const caretToSet = useRef<number | null>(null)
+  useLayoutEffect(() => {
+    if (caretToSet.current === null) return
+    input.current?.focus()
+    input.current?.setSelectionRange(caretToSet.current, caretToSet.current)
+    caretToSet.current = null
+  })
   useEffect(() => setDraft(filter), [filter])
   useShortcuts({ '/': () => input.current?.focus() })
 
-  const fields = useMemo(() => filterFields(seen), [seen])
+  const fields = useMemo(() => language.fieldsOf(seen), [language, seen])
   const {
     from,
     to,
@@ -52,7 +69,7 @@ export function FilterField({ filter, refusal, seen = nothingSeen, onApply }: Fi
   } = useMemo(() => completionsAt(draft, caret, fields), [draft, caret, fields])
   const isEmpty = draft.trim() === ''
   const options = [...(isEmpty ? examples : []), ...all].slice(0, mostOptions)
-  const mistake = tried === draft ? mistakeIn(draft) : null
+  const mistake = tried === draft ? mistakeIn(draft, entity) : null
   const problem = mistake ?? (refusal !== null && draft.trim() === filter ? refusal : null)
 
   const edit = (text: string, at: number) => {
@@ -66,16 +83,13 @@ export function FilterField({ filter, refusal, seen = nothingSeen, onApply }: Fi
     setTried(next)
     setOpen(false)
     setChosen(-1)
-    if (mistakeIn(next) === null) onApply(next.trim())
+    if (mistakeIn(next, entity) === null) onApply(next.trim())
   }
   const take = (option: Completion) => {
     if (examples.includes(option)) return apply(option.text)
     const text = draft.slice(0, from) + option.text + draft.slice(to).trimStart()
-    const end = from + option.text.length
-    // At once, so that the next key finds the caret in its place.
-    flushSync(() => edit(text, end))
-    input.current?.focus()
-    input.current?.setSelectionRange(end, end)
+    caretToSet.current = from + option.text.length
+    edit(text, caretToSet.current)
   }
   const press = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === 'Escape' && isOpen) {
@@ -114,7 +128,7 @@ export function FilterField({ filter, refusal, seen = nothingSeen, onApply }: Fi
           <input
             ref={input}
             role="combobox"
-            aria-label="Filter traces"
+            aria-label={label}
             aria-expanded={isListShown}
             aria-controls={`${id}-options`}
             aria-autocomplete="list"
@@ -122,7 +136,7 @@ export function FilterField({ filter, refusal, seen = nothingSeen, onApply }: Fi
             aria-invalid={problem !== null}
             aria-describedby={problem !== null ? `${id}-problem` : undefined}
             value={draft}
-            placeholder="Filter, such as turn.voice_to_voice_ms > 2000"
+            placeholder={placeholder}
             spellCheck={false}
             autoComplete="off"
             autoCapitalize="off"
@@ -191,9 +205,9 @@ function OptionList({
 }
 
 /** What is wrong with a filter text, in the words of the language's own parser; null when nothing is. */
-function mistakeIn(text: string): string | null {
+function mistakeIn(text: string, entity: FilterLanguage['entity']): string | null {
   try {
-    parseFilter(text, 'traces')
+    parseFilter(text, entity)
     return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -1,6 +1,6 @@
-import { Menu } from '../../components/menu.tsx'
 import { lastRanges, momentsOf, type TimeRange } from '../../facade/time-range.ts'
 import { formatMoment } from '../../format/time.ts'
+import { Menu } from '../menu.tsx'
 
 /** Which stretch of time is listed. */
 export function TimeRangeMenu({ range, onChoose }: { range: TimeRange; onChoose(range: TimeRange): void }) {

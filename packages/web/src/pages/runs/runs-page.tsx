@@ -4,12 +4,18 @@ import { useMemo } from 'react'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark, Icon } from '../../components/icon.tsx'
 import { DataList } from '../../components/list/data-list.tsx'
+import { isRefusal, ListToolbar, withoutEmpty } from '../../components/list/list-toolbar.tsx'
+import { NothingMatches } from '../../components/list/nothing-matches.tsx'
 import { OlderRows } from '../../components/list/older-rows.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { ScoreStrip } from '../../components/score-strip.tsx'
+import { runFilter } from '../../facade/filter-language.ts'
+import { bothFilters } from '../../facade/filter-text.ts'
 import { judges } from '../../facade/judges.ts'
 import { metricOf, runRowMetrics } from '../../facade/run-view.ts'
+import { seenInRuns } from '../../facade/seen-values.ts'
+import { timeFilter } from '../../facade/time-range.ts'
 import { formatDuration, formatMoment, formatMs } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import { SelectionStore } from '../../store/selection.ts'
@@ -22,8 +28,19 @@ const route = getRouteApi('/experiments/$experimentId/runs')
 export function RunsPage() {
   const { experimentId } = route.useParams()
   const name = useExperimentName(experimentId)
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useRuns(experimentId)
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const { filter = '', last, from, to } = search
+  const wanted = useMemo(
+    () => bothFilters(filter, timeFilter({ last, from, to }, Date.now(), 'start_time')),
+    [filter, last, from, to],
+  )
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useRuns(
+    experimentId,
+    wanted,
+  )
   const runs = data?.pages.flatMap((page) => page.runs)
+  const seen = useMemo(() => seenInRuns(data?.pages.flatMap((page) => page.runs) ?? []), [data])
   const selection = useMemo(() => new SelectionStore(), [])
   const marked = useStore(selection)
   return (
@@ -46,14 +63,25 @@ export function RunsPage() {
         </>
       }
     >
+      <ListToolbar
+        language={runFilter}
+        seen={seen}
+        choice={search}
+        failure={error}
+        onChoose={(change) => void navigate({ search: withoutEmpty({ ...search, ...change }) })}
+      />
       {runs ? (
         <>
-          <RunList runs={runs} marked={marked} onMark={(id) => selection.toggle(id)} />
+          {runs.length === 0 && wanted !== '' ? (
+            <NothingMatches what="run" onClear={() => void navigate({ search: {} })} />
+          ) : (
+            <RunList runs={runs} marked={marked} onMark={(id) => selection.toggle(id)} />
+          )}
           {hasNextPage && (
             <OlderRows label="Older runs" loading={isFetchingNextPage} onLoad={() => void fetchNextPage()} />
           )}
         </>
-      ) : error ? (
+      ) : isRefusal(error) ? null : error ? (
         <FailurePanel error={error} onRetry={() => void refetch()} />
       ) : (
         <LoadingRows />

@@ -5,12 +5,13 @@ import { listenLive } from '../../api/live.ts'
 import { type RunPage, searchRuns } from '../../api/runs.ts'
 import { connectionStore } from '../../store/connection.ts'
 
-/** The runs of an experiment, newest first, kept fresh while the page is open. */
-export function useRuns(experimentId: string) {
+/** The runs of an experiment that a filter asks for, newest first, kept fresh while the page is open. */
+export function useRuns(experimentId: string, filter: string) {
   const client = useQueryClient()
   const query = useInfiniteQuery<RunPage, Error, InfiniteData<RunPage>, string[], string | null>({
-    queryKey: ['runs', experimentId],
-    queryFn: ({ pageParam, signal }) => searchRuns(experimentId, pageParam, signal),
+    queryKey: ['runs', experimentId, filter],
+    queryFn: ({ pageParam, signal }) => searchRuns(experimentId, filter, pageParam, signal),
+    placeholderData: (shown, query) => (query?.queryKey[1] === experimentId ? shown : undefined),
     initialPageParam: null,
     getNextPageParam: (page) => page.nextPageToken,
   })

@@ -1,15 +1,20 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { useMemo } from 'react'
 import { listSessions, type Session } from '../../api/sessions.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark, InterruptedMark } from '../../components/icon.tsx'
 import { DataList } from '../../components/list/data-list.tsx'
+import { isRefusal, ListToolbar, withoutEmpty } from '../../components/list/list-toolbar.tsx'
+import { NothingMatches } from '../../components/list/nothing-matches.tsx'
 import { OlderRows } from '../../components/list/older-rows.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
-import { quotedText } from '../../facade/filter-text.ts'
+import { sessionFilter } from '../../facade/filter-language.ts'
+import { bothFilters, quotedText } from '../../facade/filter-text.ts'
 import { formatScore, isLowScore } from '../../facade/judges.ts'
 import { slowFromMs } from '../../facade/latency.ts'
+import { timeFilter } from '../../facade/time-range.ts'
 import { formatCount, formatMoment, formatMs } from '../../format/time.ts'
 import './sessions.css'
 
@@ -19,9 +24,17 @@ const route = getRouteApi('/experiments/$experimentId/sessions')
 export function SessionsPage() {
   const { experimentId } = route.useParams()
   const name = useExperimentName(experimentId)
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const { filter = '', last, from, to } = search
+  const wanted = useMemo(
+    () => bothFilters(filter, timeFilter({ last, from, to }, Date.now())),
+    [filter, last, from, to],
+  )
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
-    queryKey: ['sessions', experimentId],
-    queryFn: ({ pageParam, signal }) => listSessions(experimentId, pageParam, signal),
+    queryKey: ['sessions', experimentId, wanted],
+    queryFn: ({ pageParam, signal }) => listSessions(experimentId, wanted, pageParam, signal),
+    placeholderData: (shown, query) => (query?.queryKey[1] === experimentId ? shown : undefined),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextPageToken,
     refetchInterval: 10_000,
@@ -29,9 +42,19 @@ export function SessionsPage() {
   const sessions = data?.pages.flatMap((page) => page.sessions)
   return (
     <Page title={`${name}, sessions`} header={<ExperimentHeading experimentId={experimentId} name={name} />}>
+      <ListToolbar
+        language={sessionFilter}
+        choice={search}
+        failure={error}
+        onChoose={(change) => void navigate({ search: withoutEmpty({ ...search, ...change }) })}
+      />
       {sessions ? (
         <>
-          <SessionList experimentId={experimentId} sessions={sessions} />
+          {sessions.length === 0 && wanted !== '' ? (
+            <NothingMatches what="session" onClear={() => void navigate({ search: {} })} />
+          ) : (
+            <SessionList experimentId={experimentId} sessions={sessions} />
+          )}
           {hasNextPage && (
             <OlderRows
               label="Older sessions"
@@ -40,7 +63,7 @@ export function SessionsPage() {
             />
           )}
         </>
-      ) : error ? (
+      ) : isRefusal(error) ? null : error ? (
         <FailurePanel error={error} onRetry={() => void refetch()} />
       ) : (
         <LoadingRows />

@@ -1,13 +1,13 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect, useMemo } from 'react'
-import { RequestFailure } from '../../api/request.ts'
-import { CopyButton } from '../../components/copy-button.tsx'
 import { useExperimentName } from '../../components/experiment-name.tsx'
-import { FilterField } from '../../components/filter/filter-field.tsx'
 import { Icon } from '../../components/icon.tsx'
+import { isRefusal, ListToolbar, withoutEmpty } from '../../components/list/list-toolbar.tsx'
+import { NothingMatches } from '../../components/list/nothing-matches.tsx'
 import { useMediaQuery } from '../../components/media-query.ts'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { traceFilter } from '../../facade/filter-language.ts'
 import { bothFilters } from '../../facade/filter-text.ts'
 import { seenIn } from '../../facade/seen-values.ts'
 import { timeFilter } from '../../facade/time-range.ts'
@@ -16,7 +16,6 @@ import { useStore } from '../../store/observable.ts'
 import { SelectionStore } from '../../store/selection.ts'
 import { ColumnMenu } from './column-menu.tsx'
 import { SelectionBar } from './selection-bar.tsx'
-import { TimeRangeMenu } from './time-range-menu.tsx'
 import { allColumns, shownColumns, type TraceColumn } from './trace-columns.tsx'
 import { TraceList, TraceListHead } from './trace-list.tsx'
 import { TraceListFeed } from './trace-list-feed.ts'
@@ -45,15 +44,8 @@ export function TracesPage() {
   const columns = useMemo(() => allColumns(seen.tagKeys), [seen])
   const chosen = chosenText === undefined ? null : chosenText.split(',')
   const shown = shownColumns(columns, chosen, useScreenWidth())
-  const refusal =
-    filter && failure instanceof RequestFailure && failure.kind === 'refused' ? failure.message : null
-
-  const show = (change: Partial<typeof search>) => {
-    const next = { ...search, ...change }
-    void navigate({
-      search: Object.fromEntries(Object.entries(next).filter(([, value]) => value)),
-    })
-  }
+  const show = (change: Partial<typeof search>) =>
+    void navigate({ search: withoutEmpty({ ...search, ...change }) })
   const list = { feed, columns: shown, selection }
   return (
     <Page
@@ -71,17 +63,13 @@ export function TracesPage() {
         </>
       }
     >
-      <div className="trace-toolbar-row">
-        <FilterField
-          filter={filter}
-          refusal={refusal}
-          seen={seen.values}
-          onApply={(next) => show({ filter: next })}
-        />
-        <TimeRangeMenu
-          range={{ last, from, to }}
-          onChoose={(range) => show({ last: undefined, from: undefined, to: undefined, ...range })}
-        />
+      <ListToolbar
+        language={traceFilter}
+        seen={seen.values}
+        choice={search}
+        failure={failure}
+        onChoose={show}
+      >
         <span className="wide-only">
           <ColumnMenu
             columns={columns}
@@ -89,12 +77,7 @@ export function TracesPage() {
             onChoose={(ids) => show({ columns: ids?.join(',') })}
           />
         </span>
-        <CopyButton
-          text={() => location.href}
-          label="Copy a link to this view"
-          className="button square wide-only"
-        />
-      </div>
+      </ListToolbar>
       <WaitHistogram
         experimentId={experimentId}
         range={{ last, from, to }}
@@ -105,7 +88,7 @@ export function TracesPage() {
       <TraceListContent
         {...list}
         isFiltered={filter !== '' || Boolean(last ?? from ?? to)}
-        refused={refusal !== null}
+        refused={filter !== '' && isRefusal(failure)}
         onClear={() => show({ filter: undefined, last: undefined, from: undefined, to: undefined })}
       />
       {selected.size > 0 ? (
@@ -162,18 +145,7 @@ function TraceListContent({
   if (!loaded && refused) return <div className="filler" />
   if (!loaded && failure) return <FailurePanel error={failure} onRetry={() => void feed.load()} />
   if (rows.length > 0) return <TraceList feed={feed} columns={columns} selection={selection} />
-  if (isFiltered) {
-    return (
-      <EmptyPanel
-        title="No trace matches this filter"
-        actions={
-          <button type="button" className="button" onClick={onClear}>
-            Clear the filter
-          </button>
-        }
-      />
-    )
-  }
+  if (isFiltered) return <NothingMatches what="trace" onClear={onClear} />
   return (
     <EmptyPanel
       title="No traces yet"

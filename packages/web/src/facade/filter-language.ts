@@ -1,0 +1,46 @@
+import type { Completion } from './filter-completion.ts'
+import { type FilterChoice, filterFields, runFilterFields, type SeenValues } from './filter-fields.ts'
+
+/** What is filtered, with what helps to write it. */
+export interface FilterLanguage {
+  entity: 'traces' | 'runs'
+  label: string
+  placeholder: string
+  examples: readonly Completion[]
+  /** What can be named: the fields of the language, then those seen in what is filtered. */
+  fieldsOf(seen: SeenValues): FilterChoice[]
+}
+
+export const traceFilter: FilterLanguage = {
+  entity: 'traces',
+  label: 'Filter traces',
+  placeholder: 'Filter, such as turn.voice_to_voice_ms > 2000',
+  examples: [
+    { text: 'turn.voice_to_voice_ms > 2000', meaning: 'a turn that was slow to answer' },
+    { text: 'turn.interrupted = true', meaning: 'the user spoke over an answer' },
+    { text: "span.status = 'ERROR'", meaning: 'some part failed' },
+    { text: 'feedback.`judge.faithfulness` <= 2', meaning: 'an answer not borne out by what was retrieved' },
+    { text: "text ILIKE '%cold start%'", meaning: 'something was said or recorded' },
+  ],
+  fieldsOf: filterFields,
+}
+
+/** Sessions are found by their traces. */
+export const sessionFilter: FilterLanguage = {
+  ...traceFilter,
+  label: 'Filter sessions',
+  placeholder: 'Sessions with a trace such as turn.voice_to_voice_ms > 2000',
+}
+
+export const runFilter: FilterLanguage = {
+  entity: 'runs',
+  label: 'Filter runs',
+  placeholder: 'Filter, such as metrics.`turn.voice_to_voice_ms` > 2000',
+  examples: [
+    { text: "status = 'FAILED'", meaning: 'a run that failed' },
+    { text: 'metrics.`turn.voice_to_voice_ms` > 2000', meaning: 'the last answer was slow' },
+    { text: 'metrics.`judge.faithfulness` <= 2', meaning: 'an answer not borne out by what was retrieved' },
+    { text: "params.`llm.model` = 'gpt-4o-mini'", meaning: 'what a run was started with' },
+  ],
+  fieldsOf: runFilterFields,
+}

@@ -196,6 +196,29 @@ export function orderType(field: FilterField): OrderTerm['type'] {
   }
 }
 
+const alwaysThere = new Set([
+  'experiment_id',
+  'creation_time',
+  'last_update_time',
+  'start_time',
+  'timestamp_ms',
+  'request_id',
+  'run_name',
+  'status',
+])
+
+/** Whether rows may lack what a field orders by. Of what none lacks, an index has the order. */
+export function mayBeAbsent(field: FilterField): boolean {
+  switch (field.type) {
+    case 'experiment_attribute':
+    case 'run_attribute':
+    case 'trace_attribute':
+      return !alwaysThere.has(field.key)
+    default:
+      return true
+  }
+}
+
 /** The column that orders by a field. */
 export function orderColumn(field: FilterField, entity: FilterEntity): Condition {
   switch (field.type) {

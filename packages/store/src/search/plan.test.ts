@@ -13,15 +13,19 @@ beforeAll(async () => {
 afterAll(() => close())
 
 /** How the database would go about a search. */
-async function planOf(filter: string): Promise<string> {
+async function planOf(
+  filter: string,
+  { orderBy = [], settings = '' }: { orderBy?: string[]; settings?: string } = {},
+): Promise<string> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   const spy = vi.spyOn(pg.Client.prototype, 'query')
-  await store.search.traceFacts({ experimentIds: ['0'], maxResults: 10, filter })
+  await store.search.traceFacts({ experimentIds: ['0'], maxResults: 10, filter, orderBy })
   const asked = spy.mock.calls.map(([given]: unknown[]) => given)
   spy.mockRestore()
   const statement = asked.find(isSearch)
   if (statement === undefined) throw new Error('no search was sent')
+  await client.query(settings)
   const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${statement.text}`, statement.values)
   await client.end()
   return rows.map((row) => row['QUERY PLAN']).join('\n')
@@ -44,4 +48,16 @@ test.each([
   const plan = await planOf(filter)
   expect(plan).toMatch(/on spans s/)
   expect(plan).not.toMatch(/hashed SubPlan|Semi Join|Anti Join|Hash Join|Merge Join/)
+})
+
+test.each([
+  ['timestamp DESC', /Index Scan using traces_newest/, /Sort Key: t\./],
+  ['timestamp_ms ASC', /Presorted Key: t\.request_time_ms/, /Seq Scan/],
+])('the order %s, which MLflow\u2019s clients ask for, is that of an index', async (order, used, spared) => {
+  const plan = await planOf('', {
+    orderBy: [order],
+    settings: 'SET enable_sort = off; SET enable_bitmapscan = off',
+  })
+  expect(plan).toMatch(used)
+  expect(plan).not.toMatch(spared)
 })

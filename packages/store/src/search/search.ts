@@ -6,7 +6,14 @@ import { experimentColumns, isExperimentId, noExperiment } from '../experiments.
 import { type RunRow, runColumns, runFromRow } from '../runs.ts'
 import { traceColumns, withAssessments } from '../traces.ts'
 import { type Condition, conditionOf } from './conditions.ts'
-import { experimentCondition, orderColumn, orderType, runCondition, traceCondition } from './fields.ts'
+import {
+  experimentCondition,
+  mayBeAbsent,
+  orderColumn,
+  orderType,
+  runCondition,
+  traceCondition,
+} from './fields.ts'
 import { Keyset, type OrderTerm, type PageRow } from './keyset.ts'
 import { checkPatterns } from './patterns.ts'
 import type { ExperimentQuery, Page, PageRequest, RunQuery, TraceQuery, ViewType } from './query.ts'
@@ -100,7 +107,7 @@ function keysetOf(
     .flatMap((term) => parseOrderBy([term], entity))
     .map(({ field, ascending }): OrderTerm => {
       const expression = orderColumn(field, entity)
-      return { expression, type: orderType(field), ascending, nullable: true }
+      return { expression, type: orderType(field), ascending, nullable: mayBeAbsent(field) }
     })
   return new Keyset([...given, ...defaults], [entity, ...orderBy], pageToken)
 }

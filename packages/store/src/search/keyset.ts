@@ -13,7 +13,8 @@ export interface OrderTerm {
   nullable: boolean
 }
 
-type PageKey = (string | null)[]
+/** What places a row in an order. */
+export type PageKey = (string | null)[]
 
 /** What a statement of a page selects besides its columns. */
 export interface PageRow {
@@ -60,28 +61,43 @@ export class Keyset {
   /** That a row comes behind the page before. */
   get behind(): Condition {
     const after = this.#after
-    if (after === null) return sql`true`
-    const [first] = this.#terms
-    const [value] = after
-    const rest = this.#terms.reduceRight<Condition | null>((further, term, index) => {
-      const own = beyond(term, after[index] ?? null)
-      return further === null ? own : sql`(${own} OR (${same(term, after[index] ?? null)} AND ${further}))`
-    }, null)
-    // What follows from the rest, said so that an index can begin there.
-    const bound =
-      first === undefined || first.nullable || value === null || value === undefined
-        ? sql`true`
-        : sql`${first.expression} ${sql.raw(first.ascending ? '>=' : '<=')} ${typed(first, value)}`
-    return sql`(${bound} AND ${rest ?? sql`true`})`
+    return after === null ? sql`true` : sql`(${this.#bound(after, ['>=', '<='])} AND ${this.#beyond(after)})`
   }
 
-  /** A page of rows of which one more was read than it holds, to tell whether another follows. */
-  page<Row extends PageRow>(rows: Row[], maxResults: number): Page<Omit<Row, 'pageKey'>> {
+  /** That a row comes at a place or before it. */
+  until(place: PageKey): Condition {
+    return sql`(${this.#bound(place, ['<=', '>='])} AND NOT ${this.#beyond(place)})`
+  }
+
+  #beyond(place: PageKey): Condition {
+    const all = this.#terms.reduceRight<Condition | null>((further, term, index) => {
+      const own = beyond(term, place[index] ?? null)
+      return further === null ? own : sql`(${own} OR (${same(term, place[index] ?? null)} AND ${further}))`
+    }, null)
+    return all ?? sql`true`
+  }
+
+  /** What follows for the first term, said so that an index can begin or end there. */
+  #bound([value]: PageKey, [ascending, descending]: readonly [string, string]): Condition {
+    const [first] = this.#terms
+    if (first === undefined || first.nullable || value === null || value === undefined) return sql`true`
+    return sql`${first.expression} ${sql.raw(first.ascending ? ascending : descending)} ${typed(first, value)}`
+  }
+
+  /**
+   * A page of rows of which one more was read than it holds, to tell whether another follows. `furthest` is where reading
+   * stopped, when it stopped before the end: a page that is not full is followed by one that begins there.
+   */
+  page<Row extends PageRow>(
+    rows: Row[],
+    maxResults: number,
+    furthest: PageKey | null = null,
+  ): Page<Omit<Row, 'pageKey'>> {
     const kept = rows.slice(0, maxResults)
-    const last = kept.at(-1)
+    const next = rows.length > maxResults ? (kept.at(-1)?.pageKey ?? null) : furthest
     return {
       items: kept.map(({ pageKey, ...row }) => row),
-      nextPageToken: rows.length > maxResults && last !== undefined ? this.#write(last.pageKey) : null,
+      nextPageToken: next === null ? null : this.#write(next),
     }
   }
 

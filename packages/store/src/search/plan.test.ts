@@ -23,7 +23,7 @@ async function planOf(
   await store.search.traceFacts({ experimentIds: ['0'], maxResults: 10, filter, orderBy })
   const asked = spy.mock.calls.map(([given]: unknown[]) => given)
   spy.mockRestore()
-  const statement = asked.find(isSearch)
+  const statement = asked.findLast(isSearch)
   if (statement === undefined) throw new Error('no search was sent')
   await client.query(settings)
   const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${statement.text}`, statement.values)

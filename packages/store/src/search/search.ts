@@ -2,7 +2,7 @@ import type { Experiment, RunWithInputs, TraceFacts, TraceInfo } from '@voxtrace
 import { type FilterEntity, type FilterNode, parseFilter, parseOrderBy } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
-import { experimentColumns, isExperimentId, noExperiment } from '../experiments.ts'
+import { experimentColumns } from '../experiments.ts'
 import { type RunRow, runColumns, runFromRow } from '../runs.ts'
 import { traceColumns, withAssessments } from '../traces.ts'
 import { type Condition, conditionOf } from './conditions.ts'
@@ -14,6 +14,8 @@ import {
   runCondition,
   traceCondition,
 } from './fields.ts'
+import { fromEach } from './from-each.ts'
+import { furthestPlace } from './furthest-place.ts'
 import { Keyset, type OrderTerm, type PageRow } from './keyset.ts'
 import { checkPatterns } from './patterns.ts'
 import type { ExperimentQuery, Page, PageRequest, RunQuery, TraceQuery, ViewType } from './query.ts'
@@ -70,27 +72,22 @@ export class Search {
   async traceFacts(query: TraceQuery): Promise<Page<TraceFacts>> {
     const filter = parse('traces', query.filter)
     await checkPatterns(this.#database, filter)
-    const where = sql`${conditionOf(filter, traceCondition, turnRange)} AND ${await rareTags(this.#database, filter)}`
+    const tagged = await rareTags(this.#database, filter)
+    const where = sql`${conditionOf(filter, traceCondition, turnRange)} AND ${tagged}`
     const keyset = keysetOf('traces', query, [
       { expression: sql`t.request_time_ms`, type: 'bigint', ascending: false, nullable: false },
       { expression: sql`t.trace_id`, type: 'text', ascending: true, nullable: false },
     ])
+    const furthest = await furthestPlace(this.#database, { filter, tagged, query, keyset })
+    const near = furthest === null ? sql`true` : keyset.until(furthest)
     const rows = await this.#database.rows(sql<TraceFacts & PageRow>`
       ${fromEach(query.experimentIds)} (
         SELECT ${traceColumns}, ${keyset.column} FROM traces t
-        WHERE t.experiment_id = of.experiment_id AND ${where} AND ${keyset.behind}
+        WHERE t.experiment_id = of.experiment_id AND ${where} AND ${keyset.behind} AND ${near}
         ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint) AS page
       ORDER BY ${keyset.orderByKey} LIMIT ${query.maxResults + 1}::bigint`)
-    return keyset.page(rows, query.maxResults)
+    return keyset.page(rows, query.maxResults, furthest)
   }
-}
-
-/** Reads each experiment along the index of its own order, however many they are; their pages are then merged. */
-function fromEach(experimentIds: string[]): Condition {
-  const unreadable = experimentIds.find((id) => !/^\d+$/.test(id))
-  if (unreadable !== undefined) throw noExperiment(unreadable)
-  const ids = [...new Set(experimentIds.filter(isExperimentId))]
-  return sql`SELECT page.* FROM unnest(${ids}::bigint[]) AS of (experiment_id) CROSS JOIN LATERAL`
 }
 
 function parse(entity: FilterEntity, filter: string | undefined): FilterNode {

@@ -27,8 +27,19 @@ const tracePage: z.ZodMiniType<TracePage> = z.object({
   ),
 })
 
-/** One page of an experiment's traces. */
-export function listTraces(query: TraceQuery, signal?: AbortSignal): Promise<TracePage> {
+/**
+ * One page of an experiment's traces. A search of what spans hold stops from time to time, also before it has found
+ * anything, and is then gone on with.
+ */
+export async function listTraces(query: TraceQuery, signal?: AbortSignal): Promise<TracePage> {
+  let page = await tracesFrom(query, signal)
+  while (page.traces.length === 0 && page.nextPageToken !== null) {
+    page = await tracesFrom({ ...query, pageToken: page.nextPageToken }, signal)
+  }
+  return page
+}
+
+function tracesFrom(query: TraceQuery, signal?: AbortSignal): Promise<TracePage> {
   const parameters = new URLSearchParams({
     experiment_id: query.experimentId,
     max_results: String(query.maxResults),

@@ -1,0 +1,51 @@
+import type { FilterNode } from '@voxtrace/protocol'
+import { sql } from 'kysely'
+import type { Connection } from '../database.ts'
+import { type Condition, conditionOf } from './conditions.ts'
+import { traceCondition } from './fields.ts'
+import { fromEach } from './from-each.ts'
+import type { Keyset, PageKey, PageRow } from './keyset.ts'
+import type { TraceQuery } from './query.ts'
+import { turnRange } from './turn-fields.ts'
+
+/** What one search reads of traces and of their spans at most, so that it answers in seconds whatever is stored. */
+const budget = { traces: 20_000, spans: 250_000 }
+
+const byTime = /^(\w+\.)?timestamp(_ms)?( (asc|desc))?$/i
+
+/**
+ * Where a search stops that has to read spans, of which no index tells what they hold: it then gives what it has found so far,
+ * and a token to go on from there. Null when it may go to the end. Orders other than by time are sorted as a whole, so that
+ * nothing is gained by stopping.
+ */
+export async function furthestPlace(
+  connection: Connection,
+  search: { filter: FilterNode; tagged: Condition; query: TraceQuery; keyset: Keyset },
+): Promise<PageKey | null> {
+  const { filter, tagged, query, keyset } = search
+  if (!readsSpans(filter) || !(query.orderBy ?? []).every((term) => byTime.test(term.trim()))) return null
+  const operands = filter.kind === 'and' ? filter.operands.filter((operand) => !readsSpans(operand)) : []
+  const others = conditionOf({ kind: 'and', operands }, traceCondition, turnRange)
+  const [place] = await connection.rows(sql<PageRow>`
+    SELECT "pageKey" FROM (
+      SELECT "pageKey", row_number() OVER along AS place, sum(span_count) OVER along AS spans FROM (
+        ${fromEach(query.experimentIds)} (
+          SELECT t.span_count, ${keyset.column} FROM traces t
+          WHERE t.experiment_id = of.experiment_id AND ${others} AND ${tagged} AND ${keyset.behind}
+          ORDER BY ${keyset.orderBy} LIMIT ${budget.traces}::bigint) AS page
+        ORDER BY ${keyset.orderByKey} LIMIT ${budget.traces}::bigint) AS nearest
+      WINDOW along AS (ORDER BY ${keyset.orderByKey} ROWS UNBOUNDED PRECEDING)) AS counted
+    WHERE spans > ${budget.spans}::bigint OR place = ${budget.traces}::bigint ORDER BY place LIMIT 1`)
+  return place?.pageKey ?? null
+}
+
+function readsSpans(node: FilterNode): boolean {
+  switch (node.kind) {
+    case 'comparison':
+      return node.field.type === 'span' || node.field.type === 'span_attribute'
+    case 'not':
+      return readsSpans(node.operand)
+    default:
+      return node.operands.some(readsSpans)
+  }
+}

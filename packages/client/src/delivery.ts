@@ -90,8 +90,6 @@ export class Delivery {
   /** Set when the disk refused something, until a delivery succeeds. */
   #spillBroken = false
   #gatherNow = false
-  /** How many items it may still take from the queue. */
-  #mayTake = Number.POSITIVE_INFINITY
   #stopped = false
 
   constructor(
@@ -161,24 +159,7 @@ export class Delivery {
       this.#events.failed(error)
     }
     this.#running = null
-    if (this.#queue.length > 0 && this.#mayTake > 0) this.wake()
-  }
-
-  /** Delivers, when it is flushed, what another left and as many items as are queued, and nothing that comes later. */
-  takeOver(left: readonly Operation[], items: number): void {
-    this.#current = left.map((operation) => pendingOf(operation, 1))
-    this.#mayTake = items
-  }
-
-  /** Stops at once. Gives what it holds, for another to deliver. */
-  release(): Operation[] {
-    this.#stopped = true
-    if (this.#gatherTimer !== null) clearTimeout(this.#gatherTimer)
-    this.#breaker.endPause()
-    const held = this.#heldInMemory()
-    this.#current = []
-    this.#suspect = null
-    return held.map((pending) => pending.operation)
+    if (this.#queue.length > 0) this.wake()
   }
 
   /** Resolves when all that was queued before is delivered, set aside or on disk, or when the time is over. */
@@ -252,8 +233,7 @@ export class Delivery {
       if (pending === null) break
       const outcome = await this.#target.deliver(pending.operation, pending.attempts > 0)
       pending.attempts++
-      const isReleased = this.#current[0] !== pending
-      if (isReleased || (this.#stopped && outcome.kind !== 'delivered')) break
+      if (this.#stopped && outcome.kind !== 'delivered') break
       if (outcome.kind === 'delivered') this.#onDelivered(pending)
       else if (outcome.kind === 'refused') await this.#onRefused(pending, outcome.reason)
       else await this.#onRetry(pending, outcome)
@@ -294,8 +274,7 @@ export class Delivery {
   }
 
   #takeBatch(): { operations: Operation[]; items: number } {
-    const items = this.#queue.take(Math.min(maxBatchItems, this.#mayTake), maxBatchBytes)
-    this.#mayTake -= items.length
+    const items = this.#queue.take(maxBatchItems, maxBatchBytes)
     return { operations: this.#build(items), items: items.length }
   }
 

@@ -5,8 +5,6 @@ import type { Platform } from './platform.ts'
 
 /** Runtimes with `fetch` and without Node's API. Nothing is kept on disk, and the caller flushes before it answers. */
 export const edgePlatform: Platform = {
-  // workerd ends what a request began with it, and lets no other request use it.
-  shares: typeof navigator !== 'object' || navigator.userAgent !== 'Cloudflare-Workers',
   connect: async (base, headers, timeoutMs) => new FetchConnection(base, headers, timeoutMs),
   gzip: async (parts) => {
     const packed = new Blob([...parts]).stream().pipeThrough(new CompressionStream('gzip'))

@@ -6,7 +6,6 @@ import type { Platform } from './platform.ts'
 
 /** Node, and what is like it: Bun and Deno. */
 export const nodePlatform: Platform = {
-  shares: true,
   connect: async (base, headers, timeoutMs) => {
     const { HttpConnection } = await import('./node-http.ts')
     return new HttpConnection(base, headers, timeoutMs)

@@ -21,8 +21,6 @@ export interface ExitOptions {
 
 /** What differs between Node and edge runtimes. */
 export interface Platform {
-  /** Whether what is begun in one request may go on in another, so that sending may wait and be shared. */
-  shares: boolean
   connect(base: URL, headers: Record<string, string>, timeoutMs: number): Promise<Connection>
   gzip(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>>
   /** Null where there is no disk. */

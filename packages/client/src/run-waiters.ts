@@ -16,11 +16,6 @@ export class RunWaiters {
     this.#expected.set(run.key, run)
   }
 
-  /** Whether a run is still to be created. */
-  expects(key: string): boolean {
-    return this.#expected.has(key)
-  }
-
   created(key: string, runId: string): void {
     const run = this.#expected.get(key)
     if (run === undefined) return

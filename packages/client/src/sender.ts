@@ -18,7 +18,7 @@ export class Sender {
 
   /** Told that the queue was given something. */
   wake(): void {
-    if (this.#sending !== null) this.#sending.wake()
+    if (this.#sending !== null) this.#sending.delivery.wake()
     else void this.start()
   }
 
@@ -27,7 +27,7 @@ export class Sender {
     this.#loading ??= this.#load().then(
       (sending) => {
         this.#sending = sending
-        if (this.#queue.length > 0) sending.wake()
+        if (this.#queue.length > 0) sending.delivery.wake()
         return sending
       },
       (error: unknown) => {
@@ -41,12 +41,12 @@ export class Sender {
 
   async flush(deadlineMs?: number): Promise<void> {
     if (this.#loading === null && this.#queue.length === 0) return
-    await (await this.start())?.flush(deadlineMs)
+    await (await this.start())?.delivery.flush(deadlineMs)
   }
 
   async stop(deadlineMs: number): Promise<void> {
     if (this.#loading === null && this.#queue.length === 0) return
-    await (await this.start())?.stop(deadlineMs)
+    await (await this.start())?.delivery.stop(deadlineMs)
   }
 
   get loaded(): Sending | null {

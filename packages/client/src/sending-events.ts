@@ -32,14 +32,11 @@ export function deliveryEvents({ tally, trouble, waiters, failed }: Told): Deliv
   }
 }
 
-export function spillEvents({ tally, trouble, waiters }: Told): SpillEvents {
+export function spillEvents({ tally, trouble }: Told): SpillEvents {
   return {
     spilled: (operations) => tally.spilled(operations.length),
     dropped: (operations) => {
-      for (const operation of operations) {
-        tally.dropped('spill_full', countsOf(operation))
-        if (operation.kind === 'createRun') waiters.failed(operation.run.key, 'The spill directory is full.')
-      }
+      for (const operation of operations) tally.dropped('spill_full', countsOf(operation))
       trouble.warn('spill full', 'The spill directory is full; the oldest were dropped.', {})
     },
     damaged: (records) => {

@@ -3,10 +3,8 @@ import { Delivery, type Target } from './delivery.ts'
 import type { Destination } from './destination.ts'
 import type { ClientOptions } from './options.ts'
 import { OtlpEndpoint } from './otlp-endpoint.ts'
-import { defaultQueueBytes } from './pipeline.ts'
 import type { Platform } from './platform.ts'
 import { Redaction } from './redaction.ts'
-import { RequestFlushes } from './request-flushes.ts'
 import { deliveryEvents, spillEvents, type Told } from './sending-events.ts'
 import { TrackingServer } from './tracking-server.ts'
 import type { WorkQueue } from './work-queue.ts'
@@ -15,10 +13,6 @@ import type { WorkQueue } from './work-queue.ts'
 export interface Sending {
   delivery: Delivery
   target: Target & { readonly requests: number }
-  /** Told that the queue was given something. */
-  wake(): void
-  flush(deadlineMs?: number): Promise<unknown>
-  stop(deadlineMs: number): Promise<void>
 }
 
 /**
@@ -37,45 +31,17 @@ export async function openSending(
   const building = { redaction, infoOnSpan: destination.kind === 'otlp' }
   const { batchDelayMs = 50, maxBackoffMs = 5000, journal = false, journalDelayMs = 2 } = options
   const { spillDirectory: directory, maxSpillBytes: maxBytes = 256 * 1024 * 1024 } = options
-  const spill =
+  const delivery = new Delivery(
+    queue,
+    (items) => buildOperations(items, building),
+    target,
     directory === undefined || here.openSpill === null
       ? null
-      : here.openSpill({ directory, maxBytes, events: spillEvents(told) })
-  const newDelivery = () =>
-    new Delivery(
-      queue,
-      (items) => buildOperations(items, building),
-      target,
-      spill,
-      { batchDelayMs, maxBackoffMs, journalDelayMs: journal ? journalDelayMs : null },
-      deliveryEvents(told),
-    )
-  const delivery = newDelivery()
-  if (here.shares) {
-    return {
-      delivery,
-      target,
-      wake: () => delivery.wake(),
-      flush: (deadlineMs) => delivery.flush(deadlineMs),
-      stop: (deadlineMs) => delivery.stop(deadlineMs),
-    }
-  }
-  const flushes = new RequestFlushes(
-    queue,
-    newDelivery,
-    options.maxQueueBytes ?? defaultQueueBytes,
-    told.tally,
+      : here.openSpill({ directory, maxBytes, events: spillEvents(told) }),
+    { batchDelayMs, maxBackoffMs, journalDelayMs: journal ? journalDelayMs : null },
+    deliveryEvents(told),
   )
-  return {
-    delivery,
-    target,
-    wake: () => {},
-    flush: (deadlineMs) => flushes.flush(deadlineMs),
-    stop: async (deadlineMs) => {
-      await flushes.stop(deadlineMs)
-      await delivery.stop(0)
-    },
-  }
+  return { delivery, target }
 }
 
 async function openTarget(
@@ -94,7 +60,7 @@ async function openTarget(
     return new OtlpEndpoint(connection, url.pathname + url.search, packing)
   }
   const connection = await here.connect(url, headers, timeoutMs)
-  return new TrackingServer(connection, packing, told.waiters)
+  return new TrackingServer(connection, packing, (key, runId) => told.waiters.created(key, runId))
 }
 
 function redactionOf({ redact }: ClientOptions, told: Told): Redaction | null {

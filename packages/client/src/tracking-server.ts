@@ -1,5 +1,4 @@
 import { type JsonObject, traceMetadata } from '@voxtrace/model'
-import { nowMs } from './clock.ts'
 import type { Target } from './delivery.ts'
 import type { Connection, HttpRequest, HttpResponse } from './http.ts'
 import type {
@@ -12,7 +11,6 @@ import type {
 } from './operation.ts'
 import { errorCode, isRecord, type Outcome, outcomeOf, parseObject, Undelivered } from './outcome.ts'
 import type { ExperimentRef } from './record.ts'
-import type { RunWaiters } from './run-waiters.ts'
 import { type Packing, spansRequest } from './spans-request.ts'
 import { endedOnly } from './split-operation.ts'
 import type { TraceFiles } from './trace-files.ts'
@@ -20,30 +18,24 @@ import type { TraceFiles } from './trace-files.ts'
 /** The tag by which a run is found whose creation was answered to nobody. */
 const runKeyTag = 'voxtrace.runKey'
 const api = '/api/2.0/mlflow'
-/** How long a run is waited for that was begun and is not on the server. */
-const maxRunWaitMs = 60_000
 
 /** Carries out operations against a tracking server: resolves experiments and runs, and makes requests. */
 export class TrackingServer implements Target {
   readonly #connection: Connection
   readonly #packing: Packing
-  readonly #waiters: RunWaiters
+  readonly #onRunCreated: (key: string, runId: string) => void
   readonly #experiments = new Map<string, string>()
   readonly #runs = new Map<string, string>()
-  /** Since when runs are being created. */
-  readonly #creating = new Map<string, number>()
-  /** Since when runs were waited for that another request is to create. */
-  readonly #missingSince = new Map<string, number>()
   /** Whether the server shows open spans; null until it was asked. MLflow's takes them for spans that ended at 0. */
   #showsOpenSpans: boolean | null = null
   /** Set for a server that takes no OTLP: spans go into the files of traces there. */
   #traceFiles: TraceFiles | null = null
   #requests = 0
 
-  constructor(connection: Connection, packing: Packing, waiters: RunWaiters) {
+  constructor(connection: Connection, packing: Packing, onRunCreated: (key: string, runId: string) => void) {
     this.#connection = connection
     this.#packing = packing
-    this.#waiters = waiters
+    this.#onRunCreated = onRunCreated
   }
 
   get requests(): number {
@@ -80,7 +72,7 @@ export class TrackingServer implements Target {
   async #perform(operation: Operation, again: boolean): Promise<void> {
     switch (operation.kind) {
       case 'createRun':
-        return this.#createRunOnce(operation, again)
+        return this.#createRun(operation, again)
       case 'startTrace':
         return this.#startTrace(operation)
       case 'spans':
@@ -106,18 +98,6 @@ export class TrackingServer implements Target {
     }
   }
 
-  /** Where each request sends by itself, one that has run out of time may still be at it. */
-  async #createRunOnce(operation: CreateRunOperation, again: boolean): Promise<void> {
-    const { key } = operation.run
-    if (nowMs() - (this.#creating.get(key) ?? 0) < maxRunWaitMs) throw notYet('Its run is being created.')
-    this.#creating.set(key, nowMs())
-    try {
-      await this.#createRun(operation, again)
-    } finally {
-      this.#creating.delete(key)
-    }
-  }
-
   async #createRun(operation: CreateRunOperation, again: boolean): Promise<void> {
     const { run, name, tags, startTimeMs } = operation
     const found = again || this.#runs.has(run.key) ? await this.#findRun(run) : null
@@ -137,7 +117,7 @@ export class TrackingServer implements Target {
 
   async #startTrace(operation: StartTraceOperation): Promise<void> {
     const metadata = { ...operation.metadata }
-    const runId = operation.run === null ? null : await this.#runIdOrNone(operation.run)
+    const runId = operation.run === null ? null : await this.#findKnownRun(operation.run)
     if (runId !== null) metadata[traceMetadata.sourceRun] = runId
     const experimentId = await this.#experimentId(operation.experiment)
     const location = { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experimentId } }
@@ -202,33 +182,11 @@ export class TrackingServer implements Target {
 
   async #runId(run: RunRef): Promise<string> {
     const known = await this.#findKnownRun(run)
-    if (known === null) throw this.#missingRun(run.key)
-    return known
-  }
-
-  /** A trace goes without its run where that was refused. */
-  async #runIdOrNone(run: RunRef): Promise<string | null> {
-    const known = await this.#findKnownRun(run)
-    const missing = known === null ? this.#missingRun(run.key) : null
-    if (missing?.outcome.kind === 'retry') throw missing
-    return known
-  }
-
-  /** Where each request sends by itself, another may be about to create the run. */
-  #missingRun(key: string): Undelivered {
-    const since = this.#missingSince.get(key) ?? nowMs()
-    if (this.#waiters.expects(key) && nowMs() - since < maxRunWaitMs) {
-      this.#missingSince.set(key, since)
-      return new Undelivered({
-        kind: 'retry',
-        reason: 'Its run is not there yet.',
-        waitMs: null,
-        status: null,
-      })
+    if (known === null) {
+      const reason = 'Its run is not on the server, because it was refused or deleted.'
+      throw new Undelivered({ kind: 'refused', reason, missing: false })
     }
-    this.#missingSince.delete(key)
-    const reason = 'Its run is not on the server, because it was refused or deleted.'
-    return new Undelivered({ kind: 'refused', reason, missing: false })
+    return known
   }
 
   async #findKnownRun(run: RunRef): Promise<string | null> {
@@ -252,8 +210,7 @@ export class TrackingServer implements Target {
 
   #keepRun(key: string, runId: string): void {
     this.#runs.set(key, runId)
-    this.#missingSince.delete(key)
-    this.#waiters.created(key, runId)
+    this.#onRunCreated(key, runId)
   }
 
   async #experimentId(experiment: ExperimentRef): Promise<string> {
@@ -302,10 +259,6 @@ export class TrackingServer implements Target {
       throw new Undelivered({ kind: 'retry', reason: reasonOf(error), waitMs: null, status: null })
     }
   }
-}
-
-function notYet(reason: string): Undelivered {
-  return new Undelivered({ kind: 'retry', reason, waitMs: null, status: null })
 }
 
 function reasonOf(error: unknown): string {

@@ -135,7 +135,7 @@ describe('a server in trouble', () => {
     })
     const ids = converse(client)
     await expect.poll(() => client.stats().spilledOperations).toBeGreaterThan(0)
-    expect(client.stats()).toMatchObject({ circuit: 'open', serverReachable: false })
+    expect(client.stats().serverReachable).toBe(false)
     expect(client.stats().lastError).toContain('SSL')
     await client.shutdown({ deadlineMs: 50 })
     const next = newClient({ spillDirectory: directory })

@@ -224,24 +224,18 @@ function cutItems(copied: Json[], total: number, budget: Budget): Json {
  * reading one of them throws, they are read one by one.
  */
 function copyProperties(value: object, budget: Budget): Json {
-  if (!hasMany(value)) {
-    let copied: JsonObject
-    try {
-      copied = { ...value }
-    } catch {
-      copied = read(value, Object.keys(value))
-    }
-    return copyWithin(copied, 0, budget)
-  }
   const keys = Object.keys(value)
-  const within = keys.slice(0, budget.nodes)
-  return copyWithin(read(value, within), keys.length - within.length, budget)
-}
-
-function hasMany(value: object): boolean {
-  let count = 0
-  for (const _ in value) if (++count > maxAtOnce) return true
-  return false
+  if (keys.length > maxAtOnce) {
+    const within = keys.slice(0, budget.nodes)
+    return copyWithin(read(value, within), keys.length - within.length, budget)
+  }
+  let copied: JsonObject
+  try {
+    copied = { ...value }
+  } catch {
+    copied = read(value, keys)
+  }
+  return copyWithin(copied, 0, budget)
 }
 
 /** Properties by name, so that a getter that throws costs only itself. */

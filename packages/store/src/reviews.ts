@@ -67,13 +67,17 @@ export class Reviews {
         ? sql`md5(m."traceId" || coalesce(m."spanId", ''))`
         : sql`m."requestTimeMs" DESC, m."traceId", m.number`
     const rows = await this.#database.rows(sql<ReviewItem & { matching: number }>`
-      WITH m AS MATERIALIZED (${query.unit === 'turn' ? turns(query, where) : conversations(query, where)})
-      SELECT m.*, (SELECT count(*)::int FROM m) AS matching,
-        coalesce((SELECT json_agg(json_build_object('name', a.name, 'sourceId', a.source_id))
-          FROM assessments a
-          WHERE a.trace_id = m."traceId" AND a.span_id IS NOT DISTINCT FROM m."spanId" AND a.source_type = 'HUMAN'
-            AND a.kind = 'feedback' AND a.valid), '[]') AS scores
-      FROM m ORDER BY ${place} LIMIT ${query.maxResults}::bigint`)
+      WITH m AS MATERIALIZED (${query.unit === 'turn' ? turns(query, where) : conversations(query, where)}),
+      chosen AS MATERIALIZED (
+        SELECT m.*, (SELECT count(*)::int FROM m) AS matching FROM m ORDER BY ${place} LIMIT ${query.maxResults}::bigint),
+      scored AS MATERIALIZED (
+        SELECT c."traceId", c."spanId", json_agg(json_build_object('name', a.name, 'sourceId', a.source_id)) AS scores
+        FROM chosen c JOIN assessments a ON a.trace_id = c."traceId"
+        WHERE a.span_id IS NOT DISTINCT FROM c."spanId" AND a.source_type = 'HUMAN' AND a.kind = 'feedback' AND a.valid
+        GROUP BY c."traceId", c."spanId")
+      SELECT m.*, coalesce(s.scores, '[]') AS scores
+      FROM chosen m LEFT JOIN scored s ON s."traceId" = m."traceId" AND s."spanId" IS NOT DISTINCT FROM m."spanId"
+      ORDER BY ${place}`)
     return { items: rows.map(({ matching, ...item }) => item), matching: rows[0]?.matching ?? 0 }
   }
 

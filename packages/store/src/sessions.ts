@@ -53,13 +53,8 @@ export class Sessions {
     await checkPatterns(this.#database, filter)
     const keyset = new Keyset(
       [
-        { expression: sql`max(t.request_time_ms)`, type: 'bigint', ascending: false, nullable: false },
-        {
-          expression: sql`t.metadata ->> 'mlflow.trace.session'`,
-          type: 'text',
-          ascending: true,
-          nullable: false,
-        },
+        { expression: sql`matched_ms`, type: 'bigint', ascending: false, nullable: false },
+        { expression: sql`session_id`, type: 'text', ascending: true, nullable: false },
       ],
       ['sessions', experimentId, text],
       pageToken,
@@ -67,12 +62,12 @@ export class Sessions {
     if (!isExperimentId(experimentId)) return { items: [], nextPageToken: null }
     const rows = await this.#database.rows(sql<Session & PageRow>`
       WITH listed AS MATERIALIZED (
-        SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, max(t.request_time_ms) AS matched_ms, ${keyset.column}
-        FROM traces t
-        WHERE t.experiment_id = ${experimentId}::bigint AND t.metadata ? 'mlflow.trace.session'
-          AND ${conditionOf(filter, traceCondition, turnRange)}
-        GROUP BY t.metadata ->> 'mlflow.trace.session' HAVING ${keyset.behind}
-        ORDER BY ${keyset.orderBy} LIMIT ${maxResults + 1}::bigint
+        SELECT session_id, matched_ms, ${keyset.column} FROM (
+          SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, max(t.request_time_ms) AS matched_ms FROM traces t
+          WHERE t.experiment_id = ${experimentId}::bigint AND t.metadata ? 'mlflow.trace.session'
+            AND ${conditionOf(filter, traceCondition, turnRange)}
+          GROUP BY t.metadata ->> 'mlflow.trace.session') AS each
+        WHERE ${keyset.behind} ORDER BY ${keyset.orderBy} LIMIT ${maxResults + 1}::bigint
       ), held AS MATERIALIZED (
         SELECT l.session_id, t.trace_id, t.request_time_ms, t.state, t.metadata
         FROM listed l JOIN traces t ON t.metadata ->> 'mlflow.trace.session' = l.session_id

@@ -22,7 +22,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   url.pathname = `/${template}`
   const store = await openStore({ databaseUrl: url.href, log: silentLog })
   await store.close()
-  project.provide('voxtraceTestDatabase', { adminUrl: server.adminUrl, template })
+  const citus = (await loadedLibraries(server.adminUrl)).includes('citus')
+  project.provide('voxtraceTestDatabase', { adminUrl: server.adminUrl, template, citus })
   return async () => {
     await administer(server.adminUrl, `DROP DATABASE IF EXISTS ${template} WITH (FORCE)`)
     await server.stop()
@@ -45,6 +46,19 @@ async function embedded(): Promise<{ adminUrl: string; stop(): Promise<void> }> 
       await postgres.stop()
       await rm(directory, { recursive: true, force: true })
     },
+  }
+}
+
+async function loadedLibraries(adminUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: adminUrl })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ libraries: string }>(
+      "SELECT current_setting('shared_preload_libraries') AS libraries",
+    )
+    return rows[0]?.libraries ?? ''
+  } finally {
+    await client.end()
   }
 }
 

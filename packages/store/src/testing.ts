@@ -8,10 +8,26 @@ export { openStallingProxy, type StallingProxy } from './stalling-proxy.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A PostgreSQL for tests and the migrated database that test databases are copied from. */
-    voxtraceTestDatabase: { adminUrl: string; template: string }
+    /**
+     * A PostgreSQL for tests and the migrated database that test databases are copied from; `citus` says whether it can
+     * spread tables over machines.
+     */
+    voxtraceTestDatabase: { adminUrl: string; template: string; citus: boolean }
   }
 }
+
+/** The tables that grow with traces, which Citus spreads by `trace_id`. */
+export const tablesOfTraces = [
+  'traces',
+  'spans',
+  'turns',
+  'assessments',
+  'trace_runs',
+  'counted_traces',
+  'recordings',
+  'recording_parts',
+  'recording_envelopes',
+]
 
 /** A log that keeps still. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
@@ -26,18 +42,20 @@ export interface TestDatabase {
 
 /**
  * Makes a database of its own for a test file, already migrated, on the PostgreSQL that the whole test run shares
- * (embedded, or that of `VOXTRACE_TEST_DATABASE_URL`, whose user must be allowed to create databases).
+ * (embedded, or that of `VOXTRACE_TEST_DATABASE_URL`, whose user must be allowed to create databases). On a server that has
+ * loaded Citus the tables that grow with traces are spread.
  *
  *     const database = await createTestDatabase()
  *     const store = await openStore({ databaseUrl: database.databaseUrl, log: silentLog })
  *     afterAll(async () => { await store.close(); await database.drop() })
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const { adminUrl, template } = inject('voxtraceTestDatabase')
+  const { adminUrl, template, citus } = inject('voxtraceTestDatabase')
   const name = `test_${randomUUID().replaceAll('-', '')}`
   await administer(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`)
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
+  if (citus) await administer(url.href, spreading)
   return {
     databaseUrl: url.href,
     run: (statement) => administer(url.href, statement),
@@ -62,6 +80,17 @@ export async function createTestStore(): Promise<{
     },
   }
 }
+
+const spreading = [
+  'CREATE EXTENSION citus',
+  "SELECT citus_set_coordinator_host('localhost', current_setting('port')::int)",
+  "SELECT citus_set_node_property('localhost', current_setting('port')::int, 'shouldhaveshards', true)",
+  'SET citus.shard_count = 4',
+  ...tablesOfTraces.map(
+    (table) =>
+      `SELECT create_distributed_table('${table}', 'trace_id'${table === 'traces' ? '' : ", colocate_with => 'traces'"})`,
+  ),
+].join(';')
 
 async function administer(adminUrl: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl })

@@ -58,7 +58,7 @@ export async function lockTraces(
         SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", usage_by_client AS "usageByClient",
           cost_by_client AS "costByClient", turns_due > 0 AS "turnsDue", root_span_id AS "rootSpanId",
           root_start_ns::text AS "rootStartNs", span_count AS "spanCount",
-          EXISTS (SELECT FROM turns WHERE turns.trace_id = traces.trace_id) AS "hasTurns"
+          EXISTS (SELECT FROM turns WHERE turns.trace_id = ${traceId}) AS "hasTurns"
         FROM traces WHERE trace_id = ${traceId} FOR NO KEY UPDATE`,
     ),
   )
@@ -135,7 +135,8 @@ const expectedMarkBytes = 200
 
 /** Runs the work again where another transaction made one of the traces after this one had looked for them. */
 export function traceAppeared(error: unknown): unknown {
-  const isTaken = error instanceof pg.DatabaseError && error.constraint === 'traces_pkey'
+  // Citus adds the number of a shard.
+  const isTaken = error instanceof pg.DatabaseError && /^traces_pkey(_\d+)?$/.test(error.constraint ?? '')
   return isTaken ? new TraceAppeared('another transaction made one of the traces', { cause: error }) : error
 }
 

@@ -51,7 +51,7 @@ export async function refreshLargeTraces(database: Database, traceIds: string[])
     const turns = await readTurns(database, traceId)
     await database.transaction(async (transaction) => {
       const kept = await transaction.changes(sql`
-        UPDATE traces SET turns_due = CASE turns_due WHEN ${changes}::bigint THEN 0 ELSE turns_due END
+        UPDATE traces SET turns_due = CASE WHEN turns_due = ${changes}::bigint THEN 0 ELSE turns_due END
         WHERE trace_id = ${traceId}`)
       if (kept > 0) await replaceTurns(transaction, traceId, turns)
     })

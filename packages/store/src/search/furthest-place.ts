@@ -29,10 +29,13 @@ export async function furthestPlace(
   const [place] = await connection.rows(sql<PageRow>`
     SELECT "pageKey" FROM (
       SELECT "pageKey", row_number() OVER along AS place, sum(span_count) OVER along AS spans FROM (
-        ${fromEach(query.experimentIds)} (
+        SELECT page.* FROM ${fromEach(
+          query.experimentIds,
+          (id) => sql`
           SELECT t.span_count, ${keyset.column} FROM traces t
-          WHERE t.experiment_id = of.experiment_id AND ${others} AND ${tagged} AND ${keyset.behind}
-          ORDER BY ${keyset.orderBy} LIMIT ${budget.traces}::bigint) AS page
+          WHERE t.experiment_id = ${id} AND ${others} AND ${tagged} AND ${keyset.behind}
+          ORDER BY ${keyset.orderBy} LIMIT ${budget.traces}::bigint`,
+        )} AS page
         ORDER BY ${keyset.orderByKey} LIMIT ${budget.traces}::bigint) AS nearest
       WINDOW along AS (ORDER BY ${keyset.orderByKey} ROWS UNBOUNDED PRECEDING)) AS counted
     WHERE spans > ${budget.spans}::bigint OR place = ${budget.traces}::bigint ORDER BY place LIMIT 1`)

@@ -15,7 +15,7 @@ export async function rareTags(connection: Connection, filter: FilterNode): Prom
   for (const tag of requiredTags(filter)) {
     const having = sql`FROM traces tagged WHERE tagged.tags @> ${jsonText(tag)}::jsonb`
     const [found] = await connection.rows(
-      sql<{ count: number }>`SELECT count(*) FROM (SELECT ${having} LIMIT ${fewTraces + 1}) AS few`,
+      sql<{ count: number }>`SELECT count(*) FROM (SELECT 1 ${having} LIMIT ${fewTraces + 1}) AS few`,
     )
     if ((found?.count ?? 0) <= fewTraces)
       return sql`t.trace_id = ANY(ARRAY(SELECT tagged.trace_id ${having}))`

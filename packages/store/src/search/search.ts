@@ -52,11 +52,14 @@ export class Search {
       { expression: sql`r.run_id`, type: 'text', ascending: true, nullable: false },
     ])
     const rows = await this.#database.rows(sql<RunRow & PageRow>`
-      ${fromEach(query.experimentIds)} (
+      SELECT page.* FROM ${fromEach(
+        query.experimentIds,
+        (id) => sql`
         SELECT ${runColumns}, ${keyset.column} FROM runs r
-        WHERE r.experiment_id = of.experiment_id AND ${stage(sql`r.lifecycle_stage`, query.viewType)} AND ${where}
+        WHERE r.experiment_id = ${id} AND ${stage(sql`r.lifecycle_stage`, query.viewType)} AND ${where}
           AND ${keyset.behind}
-        ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint) AS page
+        ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint`,
+      )} AS page
       ORDER BY ${keyset.orderByKey} LIMIT ${query.maxResults + 1}::bigint`)
     const page = keyset.page(rows, query.maxResults)
     return { ...page, items: page.items.map(runFromRow) }
@@ -81,10 +84,13 @@ export class Search {
     const furthest = await furthestPlace(this.#database, { filter, tagged, query, keyset })
     const near = furthest === null ? sql`true` : keyset.until(furthest)
     const rows = await this.#database.rows(sql<TraceFacts & PageRow>`
-      ${fromEach(query.experimentIds)} (
+      SELECT page.* FROM ${fromEach(
+        query.experimentIds,
+        (id) => sql`
         SELECT ${traceColumns}, ${keyset.column} FROM traces t
-        WHERE t.experiment_id = of.experiment_id AND ${where} AND ${keyset.behind} AND ${near}
-        ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint) AS page
+        WHERE t.experiment_id = ${id} AND ${where} AND ${keyset.behind} AND ${near}
+        ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint`,
+      )} AS page
       ORDER BY ${keyset.orderByKey} LIMIT ${query.maxResults + 1}::bigint`)
     return keyset.page(rows, query.maxResults, furthest)
   }

@@ -9,7 +9,7 @@ import type { TraceQuery } from './query.ts'
 import { turnRange } from './turn-fields.ts'
 
 /** What one search reads of traces and of their spans at most, so that it answers in seconds whatever is stored. */
-const budget = { traces: 20_000, spans: 250_000 }
+const budget = { traces: 5_000, spans: 250_000 }
 
 const byTime = /^(\w+\.)?timestamp(_ms)?( (asc|desc))?$/i
 

@@ -30,9 +30,9 @@ interface WaitingBatch {
 }
 
 /**
- * Writes batches of spans. Batches that come while rows of others are going in wait and are then written together, in
- * one transaction, so that many small requests share its cost; each is acknowledged after the commit. A transaction that
- * only waits for the disk keeps no other from beginning, and neither does any while a full group waits.
+ * Writes batches of spans. Batches that come while rows of others are going in wait until they are as many, and are then
+ * written together, in one transaction, so that many small requests share its cost; each is acknowledged after the commit.
+ * A transaction that only waits for the disk keeps no other from beginning, and neither does any where a full one waits.
  */
 export class SpanWriter {
   readonly #database: Database
@@ -41,8 +41,9 @@ export class SpanWriter {
   readonly #met: MetTraces
   readonly #waiting: WaitingBatch[] = []
   #waitingSpans = 0
-  /** Groups that are being written, and those of them whose rows are not all in yet. */
+  /** Groups that are being written. */
   #writing = 0
+  /** Batches whose rows are going in. */
   #copying = 0
 
   constructor(database: Database, live: Live, queue: Queue, met: MetTraces) {
@@ -63,7 +64,7 @@ export class SpanWriter {
 
   #next(): void {
     while (this.#waiting.length > 0 && this.#writing < mostGroups) {
-      if (this.#copying > 0 && this.#waitingSpans < spansPerGroup) return
+      if (this.#waiting.length < this.#copying && this.#waitingSpans < spansPerGroup) return
       const group: WaitingBatch[] = []
       for (let spans = 0; spans < spansPerGroup; ) {
         const next = this.#waiting.shift()
@@ -73,12 +74,12 @@ export class SpanWriter {
         this.#waitingSpans -= next.batch.spans.length
       }
       this.#writing++
-      this.#copying++
+      this.#copying += group.length
       let isCopying = true
       const copied = () => {
         if (!isCopying) return
         isCopying = false
-        this.#copying--
+        this.#copying -= group.length
         this.#next()
       }
       void this.#writeGroup(group, copied).finally(() => {

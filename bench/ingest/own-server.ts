@@ -16,11 +16,11 @@ export interface OwnServer {
   kill(): Promise<void>
 }
 
-/** Starts the tracking server in a process of its own, as `voxtrace server` does; `profileTo` records its processor profile. */
+/** Starts the tracking server in a process of its own, as `voxtrace up` does; `profileTo` records its processor profile. */
 export async function startOwnServer(databaseUrl: string, profileTo?: string): Promise<OwnServer> {
   const profiling = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
   const child = fork(fileURLToPath(import.meta.url), [databaseUrl], {
-    execArgv: ['--conditions=@voxtrace/source', ...profiling],
+    execArgv: ['--conditions=@voxtrace/source', '--max-semi-space-size=16', ...profiling],
   })
   const url = await new Promise<string>((resolve, reject) => {
     child.once('message', (message) => resolve(String(message)))

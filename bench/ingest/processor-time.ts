@@ -21,7 +21,7 @@ export function processorTime(serverPid: number, postmasterPid: number | null): 
     const found = Number.isInteger(pid) ? stat(pid) : null
     if (found === null || (found.parent !== postmasterPid && pid !== postmasterPid)) continue
     // PostgreSQL writes into its command line what a process is for: user, database and address for a connection.
-    const isConnection = /^postgres: \S+ \S+ \S*[([]/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+    const isConnection = /^postgres: \S+ \S+ \S*[([]/.test(readOf(pid, 'cmdline') ?? '')
     kinds[isConnection ? 'connections' : 'background'] += found.seconds
   }
   return { ...used, 'PostgreSQL connections': kinds.connections, 'PostgreSQL background': kinds.background }
@@ -35,13 +35,8 @@ export function perSpan(before: ProcessorTime, after: ProcessorTime, spans: numb
 }
 
 function stat(pid: number): { parent: number; seconds: number; ofEnded: number } | null {
-  let text: string
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  } catch {
-    // It has ended since its name was read.
-    return null
-  }
+  const text = readOf(pid, 'stat')
+  if (text === null) return null
   // The name stands in parentheses and may hold spaces; fields are numbered in proc_pid_stat(5).
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const field = (number: number) => Number(fields[number - 3])
@@ -49,5 +44,14 @@ function stat(pid: number): { parent: number; seconds: number; ofEnded: number }
     parent: field(4),
     seconds: (field(14) + field(15)) / ticksPerSecond,
     ofEnded: (field(16) + field(17)) / ticksPerSecond,
+  }
+}
+
+function readOf(pid: number, file: 'stat' | 'cmdline'): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    // It has ended since its name was read.
+    return null
   }
 }

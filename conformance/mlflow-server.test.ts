@@ -22,7 +22,7 @@ describe.skipIf(python === undefined)(
       ;[real, ours] = await Promise.all([startMlflow(python ?? ''), startTrackingServer()])
       realSide = new Side(real.url)
       ourSide = new Side(ours.url)
-    }, 90_000)
+    }, 180_000)
     afterAll(async () => {
       await Promise.all([real?.stop(), ours?.stop()])
     })

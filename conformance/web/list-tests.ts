@@ -106,6 +106,23 @@ export function listTests(web: WebUnderTest): void {
     await page.getByRole('listitem').filter({ hasText: 'Can I raise that?' }).first().waitFor()
   })
 
+  it('shows the metrics and parameters of runs that one chooses, and keeps the choice in the address', async () => {
+    const page = await web.open(`${list()}/runs`)
+    const head = page.locator('.run-list .head')
+    await head.getByText('Voice to voice, ms').waitFor()
+    await page.getByText('Columns').click()
+    await page.getByLabel('llm.model').check()
+    await page.getByLabel('Duration').uncheck()
+    await head.getByText('llm.model').waitFor()
+    await page.waitForURL(/columns=/)
+    await page.reload()
+    await head.getByText('llm.model').waitFor()
+    expect(await head.getByText('Duration').count()).toBe(0)
+    await page.getByText('Columns').click()
+    await page.getByRole('button', { name: 'The usual ones' }).click()
+    await head.getByText('Duration').waitFor()
+  })
+
   it('compares marked runs', async () => {
     const page = await web.open(`${list()}/runs`)
     const boxes = page.getByRole('checkbox', { name: /^Compare/ })

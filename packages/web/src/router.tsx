@@ -76,7 +76,7 @@ const compareRunsRoute = createRoute({
 const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId/runs',
-  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to']),
+  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns']),
   component: lazyRouteComponent(() => import('./pages/runs/runs-page.tsx'), 'RunsPage'),
 })
 

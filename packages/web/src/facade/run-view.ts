@@ -1,13 +1,6 @@
 import type { Metric, Run } from '@voxtrace/model'
 import { judges } from './judges.ts'
 
-/** Short names of the metrics that a run's row shows. */
-export const runRowMetrics = [
-  { key: 'turn.voice_to_voice_ms', label: 'Voice to voice, ms' },
-  { key: 'llm.ttft_ms', label: 'First token, ms' },
-  { key: 'llm.total_tokens', label: 'Tokens' },
-] as const
-
 export function metricOf(run: Run, key: string): number | null {
   const value = run.metrics.find((metric) => metric.key === key)?.value
   return value !== undefined && Number.isFinite(value) ? value : null

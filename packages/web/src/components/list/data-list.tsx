@@ -10,6 +10,8 @@ interface DataListProps<Item> {
   head: ReactNode
   /** Names the grid of the list, whose columns its page's style sheet gives. */
   className: string
+  /** The columns of the grid, where they are not always the same. */
+  columns?: string
   onOpen(item: Item): void
   /** Called with X on the row that the keys are at. */
   onMark?(item: Item): void
@@ -18,7 +20,8 @@ interface DataListProps<Item> {
 
 /** Rows under a head that stays, moved through with J and K and opened with Enter. */
 export function DataList<Item>(props: DataListProps<Item>) {
-  const { label, items, keyOf, head, className, onOpen, onMark, row } = props
+  const { label, items, keyOf, head, className, columns, onOpen, onMark, row } = props
+  const style: Record<string, string> = columns === undefined ? {} : { '--wide-columns': columns }
   const [current, setCurrent] = useState(-1)
   const move = (by: number) => setCurrent((at) => Math.max(0, Math.min(items.length - 1, at + by)))
   const at = (act: ((item: Item) => void) | undefined) => {
@@ -33,7 +36,7 @@ export function DataList<Item>(props: DataListProps<Item>) {
     escape: () => setCurrent(-1),
   })
   return (
-    <div className={`data-list ${className}`}>
+    <div className={`data-list ${className}`} style={style}>
       <div className="data-columns head" aria-hidden="true">
         {head}
       </div>

@@ -3,22 +3,22 @@ import type { Run } from '@voxtrace/model'
 import { useMemo } from 'react'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark, Icon } from '../../components/icon.tsx'
+import { ColumnMenu } from '../../components/list/column-menu.tsx'
 import { DataList } from '../../components/list/data-list.tsx'
 import { isRefusal, ListToolbar, withoutEmpty } from '../../components/list/list-toolbar.tsx'
 import { NothingMatches } from '../../components/list/nothing-matches.tsx'
 import { OlderRows } from '../../components/list/older-rows.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
-import { ScoreStrip } from '../../components/score-strip.tsx'
 import { runFilter } from '../../facade/filter-language.ts'
 import { bothFilters } from '../../facade/filter-text.ts'
-import { judges } from '../../facade/judges.ts'
-import { metricOf, runRowMetrics } from '../../facade/run-view.ts'
+import { type RunColumn, runColumnsOf } from '../../facade/run-columns.ts'
 import { seenInRuns } from '../../facade/seen-values.ts'
 import { timeFilter } from '../../facade/time-range.ts'
-import { formatDuration, formatMoment, formatMs } from '../../format/time.ts'
+import { formatMoment } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import { SelectionStore } from '../../store/selection.ts'
+import { RunCell, RunHead, runCellClass, runColumnWidths } from './run-cells.tsx'
 import { useRuns } from './use-runs.ts'
 import './runs.css'
 
@@ -30,7 +30,7 @@ export function RunsPage() {
   const name = useExperimentName(experimentId)
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const { filter = '', last, from, to } = search
+  const { filter = '', last, from, to, columns: chosenText } = search
   const wanted = useMemo(
     () => bothFilters(filter, timeFilter({ last, from, to }, Date.now(), 'start_time')),
     [filter, last, from, to],
@@ -41,6 +41,11 @@ export function RunsPage() {
   )
   const runs = data?.pages.flatMap((page) => page.runs)
   const seen = useMemo(() => seenInRuns(data?.pages.flatMap((page) => page.runs) ?? []), [data])
+  const columns = useMemo(() => runColumnsOf(data?.pages.flatMap((page) => page.runs) ?? []), [data])
+  const chosen = useMemo(() => chosenText?.split(',') ?? null, [chosenText])
+  const shown = columns.filter(({ id, isUsual }) => chosen?.includes(id) ?? isUsual)
+  const show = (change: Partial<typeof search>) =>
+    void navigate({ search: withoutEmpty({ ...search, ...change }) })
   const selection = useMemo(() => new SelectionStore(), [])
   const marked = useStore(selection)
   return (
@@ -63,19 +68,21 @@ export function RunsPage() {
         </>
       }
     >
-      <ListToolbar
-        language={runFilter}
-        seen={seen}
-        choice={search}
-        failure={error}
-        onChoose={(change) => void navigate({ search: withoutEmpty({ ...search, ...change }) })}
-      />
+      <ListToolbar language={runFilter} seen={seen} choice={search} failure={error} onChoose={show}>
+        <span className="wide-only">
+          <ColumnMenu
+            columns={columns}
+            chosen={chosen}
+            onChoose={(ids) => show({ columns: ids?.join(',') })}
+          />
+        </span>
+      </ListToolbar>
       {runs ? (
         <>
           {runs.length === 0 && wanted !== '' ? (
             <NothingMatches what="run" onClear={() => void navigate({ search: {} })} />
           ) : (
-            <RunList runs={runs} marked={marked} onMark={(id) => selection.toggle(id)} />
+            <RunList runs={runs} columns={shown} marked={marked} onMark={(id) => selection.toggle(id)} />
           )}
           {hasNextPage && (
             <OlderRows label="Older runs" loading={isFetchingNextPage} onLoad={() => void fetchNextPage()} />
@@ -92,10 +99,12 @@ export function RunsPage() {
 
 function RunList({
   runs,
+  columns,
   marked,
   onMark,
 }: {
   runs: Run[]
+  columns: readonly RunColumn[]
   marked: ReadonlySet<string>
   onMark(id: string): void
 }) {
@@ -119,6 +128,7 @@ function RunList({
   return (
     <DataList
       className="run-list"
+      columns={runColumnWidths(columns)}
       label="Runs"
       items={runs}
       keyOf={({ info }) => info.runId}
@@ -127,19 +137,9 @@ function RunList({
           <span />
           <span>Run</span>
           <span>Started</span>
-          <span className="num minor">Duration</span>
-          {runRowMetrics.map(({ key, label }, index) => (
-            <span key={key} className={index === 0 ? 'num' : 'num minor'}>
-              {label}
-            </span>
+          {columns.map((column) => (
+            <RunHead key={column.id} column={column} columns={columns} />
           ))}
-          <span className="judges">
-            {judges.map(({ name, short, label }) => (
-              <span key={name} title={label}>
-                {short}
-              </span>
-            ))}
-          </span>
         </>
       }
       onOpen={({ info }) => void navigate({ to: '/runs/$runId', params: { runId: info.runId } })}
@@ -147,6 +147,7 @@ function RunList({
       row={(run, isCurrent) => (
         <RunRow
           run={run}
+          columns={columns}
           isCurrent={isCurrent}
           isMarked={marked.has(run.info.runId)}
           onMark={() => onMark(run.info.runId)}
@@ -158,22 +159,14 @@ function RunList({
 
 interface RunRowProps {
   run: Run
+  columns: readonly RunColumn[]
   isCurrent: boolean
   isMarked: boolean
   onMark(): void
 }
 
-function RunRow({ run, isCurrent, isMarked, onMark }: RunRowProps) {
+function RunRow({ run, columns, isCurrent, isMarked, onMark }: RunRowProps) {
   const { info } = run
-  const scores = judges.map((judge) => {
-    const score = metricOf(run, judge.name)
-    return {
-      ...judge,
-      state: score === null ? ('pending' as const) : ('scored' as const),
-      mean: score,
-      lowest: score,
-    }
-  })
   return (
     <div className={`data-columns data-row ${isCurrent ? 'current' : ''} ${isMarked ? 'marked' : ''}`}>
       <span className="marker">
@@ -187,24 +180,11 @@ function RunRow({ run, isCurrent, isMarked, onMark }: RunRowProps) {
       <Link to="/runs/$runId" params={{ runId: info.runId }}>
         <span className="ellipsis name">{info.runName}</span>
         <span className="dim when">{formatMoment(info.startTimeMs, Date.now())}</span>
-        <span className="num minor">
-          {info.endTimeMs === null ? '' : formatDuration(info.endTimeMs - info.startTimeMs)}
-        </span>
-        {runRowMetrics.map(({ key, label }, index) => {
-          const value = metricOf(run, key)
-          return (
-            <span key={key} className={index === 0 ? 'num first' : 'num minor'}>
-              <span className="visually-hidden">{label} </span>
-              {value === null ? <span className="faint">–</span> : formatMs(value)}
-              {index === 0 && value !== null && (
-                <span className="faint narrow-only"> ms, voice to voice</span>
-              )}
-            </span>
-          )
-        })}
-        <span className="scores">
-          <ScoreStrip scores={scores} />
-        </span>
+        {columns.map((column) => (
+          <span key={column.id} className={runCellClass(column, columns)}>
+            <RunCell run={run} column={column} isFirst={runCellClass(column, columns) === 'num first'} />
+          </span>
+        ))}
       </Link>
     </div>
   )

@@ -225,7 +225,3 @@ export function shownColumns(
   if (chosen && screenWidth > 640) return columns.filter(({ id }) => chosen.includes(id))
   return columns.filter(({ fromWidth }) => fromWidth !== null && screenWidth >= fromWidth)
 }
-
-export function isShownByDefault({ fromWidth }: TraceColumn): boolean {
-  return fromWidth !== null
-}

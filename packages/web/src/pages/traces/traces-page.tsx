@@ -2,6 +2,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect, useMemo } from 'react'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { Icon } from '../../components/icon.tsx'
+import { ColumnMenu } from '../../components/list/column-menu.tsx'
 import { isRefusal, ListToolbar, withoutEmpty } from '../../components/list/list-toolbar.tsx'
 import { NothingMatches } from '../../components/list/nothing-matches.tsx'
 import { useMediaQuery } from '../../components/media-query.ts'
@@ -14,7 +15,6 @@ import { timeFilter } from '../../facade/time-range.ts'
 import { formatCount } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import { SelectionStore } from '../../store/selection.ts'
-import { ColumnMenu } from './column-menu.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 import { allColumns, shownColumns, type TraceColumn } from './trace-columns.tsx'
 import { TraceList, TraceListHead } from './trace-list.tsx'
@@ -72,7 +72,7 @@ export function TracesPage() {
       >
         <span className="wide-only">
           <ColumnMenu
-            columns={columns}
+            columns={columns.map(({ id, label, fromWidth }) => ({ id, label, isUsual: fromWidth !== null }))}
             chosen={chosen}
             onChoose={(ids) => show({ columns: ids?.join(',') })}
           />

@@ -1,8 +1,14 @@
-import { Menu } from '../../components/menu.tsx'
-import { isShownByDefault, type TraceColumn } from './trace-columns.tsx'
+import { Menu } from '../menu.tsx'
+
+interface ListColumn {
+  id: string
+  label: string
+  /** Shown unless the reader chooses otherwise. */
+  isUsual: boolean
+}
 
 interface ColumnMenuProps {
-  columns: readonly TraceColumn[]
+  columns: readonly ListColumn[]
   /** Ids of the columns that the reader chose; null for the usual ones. */
   chosen: readonly string[] | null
   onChoose(ids: string[] | null): void
@@ -10,7 +16,7 @@ interface ColumnMenuProps {
 
 /** Which columns are shown; the choice stands in the address of the page. */
 export function ColumnMenu({ columns, chosen, onChoose }: ColumnMenuProps) {
-  const shown = columns.filter((column) => chosen?.includes(column.id) ?? isShownByDefault(column))
+  const shown = columns.filter(({ id, isUsual }) => chosen?.includes(id) ?? isUsual)
   const ids = new Set(shown.map(({ id }) => id))
   const toggle = (id: string) => {
     if (!ids.delete(id)) ids.add(id)

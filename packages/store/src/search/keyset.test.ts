@@ -90,6 +90,9 @@ describe('pages', () => {
     expect((await find("NOT tags.kind = 'rare'", 2000)).items.length).toBe(1002)
     expect((await find("name = 'common'", 2000)).items.length).toBe(1005)
     expect((await find("tags.kind = 'rare' OR name = 'common'", 2000)).items.length).toBe(1005)
+    // Now it is known that many are called so.
+    expect((await find("name = 'common'", 2000)).items.length).toBe(1005)
+    expect((await find("name = 'common' AND tags.kind = 'rare'", 10)).items.length).toBe(3)
   })
 
   test('hold for runs by metric, NaN among them, for experiments and for histories', async () => {

@@ -19,12 +19,13 @@ import { furthestPlace } from './furthest-place.ts'
 import { Keyset, type OrderTerm, type PageRow } from './keyset.ts'
 import { checkPatterns } from './patterns.ts'
 import type { ExperimentQuery, Page, PageRequest, RunQuery, TraceQuery, ViewType } from './query.ts'
-import { rareTags } from './rare-tags.ts'
+import { RareTags } from './rare-tags.ts'
 import { turnRange } from './turn-fields.ts'
 
 /** Searches in the filter language. */
 export class Search {
   readonly #database: Database
+  readonly #rareTags = new RareTags()
 
   constructor(database: Database) {
     this.#database = database
@@ -75,7 +76,7 @@ export class Search {
   async traceFacts(query: TraceQuery): Promise<Page<TraceFacts>> {
     const filter = parse('traces', query.filter)
     await checkPatterns(this.#database, filter)
-    const tagged = await rareTags(this.#database, filter)
+    const tagged = await this.#rareTags.condition(this.#database, filter)
     const where = sql`${conditionOf(filter, traceCondition, turnRange)} AND ${tagged}`
     const keyset = keysetOf('traces', query, [
       { expression: sql`t.request_time_ms`, type: 'bigint', ascending: false, nullable: false },

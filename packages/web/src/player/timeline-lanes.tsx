@@ -51,7 +51,11 @@ const problemMarks: Record<TurnProblem, ReactNode> = {
   silence: <span className="tag alert">silence</span>,
 }
 
+/** A band that takes less than this share of the axis has no room for words beside its number. */
+const shortBand = 0.2
+
 function TurnBands({ turns, tree, speech, window, lengthMs, currentTurnId, onSelect }: TimelineLanesProps) {
+  const turnMs = (turn: TurnView) => (turn.endMs ?? lengthMs) - turn.startMs
   return (
     <div className="turn-bands">
       <span className="gutter">Turns</span>
@@ -59,7 +63,9 @@ function TurnBands({ turns, tree, speech, window, lengthMs, currentTurnId, onSel
         {turns.map((turn) => (
           <Placed
             key={turn.spanId}
-            className="turn-band"
+            className={
+              turnMs(turn) < shortBand * (window.toMs - window.fromMs) ? 'turn-band short' : 'turn-band'
+            }
             fromMs={turn.startMs}
             toMs={turn.endMs ?? lengthMs}
             window={window}

@@ -1,67 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createClient, MlflowClient } from '@voxtrace/client'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { startMlflow } from './mlflow-server/start-mlflow.ts'
 
 const python = process.env.VOXTRACE_PYTHON
-const running: ChildProcess[] = []
-const directories: string[] = []
-
-afterAll(async () => {
-  for (const child of running) {
-    const ended = new Promise((resolve) => child.once('close', resolve))
-    // The server runs workers in its process group.
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    await ended
-  }
-  for (const directory of directories) await rm(directory, { recursive: true, force: true })
-})
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-/** A real MLflow server with its own store, ready to answer. */
-async function startMlflow(store: string): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'voxtrace-mlflow-'))
-  directories.push(directory)
-  const port = await freePort()
-  const backend = store === 'sqlite' ? `sqlite:///${join(directory, 'mlflow.db')}` : join(directory, 'runs')
-  const args = ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1']
-  const child = spawn(
-    python ?? '',
-    [...args, '--backend-store-uri', backend, '--artifacts-destination', join(directory, 'artifacts')],
-    {
-      cwd: directory,
-      detached: true,
-      stdio: 'ignore',
-      env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_ALLOW_FILE_STORE: 'true' },
-    },
-  )
-  running.push(child)
-  const url = `http://127.0.0.1:${port}`
-  const isReady = () =>
-    fetch(`${url}/health`).then(
-      (response) => response.ok,
-      () => false,
-    )
-  await expect.poll(isReady, { timeout: 120_000, interval: 250 }).toBe(true)
-  return url
-}
 
 describe.skipIf(python === undefined).concurrent.each([
-  ['sqlite', 'which takes spans as OTLP'],
-  ['files', 'which keeps spans among the artifacts'],
-])("MLflow's own server with a store in %s, %s (needs VOXTRACE_PYTHON)", (store: string) => {
-  it('keeps what the client records, and gives it back', async () => {
-    const url = await startMlflow(store)
+  { store: 'sqlite', how: 'which takes spans as OTLP' },
+  { store: 'files', how: 'which keeps spans among the artifacts' },
+] as const)("MLflow's own server with a store in $store, $how (needs VOXTRACE_PYTHON)", ({ store }) => {
+  it('keeps what the client records, and gives it back', async ({ onTestFinished }) => {
+    const { url, stop } = await startMlflow(python ?? '', store)
+    onTestFinished(stop)
     const client = createClient({
       trackingUri: url,
       experimentName: 'voice',

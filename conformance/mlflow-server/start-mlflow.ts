@@ -11,13 +11,16 @@ export interface MlflowServer {
   stop(): Promise<void>
 }
 
-/** Starts MLflow's own server on an empty SQLite database; resolves when it answers. */
-export async function startMlflow(python: string): Promise<MlflowServer> {
+/** Starts MLflow's own server on an empty store of its own; resolves when it answers. */
+export async function startMlflow(
+  python: string,
+  store: 'sqlite' | 'files' = 'sqlite',
+): Promise<MlflowServer> {
   const directory = await mkdtemp(join(tmpdir(), 'voxtrace-mlflow-server-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const options = {
-    'backend-store-uri': `sqlite:///${directory}/mlflow.db`,
+    'backend-store-uri': store === 'sqlite' ? `sqlite:///${directory}/mlflow.db` : join(directory, 'runs'),
     'artifacts-destination': join(directory, 'files'),
     host: '127.0.0.1',
     port: String(port),
@@ -31,7 +34,13 @@ export async function startMlflow(python: string): Promise<MlflowServer> {
       // Its workers are processes of their own, and end with the group.
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true' },
+      env: {
+        ...process.env,
+        MLFLOW_DISABLE_TELEMETRY: 'true',
+        MLFLOW_ALLOW_FILE_STORE: 'true',
+        // Jobs, which nothing here asks for, run in processes of their own.
+        MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+      },
     },
   )
   let output = ''

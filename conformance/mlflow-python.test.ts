@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { startTrackingServer } from '@voxtrace/server/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { recordCompatibility } from './product/compatibility.ts'
-import { startTrackingServer } from './product/tracking-server.ts'
 
 const python = process.env.VOXTRACE_PYTHON
 const directory = join(import.meta.dirname, 'mlflow-python')

@@ -3,11 +3,12 @@
  * field names and values. What ours means to do otherwise is not asked here, but listed in
  * `docs/reference/compatibility.md`.
  */
+
+import { startTrackingServer, type TrackingServer } from '@voxtrace/server/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { questions } from './mlflow-server/questions.ts'
 import { Side } from './mlflow-server/side.ts'
 import { type MlflowServer, startMlflow } from './mlflow-server/start-mlflow.ts'
-import { startTrackingServer, type TrackingServer } from './product/tracking-server.ts'
 
 const python = process.env.VOXTRACE_PYTHON
 

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { startTrackingServer, type TrackingServer } from '@voxtrace/server/testing'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type MlflowSite, startMlflowSite } from './mlflow-web/mlflow-site.ts'
 import { recordCompatibility } from './product/compatibility.ts'
-import { startTrackingServer, type TrackingServer } from './product/tracking-server.ts'
 import { sendConversation, supportCall } from './web/sample-conversation.ts'
 
 const executablePath = process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium'

@@ -1,7 +1,7 @@
 import { readConversation, spanType, type TraceSummary } from '@voxtrace/model'
 import { type SpanJson, spanFromJson } from '@voxtrace/protocol'
+import { startTrackingServer, type TrackingServer } from '@voxtrace/server/testing'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { startTrackingServer, type TrackingServer } from '../product/tracking-server.ts'
 import { CompatibilityResults } from './compatibility-results.ts'
 import { isInstalled } from './environments.ts'
 import { expectedTraces, expectedTurns } from './expected.ts'

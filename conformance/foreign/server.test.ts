@@ -1,7 +1,7 @@
 import { type Span, type TraceInfo, type TraceSummary, traceMetadata } from '@voxtrace/model'
 import { decodeTraceRequestJson, type SpanJson, spanFromJson } from '@voxtrace/protocol'
+import { startTrackingServer, type TrackingServer } from '@voxtrace/server/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTrackingServer, type TrackingServer } from '../product/tracking-server.ts'
 import { call } from './call.ts'
 import { expectedTraces } from './expected.ts'
 import { fixtureSpans, fixtureText } from './fixtures.ts'

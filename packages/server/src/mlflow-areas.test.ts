@@ -1,36 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Server, startServer } from './server.ts'
+import { startTrackingServer, type TrackingServer } from './testing.ts'
 
-let database: TestDatabase
-let directory: string
-let server: Server
+let server: TrackingServer
 let experimentId: string
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'voxtrace-mlflow-'))
-  database = await createTestDatabase()
-  server = await startServer({
-    host: '127.0.0.1',
-    port: 0,
-    databaseUrl: database.databaseUrl,
-    artifactDirectory: directory,
-    webDirectory: null,
-    botUrl: null,
-    version: 'test',
-    log: silentLog,
-  })
+  server = await startTrackingServer()
   experimentId = (await ask('POST', '2.0/mlflow/experiments/create', { name: 'areas' })).json.experiment_id
 })
-afterAll(async () => {
-  await server.close()
-  await database.drop()
-  await rm(directory, { recursive: true, force: true })
-})
+afterAll(() => server.stop())
 
 /** Asks MLflow's REST API: the status and the JSON of the answer, of whatever shape. */
 async function ask(method: string, path: string, body?: unknown) {

@@ -1,14 +1,8 @@
 /** What MLflow's server refuses, and in which words. Each line was compared with MLflow 3.17. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Server, startServer } from './server.ts'
+import { startTrackingServer, type TrackingServer } from './testing.ts'
 
-let database: TestDatabase
-let directory: string
-let server: Server
+let server: TrackingServer
 const known: Record<string, string> = {}
 
 const time = 1_700_000_000_000
@@ -18,18 +12,7 @@ const characters =
   'Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).'
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'voxtrace-refusals-'))
-  database = await createTestDatabase()
-  server = await startServer({
-    host: '127.0.0.1',
-    port: 0,
-    databaseUrl: database.databaseUrl,
-    artifactDirectory: directory,
-    webDirectory: null,
-    botUrl: null,
-    version: 'test',
-    log: silentLog,
-  })
+  server = await startTrackingServer()
   const { json } = await ask('POST 2.0/mlflow/runs/create', { experiment_id: '0', run_name: 'r' })
   known.run = json.run.info.run_id
   await ask('POST 2.0/mlflow/runs/log-parameter', { run_id: known.run, key: 'p', value: '1' })
@@ -54,11 +37,7 @@ beforeAll(async () => {
     known[kind] = created.json.assessment.assessment_id
   }
 })
-afterAll(async () => {
-  await server.close()
-  await database.drop()
-  await rm(directory, { recursive: true, force: true })
-})
+afterAll(() => server.stop())
 
 /** Asks MLflow's REST API; `{run}` and the like stand for ids of what is there. */
 async function ask(request: string, body?: unknown) {

@@ -1,37 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeTraceRequest } from '@voxtrace/protocol/otlp/encode'
-import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Admission } from './admission.ts'
 import { largestBodyBytes } from './bodies.ts'
-import { type Server, startServer } from './server.ts'
+import { startTrackingServer, type TrackingServer } from './testing.ts'
 
-let database: TestDatabase
-let directory: string
-let server: Server
+let server: TrackingServer
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'voxtrace-overload-'))
-  database = await createTestDatabase()
-  server = await startServer({
-    host: '127.0.0.1',
-    port: 0,
-    databaseUrl: database.databaseUrl,
-    artifactDirectory: directory,
-    webDirectory: null,
-    botUrl: null,
-    version: '0.0.0',
-    log: silentLog,
-  })
+  server = await startTrackingServer()
 })
-afterAll(async () => {
-  await server.close()
-  await database.drop()
-  await rm(directory, { recursive: true, force: true })
-})
+afterAll(() => server.stop())
 
 const headers = { 'content-type': 'application/x-protobuf' }
 const send = (body: Uint8Array<ArrayBuffer>) =>

@@ -1,36 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { WaveformJson } from '@voxtrace/protocol'
-import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
+import { silentLog } from '@voxtrace/store/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Server, startServer } from './server.ts'
+import { startServer } from './server.ts'
 import { oggPages, opusPackets, twoVoices, wavFile } from './sound/test-sound.ts'
+import { startTrackingServer, type TrackingServer } from './testing.ts'
 
-let database: TestDatabase
-let directory: string
-let server: Server
+let server: TrackingServer
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'voxtrace-recordings-'))
-  database = await createTestDatabase()
-  server = await startServer({
-    host: '127.0.0.1',
-    port: 0,
-    databaseUrl: database.databaseUrl,
-    artifactDirectory: join(directory, 'artifacts'),
-    webDirectory: null,
-    botUrl: null,
-    version: '0.1.0',
-    log: silentLog,
-  })
+  server = await startTrackingServer()
 })
-afterAll(async () => {
-  await server.close()
-  await database.drop()
-  await rm(directory, { recursive: true, force: true })
-})
+afterAll(() => server.stop())
 
 const jsonFrom = async (answer: Response) => JSON.parse(await answer.text())
 const newPath = (name = 'call') =>
@@ -295,8 +278,8 @@ describe('the waveform', () => {
     const other = await startServer({
       host: '127.0.0.1',
       port: 0,
-      databaseUrl: database.databaseUrl,
-      artifactDirectory: join(directory, 'artifacts'),
+      databaseUrl: server.databaseUrl,
+      artifactDirectory: join(server.directory, 'artifacts'),
       webDirectory: null,
       botUrl: null,
       version: '0.1.0',

@@ -1,25 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startServer } from '@voxtrace/server'
 import { createTestDatabase, silentLog } from '@voxtrace/store/testing'
+import { startServer } from './server.ts'
 
 /** A tracking server of a test's own, on a fresh database. */
 export interface TrackingServer {
   url: string
-  /** An empty directory that goes with the server. */
+  databaseUrl: string
+  /** A directory that goes with the server, which keeps its files in `artifacts` in it. */
   directory: string
   stop(): Promise<void>
 }
 
 export async function startTrackingServer(): Promise<TrackingServer> {
   const database = await createTestDatabase()
-  const directory = await mkdtemp(join(tmpdir(), 'voxtrace-conformance-'))
+  const directory = await mkdtemp(join(tmpdir(), 'voxtrace-test-server-'))
   const server = await startServer({
     host: '127.0.0.1',
     port: 0,
     databaseUrl: database.databaseUrl,
-    artifactDirectory: directory,
+    artifactDirectory: join(directory, 'artifacts'),
     webDirectory: null,
     botUrl: null,
     version: 'test',
@@ -27,6 +28,7 @@ export async function startTrackingServer(): Promise<TrackingServer> {
   })
   return {
     url: server.url,
+    databaseUrl: database.databaseUrl,
     directory,
     async stop() {
       await server.close()

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@voxtrace/model'
+import { isA } from './is-a.ts'
 
 const maxDepth = 24
 const maxNodes = 20_000
@@ -184,14 +185,14 @@ function cutHere(budget: Budget, note: string): string {
 const notSpecial = Symbol('not special')
 
 function copySpecial(value: object, budget: Budget): Json | undefined | typeof notSpecial {
-  if (value instanceof Error) return copyError(value, budget)
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+  if (isA(Error, value)) return copyError(value, budget)
+  if (ArrayBuffer.isView(value) || isA(ArrayBuffer, value)) {
     return `[${value.constructor.name}: ${value.byteLength} bytes]`
   }
-  if (value instanceof Map) return copyMap(value, budget)
-  if (value instanceof Set) return copySet(value, budget)
-  if (value instanceof Promise) return '[promise]'
-  if (value instanceof RegExp) return copyString(String(value), budget)
+  if (isA<Map<unknown, Json>>(Map, value)) return copyMap(value, budget)
+  if (isA(Set, value)) return copySet(value, budget)
+  if (isA(Promise, value)) return '[promise]'
+  if (isA(RegExp, value)) return copyString(String(value), budget)
   return notSpecial
 }
 
@@ -320,7 +321,7 @@ function reason(error: unknown): string {
 /** What an error says, whatever was thrown. */
 export function messageOf(error: unknown): string {
   try {
-    return String(error instanceof Error ? error.message : error)
+    return String(isA(Error, error) ? error.message : error)
   } catch {
     return 'an error that cannot be read'
   }

@@ -167,7 +167,7 @@ export class SpanRecorder {
   setAttributes(record: SpanRecord, attributes: Record<string, unknown>): void {
     if (!record.open || typeof attributes !== 'object' || attributes === null) return
     try {
-      for (const key in attributes) this.setAttribute(record, key, attributes[key])
+      for (const key of Object.keys(attributes)) this.setAttribute(record, key, attributes[key])
     } catch (error) {
       this.failed(error)
     }

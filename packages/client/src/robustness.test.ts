@@ -41,6 +41,7 @@ const hostile = fc.oneof(
       return circle
     },
     () => new Proxy({}, { get: thrower, ownKeys: thrower, getPrototypeOf: thrower, has: thrower }),
+    endlessChain,
     () => Object.defineProperty({}, 'x', { enumerable: true, get: thrower }),
     () => ({ toJSON: thrower, toString: thrower }),
     () => Object.assign(new Error('x'), { message: { toString: thrower } }),
@@ -53,6 +54,11 @@ const hostile = fc.oneof(
     () => '\ud800 lone',
   ),
 )
+
+/** A proxy whose prototype is another, and so on without an end. */
+function endlessChain(): object {
+  return new Proxy({}, { getPrototypeOf: endlessChain })
+}
 
 function thrower(): never {
   throw new Error('hostile')
@@ -135,6 +141,33 @@ describe('the client', () => {
     expect(rejections).toEqual([])
     expect(client.stats().dropped.refused.spans).toBe(0)
     expect(client.stats().openSpans).toBe(0)
+  })
+
+  it('reads no chain of prototypes to an end that it may not have', () => {
+    const call = (target: object, key: string, ...args: unknown[]): unknown =>
+      Reflect.apply(Reflect.get(target, key), target, args)
+    const value = endlessChain()
+    const span = client.startSpan({ name: 'endless', inputs: { value } })
+    for (const key of ['setOutputs', 'setAttributes', 'recordException', 'addEvent', 'updateTrace', 'end'])
+      call(span, key, value)
+    expect(span.inputs).toEqual({ value: {} })
+    let thrown: unknown
+    try {
+      client.withSpan(() => {
+        throw value
+      })
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown === value).toBe(true)
+    const tracer = new RecordingTracerProvider(client).getTracer('t')
+    const foreign = call(tracer, 'startSpan', 'endless', { startTime: value, attributes: value })
+    if (typeof foreign !== 'object' || foreign === null) throw new Error('There is no span.')
+    for (const key of ['addEvent', 'setAttributes', 'recordException', 'end'])
+      call(foreign, key, value, value)
+    call(client.startRun(), 'logMetrics', value)
+    call(client, 'logFeedback', { traceId: span.traceId, name: 'score', value, error: value })
+    call(client, 'startSpan', { name: value, startTimeNs: value, traceTags: value, parent: value })
   })
 
   it('takes a text of 100 MB and keeps what may be kept of it', async () => {

@@ -8,6 +8,7 @@ import type {
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api'
+import { isA } from '../is-a.ts'
 import type { SpanEventOptions } from '../options.ts'
 import type { LiveSpan } from '../span.ts'
 import { nanoseconds } from './time.ts'
@@ -46,9 +47,7 @@ export class OpenTelemetrySpan implements Span {
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     return this.#attempt(() => {
       const isTime =
-        typeof attributesOrTime === 'number' ||
-        attributesOrTime instanceof Date ||
-        Array.isArray(attributesOrTime)
+        typeof attributesOrTime === 'number' || isA(Date, attributesOrTime) || Array.isArray(attributesOrTime)
       const timestamp = nanoseconds(isTime ? attributesOrTime : time)
       const event: SpanEventOptions = { name }
       if (!isTime && isAttributes(attributesOrTime)) event.attributes = attributesOrTime

@@ -133,6 +133,24 @@ it('the reference of the client does what it says, line by line', async () => {
   expect(Object.fromEntries(named[0]?.params ?? [])).toEqual({ 'stt.model': 'moonshine-tiny' })
 })
 
+it('the reference of recordings does what it says of TypeScript', async () => {
+  await runPage({
+    page: 'reference/recordings.md',
+    before: `
+      const span = startSpan({ name: 'conversation' })
+      const { traceId } = span
+      span.end()
+      const startedAtMs = Date.now()
+      const page = new Uint8Array(100)
+    `,
+    after: `if (lostBytes > 0 || problem !== null) throw new Error(String(problem))`,
+  })
+  const traceId = spansNamed('conversation')[0]?.traceId
+  const sent = server.received.filter(({ path }) => path.includes('/recordings'))
+  expect(sent.length).toBeGreaterThan(0)
+  for (const { path } of sent) expect(path).toContain(`traces/tr-${traceId}/recordings`)
+})
+
 it('the guide to the OpenAI SDK does what it says', async () => {
   await runPage({
     page: 'guide/trace-openai.md',

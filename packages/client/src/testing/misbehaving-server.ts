@@ -101,7 +101,8 @@ export class MisbehavingServer {
     }
     const raw = Buffer.concat(chunks)
     const bytes = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw
-    const body: unknown = path === '/v1/traces' ? decodeTraceRequest(bytes) : parsed(bytes)
+    const isSound = request.headers['content-type']?.startsWith('audio/') === true
+    const body: unknown = path === '/v1/traces' ? decodeTraceRequest(bytes) : isSound ? bytes : parsed(bytes)
     const header = request.headers['x-mlflow-experiment-id']
     const experimentId = typeof header === 'string' ? header : null
     const received: Received = { method: request.method ?? '', path, body, experimentId, atMs }
@@ -136,6 +137,8 @@ export class MisbehavingServer {
     const body = isRecord(request.body) ? request.body : {}
     const assessment = /^\/api\/3\.0\/mlflow\/traces\/([^/]+)\/assessments$/.exec(url.pathname)
     if (assessment !== null) return this.#createAssessment(body.assessment)
+    if (/^\/api\/voxtrace\/traces\/tr-[0-9a-f]{32}\/recordings/.test(url.pathname))
+      return { status: 200, answer: {} }
     switch (url.pathname) {
       case '/api/voxtrace/status':
         return { status: 200, answer: {} }

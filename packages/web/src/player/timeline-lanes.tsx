@@ -1,5 +1,7 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { ErrorMark, InterruptedMark, SlowMark } from '../components/icon.tsx'
+import { useWidth } from '../components/use-width.ts'
+import { roomIn } from '../facade/band-room.ts'
 import type { SpanTree } from '../facade/span-tree.ts'
 import { type Overlap, type PlacedGap, problemsOf, type Speech, type TurnProblem } from '../facade/speech.ts'
 import { positionOf, type TimeWindow } from '../facade/time-axis.ts'
@@ -51,40 +53,46 @@ const problemMarks: Record<TurnProblem, ReactNode> = {
   silence: <span className="tag alert">silence</span>,
 }
 
-/** A band that takes less than this share of the axis has no room for words beside its number. */
-const shortBand = 0.2
-
 function TurnBands({ turns, tree, speech, window, lengthMs, currentTurnId, onSelect }: TimelineLanesProps) {
-  const turnMs = (turn: TurnView) => (turn.endMs ?? lengthMs) - turn.startMs
+  const axis = useRef<HTMLSpanElement>(null)
+  const axisPx = useWidth(axis)
   return (
     <div className="turn-bands">
       <span className="gutter">Turns</span>
-      <span className="axis">
-        {turns.map((turn) => (
-          <Placed
-            key={turn.spanId}
-            className={
-              turnMs(turn) < shortBand * (window.toMs - window.fromMs) ? 'turn-band short' : 'turn-band'
-            }
-            fromMs={turn.startMs}
-            toMs={turn.endMs ?? lengthMs}
-            window={window}
-          >
-            <button
-              type="button"
-              tabIndex={-1}
-              aria-current={turn.spanId === currentTurnId ? 'true' : undefined}
-              onClick={() => onSelect(turn.spanId)}
+      <span className="axis" ref={axis}>
+        {turns.map((turn) => {
+          const endMs = turn.endMs ?? lengthMs
+          const shown = Math.min(1, positionOf(endMs, window)) - Math.max(0, positionOf(turn.startMs, window))
+          const problems = problemsOf(turn, tree.byId.get(turn.spanId), speech)
+          const label = turn.number === 0 ? 'Greeting' : `Turn ${turn.number}`
+          const room = roomIn(shown * axisPx, { label, number: turn.number, problems })
+          return (
+            <Placed
+              key={turn.spanId}
+              className={problems.length > 0 ? `turn-band ${room} marked` : `turn-band ${room}`}
+              fromMs={turn.startMs}
+              toMs={endMs}
+              window={window}
             >
-              <span>{turn.number === 0 ? 'Greeting' : `Turn ${turn.number}`}</span>
-              {problemsOf(turn, tree.byId.get(turn.spanId), speech).map((problem) => (
-                <span key={problem} className="band-mark">
-                  {problemMarks[problem]}
-                </span>
-              ))}
-            </button>
-          </Placed>
-        ))}
+              <button
+                type="button"
+                tabIndex={-1}
+                aria-label={[label, ...problems].join(', ')}
+                aria-current={turn.spanId === currentTurnId ? 'true' : undefined}
+                onClick={() => onSelect(turn.spanId)}
+              >
+                {(room === 'words' || room === 'dots') && <span>{label}</span>}
+                {room === 'number' && <span>{turn.number}</span>}
+                {room !== 'edge' &&
+                  problems.map((problem) => (
+                    <span key={problem} className="band-mark">
+                      {problemMarks[problem]}
+                    </span>
+                  ))}
+              </button>
+            </Placed>
+          )
+        })}
       </span>
     </div>
   )

@@ -13,6 +13,7 @@ import { type Completion, completionsAt } from '../../facade/filter-completion.t
 import type { SeenValues } from '../../facade/filter-fields.ts'
 import { type FilterLanguage, traceFilter } from '../../facade/filter-language.ts'
 import { Icon } from '../icon.tsx'
+import { narrowScreen, useMediaQuery } from '../media-query.ts'
 import { useShortcuts } from '../shortcuts.ts'
 import { useIntoView } from '../use-into-view.ts'
 import './filter-field.css'
@@ -49,6 +50,7 @@ export function FilterField({
   const [tried, setTried] = useState<string | null>(null)
   const input = useRef<HTMLInputElement>(null)
   const form = useRef<HTMLFormElement>(null)
+  const isNarrow = useMediaQuery(narrowScreen)
   const id = useId()
   /** Where the caret goes with the text that was taken, before the next letter is typed. */
   const caretToSet = useRef<number | null>(null)
@@ -136,7 +138,7 @@ export function FilterField({
             aria-invalid={problem !== null}
             aria-describedby={problem !== null ? `${id}-problem` : undefined}
             value={draft}
-            placeholder={placeholder}
+            placeholder={isNarrow ? 'Filter' : placeholder}
             spellCheck={false}
             autoComplete="off"
             autoCapitalize="off"

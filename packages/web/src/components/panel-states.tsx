@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { RequestFailure } from '../api/request.ts'
 import './panel-states.css'
@@ -27,14 +28,29 @@ export function FailurePanel({ error, onRetry }: { error: unknown; onRetry?: () 
     <div className="panel-state" role="alert">
       <h2>{failureTitle(error)}</h2>
       <p>{error instanceof Error ? error.message : String(error)}</p>
-      {onRetry && (
+      {error instanceof RequestFailure && error.kind === 'not-found' ? (
         <div className="actions">
-          <button type="button" className="button" onClick={onRetry}>
-            Try again
-          </button>
+          <ToExperiments />
         </div>
+      ) : (
+        onRetry && (
+          <div className="actions">
+            <button type="button" className="button" onClick={onRetry}>
+              Try again
+            </button>
+          </div>
+        )
       )}
     </div>
+  )
+}
+
+/** The way on from a page that has nothing to show. */
+export function ToExperiments() {
+  return (
+    <Link to="/experiments" className="button primary">
+      Experiments
+    </Link>
   )
 }
 

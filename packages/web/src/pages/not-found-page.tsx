@@ -1,6 +1,5 @@
-import { Link } from '@tanstack/react-router'
 import { Crumbs, Page } from '../components/page.tsx'
-import { EmptyPanel, FailurePanel } from '../components/panel-states.tsx'
+import { EmptyPanel, FailurePanel, ToExperiments } from '../components/panel-states.tsx'
 
 export function NotFoundPage() {
   return (
@@ -12,14 +11,7 @@ export function NotFoundPage() {
         </Crumbs>
       }
     >
-      <EmptyPanel
-        title="There is no page here"
-        actions={
-          <Link to="/experiments" className="button primary">
-            Experiments
-          </Link>
-        }
-      >
+      <EmptyPanel title="There is no page here" actions={<ToExperiments />}>
         The address may be mistyped, or of another version.
       </EmptyPanel>
     </Page>

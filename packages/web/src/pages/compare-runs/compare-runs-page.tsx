@@ -4,7 +4,7 @@ import type { Run } from '@voxtrace/model'
 import { useState } from 'react'
 import { runQuery } from '../../api/queries.ts'
 import { Crumbs, Page } from '../../components/page.tsx'
-import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { EmptyPanel, FailurePanel, LoadingRows, ToExperiments } from '../../components/panel-states.tsx'
 import { formatMetric, metricGroups, metricOf } from '../../facade/run-view.ts'
 import { formatDateTime } from '../../format/time.ts'
 import { SharedMetricChart } from './shared-metric-chart.tsx'
@@ -26,12 +26,12 @@ export function CompareRunsPage() {
       title="Compare runs"
       header={
         <Crumbs>
-          <b>Compare {runIds.length} runs</b>
+          <b>{runIds.length < 2 ? 'Compare runs' : `Compare ${runIds.length} runs`}</b>
         </Crumbs>
       }
     >
       {runIds.length < 2 ? (
-        <EmptyPanel title="Nothing to compare">
+        <EmptyPanel title="Nothing to compare" actions={<ToExperiments />}>
           Mark two or more runs in a list of runs, with X or their boxes, and press Compare.
         </EmptyPanel>
       ) : failed ? (

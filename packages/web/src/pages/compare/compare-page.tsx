@@ -1,6 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { CrumbSeparator, Crumbs, Page } from '../../components/page.tsx'
-import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { EmptyPanel, FailurePanel, LoadingRows, ToExperiments } from '../../components/panel-states.tsx'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { formatDateTime } from '../../format/time.ts'
 import { useTrace } from '../trace/use-trace.ts'
@@ -36,7 +36,7 @@ export function ComparePage() {
       {left ? (
         <FirstRead left={left} right={right ?? null} />
       ) : (
-        <EmptyPanel title="Nothing to compare">
+        <EmptyPanel title="Nothing to compare" actions={<ToExperiments />}>
           Open a conversation and choose Compare. The conversation beside it is chosen next.
         </EmptyPanel>
       )}

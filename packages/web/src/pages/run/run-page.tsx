@@ -27,10 +27,12 @@ export function RunPage() {
       header={
         <>
           <Crumbs>
-            {run && (
+            {run ? (
               <Link to="/experiments/$experimentId/runs" params={{ experimentId: run.info.experimentId }}>
                 {experiment}
               </Link>
+            ) : (
+              <Link to="/experiments">Experiments</Link>
             )}
             <CrumbSeparator />
             <b>{run?.info.runName ?? runId.slice(0, 8)}</b>

@@ -3,13 +3,14 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Dashboard } from '@voxtrace/protocol'
 import { useMemo, useState } from 'react'
 import { dashboardQuery } from '../../api/dashboard.ts'
+import { latestTraceQuery } from '../../api/queries.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
-import { Icon } from '../../components/icon.tsx'
+import { NoTracesYet } from '../../components/no-traces-yet.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { moment } from '../../components/time-chart.tsx'
 import { dashboardRanges, seriesOf, stepStarts, stretchOf } from '../../facade/dashboard-view.ts'
-import { counted } from '../../format/time.ts'
+import { counted, formatDateTime } from '../../format/time.ts'
 import { AgreementPanel } from './agreement-panel.tsx'
 import { FigurePanels } from './figure-panels.tsx'
 import { GroupPanel } from './group-panel.tsx'
@@ -124,7 +125,7 @@ export function DashboardPage() {
         </span>
       </div>
       {view && seriesOf(view.now, 'traces').total.count === 0 ? (
-        <NothingYet />
+        <NothingInStretch experimentId={experimentId} />
       ) : view ? (
         <div className="dashboard-grid" data-stale={now.isPlaceholderData}>
           <VoicePanel view={view} experimentId={experimentId} />
@@ -159,18 +160,26 @@ function stepText({ now, starts }: DashboardView, at: number): string {
   return `${moment(startMs, 7_200_000)} to ${moment(startMs + now.stepMs, 7_200_000)}: press Enter or click for its traces`
 }
 
-function NothingYet() {
+function NothingInStretch({ experimentId }: { experimentId: string }) {
+  const { data: latest } = useQuery(latestTraceQuery(experimentId))
+  if (latest === undefined) return <LoadingRows />
+  if (latest === null) {
+    return (
+      <NoTracesYet experimentId={experimentId}>
+        Figures of their waits, errors, tokens and scores appear here as traces arrive.
+      </NoTracesYet>
+    )
+  }
   return (
     <EmptyPanel
       title="Nothing happened in this stretch of time"
       actions={
-        <Link to="/talk" className="button primary">
-          <Icon name="mic" />
-          Talk to the bot
+        <Link to="/experiments/$experimentId" params={{ experimentId }} className="button">
+          All traces
         </Link>
       }
     >
-      Figures appear here as traces arrive. Choose a longer stretch to see older ones.
+      The latest trace began {formatDateTime(latest.info.requestTimeMs)}.
     </EmptyPanel>
   )
 }

@@ -6,8 +6,9 @@ import { ColumnMenu } from '../../components/list/column-menu.tsx'
 import { isRefusal, ListToolbar, withoutEmpty } from '../../components/list/list-toolbar.tsx'
 import { NothingMatches } from '../../components/list/nothing-matches.tsx'
 import { useMediaQuery } from '../../components/media-query.ts'
+import { NoTracesYet } from '../../components/no-traces-yet.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
-import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { traceFilter } from '../../facade/filter-language.ts'
 import { bothFilters } from '../../facade/filter-text.ts'
 import { seenIn } from '../../facade/seen-values.ts'
@@ -87,6 +88,7 @@ export function TracesPage() {
       <TraceListHead {...list} />
       <TraceListContent
         {...list}
+        experimentId={experimentId}
         isFiltered={filter !== '' || Boolean(last ?? from ?? to)}
         refused={filter !== '' && isRefusal(failure)}
         onClear={() => show({ filter: undefined, last: undefined, from: undefined, to: undefined })}
@@ -125,6 +127,7 @@ function useScreenWidth(): number {
 }
 
 function TraceListContent({
+  experimentId,
   feed,
   columns,
   selection,
@@ -132,6 +135,7 @@ function TraceListContent({
   refused,
   onClear,
 }: {
+  experimentId: string
   feed: TraceListFeed
   columns: readonly TraceColumn[]
   selection: SelectionStore
@@ -147,22 +151,9 @@ function TraceListContent({
   if (rows.length > 0) return <TraceList feed={feed} columns={columns} selection={selection} />
   if (isFiltered) return <NothingMatches what="trace" onClear={onClear} />
   return (
-    <EmptyPanel
-      title="No traces yet"
-      actions={
-        <>
-          <Link to="/talk" className="button primary">
-            <Icon name="mic" />
-            Talk to the bot
-          </Link>
-          <Link to="/connect" className="button">
-            Send traces from your agent
-          </Link>
-        </>
-      }
-    >
+    <NoTracesYet experimentId={experimentId}>
       They appear here the moment their first span starts.
-    </EmptyPanel>
+    </NoTracesYet>
   )
 }
 

@@ -1,0 +1,36 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { experimentsQuery } from '../api/queries.ts'
+import { Icon } from './icon.tsx'
+import { EmptyPanel, ToExperiments } from './panel-states.tsx'
+
+/** What an experiment without traces says, and how the first comes; or that there is no such experiment. */
+export function NoTracesYet({ experimentId, children }: { experimentId: string; children: ReactNode }) {
+  const { data: experiments } = useQuery(experimentsQuery)
+  if (experiments && !experiments.some((experiment) => experiment.experimentId === experimentId)) {
+    return (
+      <EmptyPanel title="There is no such experiment" actions={<ToExperiments />}>
+        None has the id {experimentId}. It may have been deleted, or the address be mistyped.
+      </EmptyPanel>
+    )
+  }
+  return (
+    <EmptyPanel
+      title="No traces yet"
+      actions={
+        <>
+          <Link to="/talk" className="button primary">
+            <Icon name="mic" />
+            Talk to the bot
+          </Link>
+          <Link to="/connect" className="button">
+            Send traces from your agent
+          </Link>
+        </>
+      }
+    >
+      {children}
+    </EmptyPanel>
+  )
+}

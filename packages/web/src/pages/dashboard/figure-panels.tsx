@@ -1,7 +1,7 @@
 import type { DashboardFigures } from '@voxtrace/protocol'
 import { TimeChart } from '../../components/time-chart.tsx'
 import { percentOf, seriesOf, tokensPerSecond } from '../../facade/dashboard-view.ts'
-import { formatCount, formatDollars, formatMs } from '../../format/time.ts'
+import { counted, formatCount, formatDollars, formatMs } from '../../format/time.ts'
 import type { DashboardView } from './dashboard-page.tsx'
 import { Figure, Panel } from './figure.tsx'
 
@@ -78,19 +78,20 @@ export function FigurePanels({ view }: { view: DashboardView }) {
         )
       })}
       <Panel
-        title={turns.total.count > 0 ? 'Calls and turns' : 'Traces'}
+        title={turns.total.count > 0 ? 'Traces and turns' : 'Traces'}
+        {...(turns.total.count > 0 && { legend: 'bars: turns' })}
         figures={
           <>
             <Figure
               value={formatCount(read(traces)?.count ?? 0)}
-              unit={turns.total.count > 0 ? 'calls' : 'traces'}
+              unit={read(traces)?.count === 1 ? 'trace' : 'traces'}
               now={traces.total.count}
               before={then('traces')?.count}
             />
             {turns.total.count > 0 && (
               <Figure
                 value={formatCount(read(turns)?.count ?? 0)}
-                unit="turns"
+                unit={read(turns)?.count === 1 ? 'turn' : 'turns'}
                 now={turns.total.count}
                 before={then('turns')?.count}
               />
@@ -143,6 +144,7 @@ export function FigurePanels({ view }: { view: DashboardView }) {
       )}
       <Panel
         title="Errors"
+        legend="bars: failed spans"
         figures={
           <>
             <Figure
@@ -153,7 +155,7 @@ export function FigurePanels({ view }: { view: DashboardView }) {
               worse="higher"
             />
             <span className="figure">
-              <small>{formatCount(read(of('failed_spans'))?.count ?? 0)} failed spans</small>
+              <small>{counted(read(of('failed_spans'))?.count ?? 0, 'failed span')}</small>
             </span>
           </>
         }

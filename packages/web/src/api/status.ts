@@ -29,6 +29,11 @@ const botStatus = z.object({
 
 export type BotStatus = z.infer<typeof botStatus>
 
+/** What the bot's answers come from, in words; the model of no network is one that quotes. */
+export function answersWith({ models }: BotStatus): string {
+  return models.llm === 'extractive' ? 'quotes from its knowledge' : models.llm
+}
+
 /** Whether the bot takes calls, with which models, and how many lines are taken. */
 export const botStatusQuery = queryOptions({
   queryKey: ['bot-status'],

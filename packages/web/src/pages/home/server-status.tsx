@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
+import { RequestFailure } from '../../api/request.ts'
 import {
+  answersWith,
   type BotStatus,
   botStatusQuery,
   type ServerStatusAnswer,
@@ -23,13 +25,15 @@ export function ServerStatus() {
   return (
     <div className="server-status" aria-live="polite">
       <StatusLine name="Trace store" {...(server.isPending ? asking : storeLine(server.data))} />
-      <StatusLine name="Voice bot" {...(bot.isPending ? asking : botLine(bot.data))} />
+      <StatusLine name="Voice bot" {...(bot.isPending ? asking : botLine(bot.data, bot.error))} />
       <StatusLine name="Judge" {...(server.isPending ? asking : judgeLine(server.data))} />
     </div>
   )
 }
 
 const asking: Line = { ready: false, text: 'asking' }
+const unknown: Line = { ready: false, text: 'not known while the server does not answer' }
+const isOffline = (failure: unknown) => failure instanceof RequestFailure && failure.kind === 'offline'
 
 function storeLine(status: ServerStatusAnswer | undefined): Line {
   if (!status) return { ready: false, text: 'the server does not answer' }
@@ -38,7 +42,8 @@ function storeLine(status: ServerStatusAnswer | undefined): Line {
   return { ready: true, text: `PostgreSQL, Voxtrace ${status.version}` }
 }
 
-function botLine(status: BotStatus | undefined): Line {
+function botLine(status: BotStatus | undefined, failure: unknown): Line {
+  if (isOffline(failure)) return unknown
   if (!status) return { ready: false, text: 'does not run' }
   if (status.status !== 'ready') return { ready: false, text: 'is ending' }
   const { passages, embedded } = status.knowledge
@@ -46,11 +51,12 @@ function botLine(status: BotStatus | undefined): Line {
     embedded < passages
       ? `reading, ${formatCount(embedded)} of ${formatCount(passages)} passages`
       : `${formatCount(passages)} passages of knowledge`
-  return { ready: true, text: `ready, answers with ${status.models.llm}, ${knowledge}` }
+  return { ready: true, text: `ready, answers with ${answersWith(status)}, ${knowledge}` }
 }
 
 function judgeLine(status: ServerStatusAnswer | undefined): Line {
-  const judge = status?.services.find(
+  if (!status) return unknown
+  const judge = status.services.find(
     ({ service, lastSeenMs }) => service === 'judge' && lastSeenMs > Date.now() - missingAfterMs,
   )
   if (!judge) return { ready: false, text: 'does not run: turns wait to be scored' }

@@ -23,6 +23,8 @@ const colours = {
 const speechEnd = 2.9
 const stretch = 1.35
 const exampleScores = [5, 4, 5, 4, 5]
+/** Room for a judge's name, its bar and its score, at the size of the labels. */
+const labelWidth = (label: string) => 44 + label.length * 5.6
 
 export function Specimen() {
   const element = useRef<HTMLDivElement>(null)
@@ -129,7 +131,8 @@ function Drawing({ width, small }: { width: number; small: boolean }) {
             Judges score it
           </text>
           {judges.map(({ name, label }, index) => {
-            const left = x(answerStart) + 10 + index * Math.min(128, (width - x(answerStart)) / 5.2)
+            const before = judges.slice(0, index).reduce((sum, judge) => sum + labelWidth(judge.label), 0)
+            const left = x(answerStart) + 10 + before
             const score = exampleScores[index] ?? 0
             return (
               <g key={name}>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Fragment } from 'react'
-import { botStatusQuery } from '../../api/status.ts'
+import { answersWith, botStatusQuery } from '../../api/status.ts'
 import { formatCount } from '../../format/time.ts'
 
 const questions = [
@@ -33,7 +33,7 @@ export function BeforeCall() {
   const facts: [string, string][] = data
     ? [
         ['Hears with', data.models.stt],
-        ['Answers with', data.models.llm],
+        ['Answers with', answersWith(data)],
         ['Speaks with', data.models.tts],
         [
           'Knowledge',
@@ -41,7 +41,7 @@ export function BeforeCall() {
             ? `reading, ${formatCount(data.knowledge.embedded)} of ${formatCount(data.knowledge.passages)} passages`
             : `${formatCount(data.knowledge.passages)} passages`,
         ],
-        ['Lines taken', `${data.conversations.active} of ${data.conversations.max}`],
+        ['Calls now', `${data.conversations.active} of at most ${data.conversations.max}`],
       ]
     : []
   return (

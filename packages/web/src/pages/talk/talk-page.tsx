@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
+import { botStatusQuery } from '../../api/status.ts'
 import { Icon } from '../../components/icon.tsx'
 import { Page } from '../../components/page.tsx'
 import { useShortcuts } from '../../components/shortcuts.ts'
@@ -73,8 +75,15 @@ export function TalkPage() {
   )
 }
 
+/** Before anybody tried to call it. */
+const botIsAway = {
+  word: 'The bot does not answer',
+  sentence: 'It does not run, or cannot be reached from the server. This page notices when it is back.',
+}
+
 function CallHeadline({ state }: { state: CallState }) {
-  const { word, sentence } = callWords(state)
+  const { isError: isAway } = useQuery({ ...botStatusQuery, enabled: state.phase === 'idle' })
+  const { word, sentence } = state.phase === 'idle' && isAway ? botIsAway : callWords(state)
   const canConnect = state.phase === 'idle' || state.phase === 'ended' || state.phase === 'failed'
   return (
     <div className="talk-state">

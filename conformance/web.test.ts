@@ -211,6 +211,9 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   it('names what is missing, and offers a way on', async () => {
     const page = await open(`/traces/tr-${'0'.repeat(32)}`)
     await page.getByRole('heading', { name: 'Not found' }).waitFor()
+    await page.goto(`${server.url}/experiments/987654`)
+    await page.getByRole('heading', { name: 'There is no such experiment' }).waitFor()
+    await page.locator('main').getByRole('link', { name: 'Experiments' }).waitFor()
     await page.goto(`${server.url}/no/such/page`)
     await page.getByRole('heading', { name: 'There is no page here' }).waitFor()
   })
@@ -233,6 +236,15 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect.soft(overflow, path).toBeLessThanOrEqual(0)
     }
+  })
+
+  it('says on a phone which experiment it is, with every view of it in reach', async () => {
+    const page = await open(`/experiments/${experimentId}`, narrow)
+    const name = page.locator('.crumbs b')
+    await name.getByText('voice-bot', { exact: true }).waitFor()
+    expect(await name.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0)
+    const tabs = page.getByRole('navigation', { name: 'Views of the experiment' })
+    expect(await tabs.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0)
   })
 
   it('shows the keys, and changes between light and dark', async () => {

@@ -9,6 +9,7 @@ import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/stor
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { accessibilityTests } from './web/accessibility-tests.ts'
+import { bulkTests } from './web/bulk-tests.ts'
 import { listTests } from './web/list-tests.ts'
 import { exportSpans } from './web/otlp-spans.ts'
 import { reviewTests } from './web/review-tests.ts'
@@ -270,6 +271,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   }
   reviewTests(web)
   listTests(web)
+  bulkTests(web)
   stateTests(web)
   accessibilityTests(
     web,

@@ -77,6 +77,7 @@ export function accessibilityTests(web: WebUnderTest, traceId: () => string, run
       experiment,
       `${experiment}/sessions`,
       `${experiment}/runs`,
+      `${experiment}/runs?stage=deleted`,
       `${experiment}/dashboard`,
       `${experiment}/review`,
       `/runs/${runId()}`,

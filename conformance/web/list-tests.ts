@@ -125,7 +125,7 @@ export function listTests(web: WebUnderTest): void {
 
   it('compares marked runs', async () => {
     const page = await web.open(`${list()}/runs`)
-    const boxes = page.getByRole('checkbox', { name: /^Compare/ })
+    const boxes = page.getByRole('checkbox', { name: /^Select (?!all)/ })
     await boxes.nth(1).waitFor()
     await boxes.nth(0).check()
     await boxes.nth(1).check()

@@ -220,7 +220,8 @@ export async function createExperiment(url: string, name: string): Promise<strin
   return String(id)
 }
 
-async function createRun(url: string, experimentId: string, startMs: number): Promise<string> {
+/** Starts a run. */
+export async function createRun(url: string, experimentId: string, startMs: number): Promise<string> {
   const answer = await mlflowPost(url, '/api/2.0/mlflow/runs/create', {
     experiment_id: experimentId,
     start_time: Math.round(startMs),

@@ -59,7 +59,7 @@ const dashboardRoute = createRoute({
 const sessionsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId/sessions',
-  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to']),
+  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns']),
   component: lazyRouteComponent(() => import('./pages/sessions/sessions-page.tsx'), 'SessionsPage'),
 })
 
@@ -76,7 +76,7 @@ const compareRunsRoute = createRoute({
 const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId/runs',
-  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns']),
+  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns', 'stage']),
   component: lazyRouteComponent(() => import('./pages/runs/runs-page.tsx'), 'RunsPage'),
 })
 

@@ -47,16 +47,23 @@ export interface RunPage {
   nextPageToken: string | null
 }
 
+export interface RunQuery {
+  experimentId: string
+  filter: string
+  stage: 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL'
+  maxResults?: number
+}
+
 /** One page of an experiment's runs, newest first. */
 export async function searchRuns(
-  experimentId: string,
-  filter: string,
+  { experimentId, filter, stage, maxResults = 100 }: RunQuery,
   pageToken: string | null,
   signal?: AbortSignal,
 ): Promise<RunPage> {
   const body = {
     experiment_ids: [experimentId],
-    max_results: 100,
+    max_results: maxResults,
+    run_view_type: stage,
     order_by: ['start_time DESC'],
     ...(filter && { filter }),
     ...(pageToken && { page_token: pageToken }),
@@ -70,6 +77,23 @@ export async function getRun(runId: string, signal?: AbortSignal): Promise<Run> 
   const parameters = new URLSearchParams({ run_id: runId })
   const answer = await getJson(`/ajax-api/2.0/mlflow/runs/get?${parameters}`, getAnswer, signal)
   return runOf(answer.run)
+}
+
+const nothing = z.object({})
+
+/** Throws `RequestFailure`, also when the run is deleted. */
+export async function setTagOnRun(runId: string, key: string, value: string): Promise<void> {
+  await postJson('/ajax-api/2.0/mlflow/runs/set-tag', { run_id: runId, key, value }, nothing)
+}
+
+/** Deletes a run so that it can be restored. Throws `RequestFailure`. */
+export async function deleteRun(runId: string): Promise<void> {
+  await postJson('/ajax-api/2.0/mlflow/runs/delete', { run_id: runId }, nothing)
+}
+
+/** Throws `RequestFailure`. */
+export async function restoreRun(runId: string): Promise<void> {
+  await postJson('/ajax-api/2.0/mlflow/runs/restore', { run_id: runId }, nothing)
 }
 
 /** Every value that one metric of one run has had, in the order in which the server keeps them. */

@@ -17,6 +17,7 @@ const sessionPage = z.object({
       firstUserText: z.nullable(z.string()),
       slowestMs: number,
       totalTokens: number,
+      totalCost: number,
       lowestScore: number,
       userId: z.nullable(z.string()),
     }),
@@ -33,8 +34,9 @@ export function listSessions(
   filter: string,
   pageToken: string | null,
   signal?: AbortSignal,
+  maxResults = 50,
 ): Promise<SessionPage> {
-  const parameters = new URLSearchParams({ experiment_id: experimentId })
+  const parameters = new URLSearchParams({ experiment_id: experimentId, max_results: String(maxResults) })
   if (filter) parameters.set('filter', filter)
   if (pageToken !== null) parameters.set('page_token', pageToken)
   return getJson(`/api/voxtrace/sessions?${parameters}`, sessionPage, signal)

@@ -40,7 +40,7 @@ async function each(traceIds: readonly string[], act: (traceId: string) => Promi
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
-/** Puts the ended turns of traces before the judge once more, and resolves with how many. Throws `RequestFailure`. */
+/** Puts the ended turns of at most 1000 traces before the judge once more, and resolves with how many. Throws `RequestFailure`. */
 export async function judgeAgain(traceIds: readonly string[]): Promise<number> {
   const answer = await postJson(
     '/api/voxtrace/judge-again',

@@ -84,6 +84,7 @@ export class TraceListStore extends Observable<TraceListState> {
   remove(traceId: string): void {
     const state = this.getState()
     const stays = (row: TraceRow) => row.traceId !== traceId
+    if (state.rows.every(stays) && state.waiting.every(stays)) return
     this.setState({ ...state, rows: state.rows.filter(stays), waiting: state.waiting.filter(stays) })
   }
 }

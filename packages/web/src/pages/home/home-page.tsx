@@ -21,7 +21,7 @@ export function HomePage() {
         experiments.map(async ({ experimentId }) => {
           const [trace, { runs }] = await Promise.all([
             client.fetchQuery(latestTraceQuery(experimentId)),
-            searchRuns(experimentId, '', null, signal),
+            searchRuns({ experimentId, filter: '', stage: 'ACTIVE_ONLY' }, null, signal),
           ])
           return trace !== null || runs.length > 0
         }),

@@ -1,13 +1,16 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { Run } from '@voxtrace/model'
 import { useMemo } from 'react'
+import { type RunQuery, searchRuns } from '../../api/runs.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark, Icon } from '../../components/icon.tsx'
+import { BulkBar } from '../../components/list/bulk-bar.tsx'
 import { ColumnMenu } from '../../components/list/column-menu.tsx'
-import { DataList } from '../../components/list/data-list.tsx'
+import { DataList, SelectableRow } from '../../components/list/data-list.tsx'
 import { isRefusal, ListToolbar, withoutEmpty } from '../../components/list/list-toolbar.tsx'
 import { NothingMatches } from '../../components/list/nothing-matches.tsx'
 import { OlderRows } from '../../components/list/older-rows.tsx'
+import { useLivePages } from '../../components/list/use-live-pages.ts'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { runFilter } from '../../facade/filter-language.ts'
@@ -18,8 +21,8 @@ import { timeFilter } from '../../facade/time-range.ts'
 import { formatMoment } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import { SelectionStore } from '../../store/selection.ts'
+import { allRunIds, runActions } from './run-actions.ts'
 import { RunCell, RunHead, runCellClass, runColumnWidths } from './run-cells.tsx'
-import { useRuns } from './use-runs.ts'
 import './runs.css'
 
 const route = getRouteApi('/experiments/$experimentId/runs')
@@ -30,15 +33,24 @@ export function RunsPage() {
   const name = useExperimentName(experimentId)
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const { filter = '', last, from, to, columns: chosenText } = search
+  const { filter = '', last, from, to, columns: chosenText, stage } = search
+  const isDeleted = stage === 'deleted'
   const wanted = useMemo(
     () => bothFilters(filter, timeFilter({ last, from, to }, Date.now(), 'start_time')),
     [filter, last, from, to],
   )
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useRuns(
+  const query: RunQuery = {
     experimentId,
-    wanted,
-  )
+    filter: wanted,
+    stage: isDeleted ? 'DELETED_ONLY' : 'ACTIVE_ONLY',
+  }
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useLivePages({
+    list: 'runs',
+    experimentId,
+    asked: [query.stage, wanted],
+    changedBy: ['run'],
+    read: (pageToken, signal) => searchRuns(query, pageToken, signal),
+  })
   const runs = data?.pages.flatMap((page) => page.runs)
   const seen = useMemo(() => seenInRuns(data?.pages.flatMap((page) => page.runs) ?? []), [data])
   const columns = useMemo(() => runColumnsOf(data?.pages.flatMap((page) => page.runs) ?? []), [data])
@@ -46,28 +58,12 @@ export function RunsPage() {
   const shown = columns.filter(({ id, isUsual }) => chosen?.includes(id) ?? isUsual)
   const show = (change: Partial<typeof search>) =>
     void navigate({ search: withoutEmpty({ ...search, ...change }) })
-  const selection = useMemo(() => new SelectionStore(), [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was selected of another list is not of this one
+  const selection = useMemo(() => new SelectionStore(), [experimentId, wanted, isDeleted])
+  const actions = useMemo(() => runActions(experimentId, isDeleted), [experimentId, isDeleted])
   const marked = useStore(selection)
   return (
-    <Page
-      title={`${name}, runs`}
-      header={
-        <>
-          <ExperimentHeading experimentId={experimentId} name={name} />
-          <span className="spacer" />
-          {marked.size > 0 && (
-            <Link
-              to="/compare/runs"
-              search={{ ids: [...marked].join(',') }}
-              className="button primary"
-              disabled={marked.size < 2}
-            >
-              {marked.size < 2 ? 'Mark another to compare' : `Compare ${marked.size} runs`}
-            </Link>
-          )}
-        </>
-      }
-    >
+    <Page title={`${name}, runs`} header={<ExperimentHeading experimentId={experimentId} name={name} />}>
       <ListToolbar language={runFilter} seen={seen} choice={search} failure={error} onChoose={show}>
         <span className="wide-only">
           <ColumnMenu
@@ -76,17 +72,44 @@ export function RunsPage() {
             onChoose={(ids) => show({ columns: ids?.join(',') })}
           />
         </span>
+        <button
+          type="button"
+          className="button"
+          aria-pressed={isDeleted}
+          onClick={() => show({ stage: isDeleted ? undefined : 'deleted' })}
+        >
+          Deleted
+        </button>
       </ListToolbar>
       {runs ? (
         <>
-          {runs.length === 0 && wanted !== '' ? (
-            <NothingMatches what="run" onClear={() => void navigate({ search: {} })} />
+          {runs.length === 0 && isDeleted && wanted === '' ? (
+            <EmptyPanel title="No deleted runs">Runs that are deleted can be restored from here.</EmptyPanel>
+          ) : runs.length === 0 && wanted !== '' ? (
+            <NothingMatches
+              what="run"
+              onClear={() => show({ filter: undefined, last: undefined, from: undefined, to: undefined })}
+            />
           ) : (
-            <RunList runs={runs} columns={shown} marked={marked} onMark={(id) => selection.toggle(id)} />
+            <RunList runs={runs} columns={shown} selection={selection} />
           )}
           {hasNextPage && (
             <OlderRows label="Older runs" loading={isFetchingNextPage} onLoad={() => void fetchNextPage()} />
           )}
+          <BulkBar
+            key={`${query.stage} ${wanted}`}
+            selection={selection}
+            one="run"
+            many="runs"
+            actions={actions}
+            findAll={hasNextPage ? (progress) => allRunIds(query, progress) : null}
+          >
+            {marked.size > 1 && (
+              <Link to="/compare/runs" search={{ ids: [...marked].join(',') }} className="button primary">
+                Compare {marked.size} runs
+              </Link>
+            )}
+          </BulkBar>
         </>
       ) : isRefusal(error) ? null : error ? (
         <FailurePanel error={error} onRetry={() => void refetch()} />
@@ -100,13 +123,11 @@ export function RunsPage() {
 function RunList({
   runs,
   columns,
-  marked,
-  onMark,
+  selection,
 }: {
   runs: Run[]
   columns: readonly RunColumn[]
-  marked: ReadonlySet<string>
-  onMark(id: string): void
+  selection: SelectionStore
 }) {
   const navigate = useNavigate()
   if (runs.length === 0) {
@@ -134,7 +155,6 @@ function RunList({
       keyOf={({ info }) => info.runId}
       head={
         <>
-          <span />
           <span>Run</span>
           <span>Started</span>
           {columns.map((column) => (
@@ -143,14 +163,14 @@ function RunList({
         </>
       }
       onOpen={({ info }) => void navigate({ to: '/runs/$runId', params: { runId: info.runId } })}
-      onMark={({ info }) => onMark(info.runId)}
-      row={(run, isCurrent) => (
+      selection={selection}
+      row={(run, isCurrent, isMarked) => (
         <RunRow
           run={run}
           columns={columns}
           isCurrent={isCurrent}
-          isMarked={marked.has(run.info.runId)}
-          onMark={() => onMark(run.info.runId)}
+          isMarked={isMarked}
+          onMark={() => selection.toggle(run.info.runId)}
         />
       )}
     />
@@ -168,15 +188,19 @@ interface RunRowProps {
 function RunRow({ run, columns, isCurrent, isMarked, onMark }: RunRowProps) {
   const { info } = run
   return (
-    <div className={`data-columns data-row ${isCurrent ? 'current' : ''} ${isMarked ? 'marked' : ''}`}>
-      <span className="marker">
-        {info.status === 'RUNNING' ? (
+    <SelectableRow
+      name={info.runName}
+      isCurrent={isCurrent}
+      isMarked={isMarked}
+      onMark={onMark}
+      marker={
+        info.status === 'RUNNING' ? (
           <span className="dot live" />
         ) : info.status === 'FAILED' ? (
           <ErrorMark label="failed" />
-        ) : null}
-        <input type="checkbox" aria-label={`Compare ${info.runName}`} checked={isMarked} onChange={onMark} />
-      </span>
+        ) : null
+      }
+    >
       <Link to="/runs/$runId" params={{ runId: info.runId }}>
         <span className="ellipsis name">{info.runName}</span>
         <span className="dim when">{formatMoment(info.startTimeMs, Date.now())}</span>
@@ -186,6 +210,6 @@ function RunRow({ run, columns, isCurrent, isMarked, onMark }: RunRowProps) {
           </span>
         ))}
       </Link>
-    </div>
+    </SelectableRow>
   )
 }

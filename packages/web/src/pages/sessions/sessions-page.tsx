@@ -1,21 +1,26 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
+import { allPages, type BatchesProgress } from '../../api/in-batches.ts'
 import { listSessions, type Session } from '../../api/sessions.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
-import { ErrorMark, InterruptedMark } from '../../components/icon.tsx'
-import { DataList } from '../../components/list/data-list.tsx'
+import { ErrorMark } from '../../components/icon.tsx'
+import { BulkBar } from '../../components/list/bulk-bar.tsx'
+import { ColumnMenu } from '../../components/list/column-menu.tsx'
+import { DataList, SelectableRow } from '../../components/list/data-list.tsx'
 import { isRefusal, ListToolbar, withoutEmpty } from '../../components/list/list-toolbar.tsx'
 import { NothingMatches } from '../../components/list/nothing-matches.tsx'
 import { OlderRows } from '../../components/list/older-rows.tsx'
+import { allTraceIds, traceActions } from '../../components/list/trace-actions.ts'
+import { useLivePages } from '../../components/list/use-live-pages.ts'
+import { WaitHistogram } from '../../components/list/wait-histogram.tsx'
+import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { sessionFilter } from '../../facade/filter-language.ts'
 import { bothFilters, quotedText } from '../../facade/filter-text.ts'
-import { formatScore, isLowScore } from '../../facade/judges.ts'
-import { slowFromMs } from '../../facade/latency.ts'
 import { timeFilter } from '../../facade/time-range.ts'
-import { formatCount, formatMoment, formatMs } from '../../format/time.ts'
+import { SelectionStore } from '../../store/selection.ts'
+import { type SessionColumn, sessionColumns } from './session-columns.tsx'
 import './sessions.css'
 
 const route = getRouteApi('/experiments/$experimentId/sessions')
@@ -26,34 +31,66 @@ export function SessionsPage() {
   const name = useExperimentName(experimentId)
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const { filter = '', last, from, to } = search
+  const { filter = '', last, from, to, columns: chosenText } = search
   const wanted = useMemo(
     () => bothFilters(filter, timeFilter({ last, from, to }, Date.now())),
     [filter, last, from, to],
   )
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
-    queryKey: ['sessions', experimentId, wanted],
-    queryFn: ({ pageParam, signal }) => listSessions(experimentId, wanted, pageParam, signal),
-    placeholderData: (shown, query) => (query?.queryKey[1] === experimentId ? shown : undefined),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextPageToken,
-    refetchInterval: 10_000,
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useLivePages({
+    list: 'sessions',
+    experimentId,
+    asked: [wanted],
+    changedBy: ['trace', 'assessment'],
+    read: (pageToken, signal) => listSessions(experimentId, wanted, pageToken, signal),
   })
   const sessions = data?.pages.flatMap((page) => page.sessions)
+  const isPhone = useMediaQuery(narrowScreen)
+  const chosen = isPhone ? null : (chosenText?.split(',') ?? null)
+  const show = (change: Partial<typeof search>) =>
+    void navigate({ search: withoutEmpty({ ...search, ...change }) })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was selected of another list is not of this one
+  const selection = useMemo(() => new SelectionStore(), [experimentId, wanted])
+  const actions = useMemo(
+    () =>
+      traceActions({
+        experimentId,
+        one: 'session',
+        many: 'sessions',
+        together: 1,
+        traceIdsOf: async ([sessionId = ''], signal) =>
+          allTraceIds(experimentId, filterOf(sessionId), { signal, onDone: () => {} }),
+        onDeleted: () => {},
+      }),
+    [experimentId],
+  )
   return (
     <Page title={`${name}, sessions`} header={<ExperimentHeading experimentId={experimentId} name={name} />}>
-      <ListToolbar
-        language={sessionFilter}
-        choice={search}
-        failure={error}
-        onChoose={(change) => void navigate({ search: withoutEmpty({ ...search, ...change }) })}
+      <ListToolbar language={sessionFilter} choice={search} failure={error} onChoose={show}>
+        <span className="wide-only">
+          <ColumnMenu
+            columns={sessionColumns}
+            chosen={chosen}
+            onChoose={(ids) => show({ columns: ids?.join(',') })}
+          />
+        </span>
+      </ListToolbar>
+      <WaitHistogram
+        experimentId={experimentId}
+        range={{ last, from, to }}
+        filter={filter}
+        onFilter={(next) => show({ filter: next })}
       />
       {sessions ? (
         <>
           {sessions.length === 0 && wanted !== '' ? (
             <NothingMatches what="session" onClear={() => void navigate({ search: {} })} />
           ) : (
-            <SessionList experimentId={experimentId} sessions={sessions} />
+            <SessionList
+              experimentId={experimentId}
+              sessions={sessions}
+              chosen={chosen}
+              selection={selection}
+            />
           )}
           {hasNextPage && (
             <OlderRows
@@ -62,6 +99,14 @@ export function SessionsPage() {
               onLoad={() => void fetchNextPage()}
             />
           )}
+          <BulkBar
+            key={wanted}
+            selection={selection}
+            one="session"
+            many="sessions"
+            actions={actions}
+            findAll={hasNextPage ? (progress) => allSessionIds(experimentId, wanted, progress) : null}
+          />
         </>
       ) : isRefusal(error) ? null : error ? (
         <FailurePanel error={error} onRetry={() => void refetch()} />
@@ -72,8 +117,24 @@ export function SessionsPage() {
   )
 }
 
-function SessionList({ experimentId, sessions }: { experimentId: string; sessions: Session[] }) {
+function allSessionIds(experimentId: string, filter: string, progress: BatchesProgress): Promise<string[]> {
+  return allPages(async (pageToken) => {
+    const page = await listSessions(experimentId, filter, pageToken, progress.signal, 500)
+    return { items: page.sessions.map(({ sessionId }) => sessionId), nextPageToken: page.nextPageToken }
+  }, progress)
+}
+
+interface SessionListProps {
+  experimentId: string
+  sessions: Session[]
+  /** Ids of the columns that the reader chose; null for the usual ones. */
+  chosen: readonly string[] | null
+  selection: SelectionStore
+}
+
+function SessionList({ experimentId, sessions, chosen, selection }: SessionListProps) {
   const navigate = useNavigate()
+  const columns = sessionColumns.filter(({ id, isUsual }) => chosen?.includes(id) ?? isUsual)
   if (sessions.length === 0) {
     return (
       <EmptyPanel
@@ -89,25 +150,20 @@ function SessionList({ experimentId, sessions }: { experimentId: string; session
       </EmptyPanel>
     )
   }
+  const classOf = ({ className, isMinor }: SessionColumn) =>
+    isMinor && chosen === null ? `${className} minor` : className
   return (
     <DataList
-      className="session-list"
+      className={chosen === null ? 'session-list' : 'session-list chosen'}
+      columns={`18px ${columns.map(({ width }) => width).join(' ')}`}
       label="Sessions"
       items={sessions}
       keyOf={({ sessionId }) => sessionId}
-      head={
-        <>
-          <span />
-          <span>Session</span>
-          <span>First question</span>
-          <span className="num minor">Traces</span>
-          <span className="num">Turns</span>
-          <span className="num minor">Slowest, ms</span>
-          <span className="num minor">Tokens</span>
-          <span className="num minor">Lowest score</span>
-          <span className="num">Last</span>
-        </>
-      }
+      head={columns.map((column) => (
+        <span key={column.id} className={classOf(column)}>
+          {column.label}
+        </span>
+      ))}
       onOpen={({ sessionId }) =>
         void navigate({
           to: '/experiments/$experimentId',
@@ -115,8 +171,33 @@ function SessionList({ experimentId, sessions }: { experimentId: string; session
           search: { filter: filterOf(sessionId) },
         })
       }
-      row={(session, isCurrent) => (
-        <SessionRow experimentId={experimentId} session={session} isCurrent={isCurrent} />
+      selection={selection}
+      row={(session, isCurrent, isMarked) => (
+        <SelectableRow
+          name={`the session ${session.sessionId}`}
+          isCurrent={isCurrent}
+          isMarked={isMarked}
+          onMark={() => selection.toggle(session.sessionId)}
+          marker={
+            session.openCount > 0 ? (
+              <span className="dot live" />
+            ) : session.failedCount > 0 ? (
+              <ErrorMark label={`${session.failedCount} failed`} />
+            ) : null
+          }
+        >
+          <Link
+            to="/experiments/$experimentId"
+            params={{ experimentId }}
+            search={{ filter: filterOf(session.sessionId) }}
+          >
+            {columns.map((column) => (
+              <span key={column.id} className={classOf(column)}>
+                {column.cell(session)}
+              </span>
+            ))}
+          </Link>
+        </SelectableRow>
       )}
     />
   )
@@ -124,54 +205,4 @@ function SessionList({ experimentId, sessions }: { experimentId: string; session
 
 function filterOf(sessionId: string): string {
   return `metadata.\`mlflow.trace.session\` = ${quotedText(sessionId)}`
-}
-
-function SessionRow({
-  experimentId,
-  session,
-  isCurrent,
-}: {
-  experimentId: string
-  session: Session
-  isCurrent: boolean
-}) {
-  const none = <span className="faint">–</span>
-  return (
-    <Link
-      to="/experiments/$experimentId"
-      params={{ experimentId }}
-      search={{ filter: filterOf(session.sessionId) }}
-      className={`data-columns data-row ${isCurrent ? 'current' : ''}`}
-    >
-      <span className="marker">
-        {session.openCount > 0 ? (
-          <span className="dot live" />
-        ) : session.failedCount > 0 ? (
-          <ErrorMark label={`${session.failedCount} failed`} />
-        ) : null}
-      </span>
-      <span className="mono ellipsis id">{session.sessionId}</span>
-      <span className="dim ellipsis question">{session.firstUserText ?? session.userId ?? ''}</span>
-      <span className="num minor">{formatCount(session.traceCount)}</span>
-      <span className="num turns">
-        {session.interruptedCount > 0 && (
-          <InterruptedMark label={`${session.interruptedCount} interrupted`} />
-        )}
-        {session.turnCount > 0 ? formatCount(session.turnCount) : none}
-        {session.turnCount > 0 && (
-          <span className="faint narrow-only">{session.turnCount === 1 ? 'turn' : 'turns'}</span>
-        )}
-      </span>
-      <span className={`num minor ${(session.slowestMs ?? 0) >= slowFromMs ? 'slow' : ''}`}>
-        {session.slowestMs === null ? none : formatMs(session.slowestMs)}
-      </span>
-      <span className="num minor">
-        {session.totalTokens === null ? none : formatCount(session.totalTokens)}
-      </span>
-      <span className={`num minor ${isLowScore(session.lowestScore) ? 'slow' : ''}`}>
-        {session.lowestScore === null ? none : formatScore(session.lowestScore)}
-      </span>
-      <span className="num dim when">{formatMoment(session.lastMs, Date.now())}</span>
-    </Link>
-  )
 }

@@ -2,9 +2,12 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect, useMemo } from 'react'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { Icon } from '../../components/icon.tsx'
+import { BulkBar } from '../../components/list/bulk-bar.tsx'
 import { ColumnMenu } from '../../components/list/column-menu.tsx'
 import { isRefusal, ListToolbar, withoutEmpty } from '../../components/list/list-toolbar.tsx'
 import { NothingMatches } from '../../components/list/nothing-matches.tsx'
+import { allTraceIds, traceActions } from '../../components/list/trace-actions.ts'
+import { WaitHistogram } from '../../components/list/wait-histogram.tsx'
 import { useMediaQuery } from '../../components/media-query.ts'
 import { NoTracesYet } from '../../components/no-traces-yet.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
@@ -16,11 +19,9 @@ import { timeFilter } from '../../facade/time-range.ts'
 import { formatCount } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import { SelectionStore } from '../../store/selection.ts'
-import { SelectionBar } from './selection-bar.tsx'
 import { allColumns, shownColumns, type TraceColumn } from './trace-columns.tsx'
 import { TraceList, TraceListHead } from './trace-list.tsx'
 import { TraceListFeed } from './trace-list-feed.ts'
-import { WaitHistogram } from './wait-histogram.tsx'
 
 const route = getRouteApi('/experiments/$experimentId')
 
@@ -31,16 +32,32 @@ export function TracesPage() {
   const { filter = '', last, from, to, columns: chosenText } = search
   const navigate = route.useNavigate()
   const name = useExperimentName(experimentId)
-  const feed = useMemo(
-    () => new TraceListFeed(experimentId, bothFilters(filter, timeFilter({ last, from, to }, Date.now()))),
-    [experimentId, filter, last, from, to],
+  const wanted = useMemo(
+    () => bothFilters(filter, timeFilter({ last, from, to }, Date.now())),
+    [filter, last, from, to],
   )
+  const feed = useMemo(() => new TraceListFeed(experimentId, wanted), [experimentId, wanted])
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was selected of another list is not of this one
   const selection = useMemo(() => new SelectionStore(), [feed])
   useEffect(() => feed.start(), [feed])
-  const { rows } = useStore(feed.list)
+  const { rows, nextPageToken } = useStore(feed.list)
   const { failure } = useStore(feed)
   const selected = useStore(selection)
+  const [onlyId] = selected.size === 1 ? selected : []
+  const actions = useMemo(
+    () =>
+      traceActions({
+        experimentId,
+        one: 'trace',
+        many: 'traces',
+        together: 500,
+        traceIdsOf: async (ids) => ids,
+        onDeleted: (ids) => {
+          for (const id of ids) feed.list.remove(id)
+        },
+      }),
+    [experimentId, feed],
+  )
   const seen = useMemo(() => seenIn(rows), [rows])
   const columns = useMemo(() => allColumns(seen.tagKeys), [seen])
   const chosen = chosenText === undefined ? null : chosenText.split(',')
@@ -93,27 +110,39 @@ export function TracesPage() {
         refused={filter !== '' && isRefusal(failure)}
         onClear={() => show({ filter: undefined, last: undefined, from: undefined, to: undefined })}
       />
-      {selected.size > 0 ? (
-        <SelectionBar experimentId={experimentId} feed={feed} selection={selection} />
-      ) : (
-        <footer className="trace-list-foot">
-          <span>
-            <kbd>J</kbd>
-            <kbd>K</kbd> move
-          </span>
-          <span>
-            <kbd>Enter</kbd> open
-          </span>
-          <span>
-            <kbd>X</kbd> select
-          </span>
-          <span>
-            <kbd>/</kbd> filter
-          </span>
-          <span className="spacer" />
-          <RowCount feed={feed} />
-        </footer>
-      )}
+      <BulkBar
+        key={wanted}
+        selection={selection}
+        one="trace"
+        many="traces"
+        actions={actions}
+        findAll={nextPageToken === null ? null : (progress) => allTraceIds(experimentId, wanted, progress)}
+        idle={
+          <footer className="trace-list-foot">
+            <span>
+              <kbd>J</kbd>
+              <kbd>K</kbd> move
+            </span>
+            <span>
+              <kbd>Enter</kbd> open
+            </span>
+            <span>
+              <kbd>X</kbd> select
+            </span>
+            <span>
+              <kbd>/</kbd> filter
+            </span>
+            <span className="spacer" />
+            <RowCount feed={feed} />
+          </footer>
+        }
+      >
+        {onlyId !== undefined && (
+          <Link to="/traces/$traceId" params={{ traceId: onlyId }} className="button">
+            Open
+          </Link>
+        )}
+      </BulkBar>
     </Page>
   )
 }

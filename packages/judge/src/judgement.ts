@@ -1,6 +1,6 @@
 import type { AssessmentSourceType } from '@voxtrace/model'
-import type { Rubric } from './rubrics/index.ts'
-import type { Subject } from './subject.ts'
+import type { ConversationRubric, Rubric } from './rubrics/index.ts'
+import type { ConversationSubject, Subject } from './subject.ts'
 
 /**
  * How far a score is to be trusted. Measured agreement with people sets it, not the judge's own opinion of
@@ -45,6 +45,10 @@ export interface Judge {
   readonly version: string
   /** Never rejects for a reason that lies in the subject or the model; an aborted signal rejects. */
   judge(rubric: Rubric, subject: Subject, signal?: AbortSignal): Promise<Judgement>
+  /** The same for a whole conversation; null where the judge has no way to tell. */
+  readonly judgeConversation:
+    | ((rubric: ConversationRubric, subject: ConversationSubject, signal?: AbortSignal) => Promise<Judgement>)
+    | null
 }
 
 /** Rounds to the one decimal that scores carry, inside 1 to 5. */

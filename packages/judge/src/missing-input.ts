@@ -1,6 +1,6 @@
 import type { Judgement } from './judgement.ts'
-import type { Rubric } from './rubrics/index.ts'
-import type { Subject } from './subject.ts'
+import type { ConversationRubric, Rubric } from './rubrics/index.ts'
+import type { ConversationSubject, Subject } from './subject.ts'
 
 /**
  * What follows from inputs that are not there, the same for every judge and without looking further; null when all
@@ -26,6 +26,19 @@ export function judgeMissingInput(rubric: Rubric, subject: Subject): Judgement |
     score: 1,
     rationale: 'The agent said nothing. Confidence: high. An answer that is missing cannot meet the request.',
     confidence: 'high',
+    metadata: {},
+  }
+}
+
+/** The same for a whole conversation. */
+export function judgeMissingTurns(
+  rubric: ConversationRubric,
+  { turns }: ConversationSubject,
+): Judgement | null {
+  if (turns.filter(({ user }) => user !== null).length >= rubric.leastUserTurns) return null
+  return {
+    kind: 'not_judged',
+    reason: 'The user spoke in one turn only, so there was nothing to keep.',
     metadata: {},
   }
 }

@@ -8,8 +8,9 @@ import type { Judge } from './judgement.ts'
 import { Endpoint } from './llm/endpoint.ts'
 import { createLlmJudge } from './llm/llm-judge.ts'
 import { createOfflineJudge } from './offline/offline-judge.ts'
-import { type Rubric, rubrics } from './rubrics/index.ts'
-import { judgementName } from './worker/assessment.ts'
+import { conversationRubrics, rubrics } from './rubrics/index.ts'
+import { type AnyRubric, judgementName } from './worker/assessment.ts'
+import { judgeConversation } from './worker/judge-conversation.ts'
 import { judgeTurn } from './worker/judge-turn.ts'
 
 export interface LlmOptions {
@@ -43,7 +44,7 @@ const heartbeatMs = 10_000
 const graceMs = 5_000
 
 /**
- * Starts judging the turns that the tracking server queues, those that wait already included. Any number of judges
+ * Starts judging the turns and conversations that the tracking server queues, those that wait already included. Any number of judges
  * may work on one database.
  *
  * Errors (`VoxtraceError`): the model's settings are wrong, the database cannot be reached.
@@ -73,11 +74,19 @@ async function work(
 ): Promise<RunningJudge> {
   const leave = await announce(store, details, log)
   const closing = new AbortController()
-  const worker = await store.queue.workTurns(
-    (turn) =>
-      judgeTurn({ ...turn, signal: AbortSignal.any([turn.signal, closing.signal]) }, judge, store, log),
-    { concurrency: turnsAtOnce },
-  )
+  const untilClosed = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal])
+  const workers = await Promise.all([
+    store.queue.workTurns(
+      (turn) => judgeTurn({ ...turn, signal: untilClosed(turn.signal) }, judge, store, log),
+      { concurrency: turnsAtOnce },
+    ),
+    store.queue.workConversations((conversation) =>
+      judgeConversation({ ...conversation, signal: untilClosed(conversation.signal) }, judge, store, log),
+    ),
+  ])
+  const stopWorkers = async () => {
+    await Promise.all(workers.map((worker) => worker.stop()))
+  }
   log.info(`judging with ${judge.source.id}`)
   let closed: Promise<void> | undefined
   return {
@@ -85,8 +94,8 @@ async function work(
     close: () => {
       closed ??= (async () => {
         try {
-          await stopWithin(graceMs, worker.stop(), () =>
-            closing.abort(new Error('The judge is stopping; the turn goes back to the queue.')),
+          await stopWithin(graceMs, stopWorkers(), () =>
+            closing.abort(new Error('The judge is stopping; its work goes back to the queue.')),
           )
           await leave()
         } finally {
@@ -141,7 +150,7 @@ function llmJudge(options: LlmOptions, concurrency: number): ChosenJudge {
   }
 }
 
-function published({ criterion, title, question, levels }: Rubric): JsonObject {
+function published({ criterion, title, question, levels }: AnyRubric): JsonObject {
   return { name: judgementName(criterion), title, question, levels: [...levels] }
 }
 
@@ -151,7 +160,11 @@ async function announce(store: Store, details: JsonObject, log: Log): Promise<()
     service: 'judge',
     instance: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
     // People who score by hand are shown the same questions and levels.
-    details: { ...details, rubrics: rubrics.map(published) },
+    details: {
+      ...details,
+      rubrics: rubrics.map(published),
+      conversationRubrics: conversationRubrics.map(published),
+    },
   }
   await store.services.report(report)
   const timer = setInterval(() => {

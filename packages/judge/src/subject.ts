@@ -43,6 +43,31 @@ export function subjectOfTurn(conversation: Conversation, turn: Turn): Subject |
   }
 }
 
+/** What a judge of a whole conversation looks at: all that was said, in order. */
+export interface ConversationSubject {
+  turns: SpokenTurn[]
+}
+
+export interface SpokenTurn {
+  /** Null when the user said nothing, as in a greeting. */
+  user: string | null
+  /** As far as it was heard; null when the agent said nothing. */
+  agent: string | null
+  interrupted: boolean
+}
+
+/** The subject of the turns of one conversation, or null when the user never spoke. */
+export function subjectOfConversation(turns: readonly Turn[]): ConversationSubject | null {
+  const spoken = turns
+    .map(({ userText, agentText, interrupted }) => ({
+      user: userText?.trim() || null,
+      agent: agentText?.trim() || null,
+      interrupted,
+    }))
+    .filter(({ user, agent }) => user !== null || agent !== null)
+  return spoken.some(({ user }) => user !== null) ? { turns: spoken } : null
+}
+
 function precedes(other: Turn, turn: Turn): boolean {
   return other.spanId !== turn.spanId && other.number < turn.number
 }

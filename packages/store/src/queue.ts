@@ -4,6 +4,7 @@ import { type Db, PgBoss } from 'pg-boss'
 import type { Connection, Database } from './database.ts'
 
 const judgeTurn = 'judge-turn'
+const judgeConversation = 'judge-conversation'
 
 /** One ended turn to judge. */
 export interface TurnJob {
@@ -15,7 +16,16 @@ export interface TurnJob {
   again?: boolean
 }
 
-export interface TurnDelivery extends TurnJob {
+/** A trace that has ended and holds turns: a conversation, or the latest part of one. */
+export interface ConversationJob {
+  /** `tr-` and 32 hex digits. */
+  traceId: string
+  /** Judge it anew, also where it has been judged. */
+  again?: boolean
+}
+
+/** What each delivery tells beside its job. */
+interface Delivery {
   jobId: string
   /** 0 at the first delivery. */
   retryCount: number
@@ -25,7 +35,10 @@ export interface TurnDelivery extends TurnJob {
   signal: AbortSignal
 }
 
-export interface TurnWorker {
+export type TurnDelivery = TurnJob & Delivery
+export type ConversationDelivery = ConversationJob & Delivery
+
+export interface QueueWorker {
   /** Takes no new jobs and waits for those in hand. Idempotent. */
   stop(): Promise<void>
 }
@@ -37,9 +50,18 @@ export interface QueueState {
 }
 
 const retryLimit = 5
+const retries = {
+  retryLimit,
+  retryDelay: 2,
+  retryBackoff: true,
+  retryDelayMax: 60,
+  expireInSeconds: 300,
+  heartbeatSeconds: 15,
+  deleteAfterSeconds: 7 * 24 * 3600,
+}
 
 /**
- * The durable queue of turns to judge, in PostgreSQL.
+ * The durable queues of turns and of conversations to judge, in PostgreSQL.
  *
  * A job is delivered again when its handler throws (after 2, 4, 8 … seconds), and when the process that had it was
  * killed, which shows by its heartbeat within about 30 seconds. Jobs of one conversation may run in parallel.
@@ -66,15 +88,8 @@ export class Queue {
       log.warn('the queue met an error', { reason: error.message })
     })
     await boss.start()
-    await boss.createQueue(judgeTurn, {
-      retryLimit,
-      retryDelay: 2,
-      retryBackoff: true,
-      retryDelayMax: 60,
-      expireInSeconds: 300,
-      heartbeatSeconds: 15,
-      deleteAfterSeconds: 7 * 24 * 3600,
-    })
+    await boss.createQueue(judgeTurn, retries)
+    await boss.createQueue(judgeConversation, retries)
     return new Queue(boss)
   }
 
@@ -85,27 +100,74 @@ export class Queue {
     await this.#boss.insert(judgeTurn, jobs, { db: adapter(transaction) })
   }
 
+  /**
+   * Enqueues conversations in the given transaction, each to be delivered after so many milliseconds. One that was
+   * enqueued before is left as it is.
+   */
+  async enqueueConversations(
+    conversations: (ConversationJob & { afterMs: number })[],
+    transaction: Connection,
+  ): Promise<void> {
+    if (conversations.length === 0) return
+    const now = Date.now()
+    const jobs = conversations.map(({ afterMs, ...job }) => ({
+      id: conversationJobId(job),
+      data: job,
+      startAfter: new Date(now + afterMs),
+    }))
+    await this.#boss.insert(judgeConversation, jobs, { db: adapter(transaction) })
+  }
+
   /** Enqueues turns once more, whatever became of them before. */
   async enqueueAgain(turns: TurnJob[]): Promise<void> {
-    if (turns.length === 0) return
     const jobs = turns.map((turn) => ({ id: turnJobId(turn), data: { ...turn, again: true } }))
-    await this.#boss.deleteJob(
-      judgeTurn,
-      jobs.map(({ id }) => id),
-    )
-    await this.#boss.insert(judgeTurn, jobs)
+    await this.#replace(judgeTurn, jobs)
+  }
+
+  /** Enqueues conversations once more, at once, whatever became of them before. */
+  async enqueueConversationsAgain(traceIds: string[]): Promise<void> {
+    const jobs = traceIds.map((traceId) => ({
+      id: conversationJobId({ traceId }),
+      data: { traceId, again: true },
+    }))
+    await this.#replace(judgeConversation, jobs)
   }
 
   /** Hands each turn to `handler`, up to `concurrency` at once (default 4), looking for new ones twice a second. */
-  async workTurns(
+  workTurns(
     handler: (turn: TurnDelivery) => Promise<void>,
     options: { concurrency?: number } = {},
-  ): Promise<TurnWorker> {
-    const workerId = await this.#boss.work<TurnJob>(
-      judgeTurn,
+  ): Promise<QueueWorker> {
+    return this.#work<TurnJob>(judgeTurn, handler, options.concurrency ?? 4)
+  }
+
+  /** Hands each conversation to `handler`, like `workTurns`. */
+  workConversations(
+    handler: (conversation: ConversationDelivery) => Promise<void>,
+    options: { concurrency?: number } = {},
+  ): Promise<QueueWorker> {
+    return this.#work<ConversationJob>(judgeConversation, handler, options.concurrency ?? 2)
+  }
+
+  async #replace(queue: string, jobs: { id: string; data: object }[]): Promise<void> {
+    if (jobs.length === 0) return
+    await this.#boss.deleteJob(
+      queue,
+      jobs.map(({ id }) => id),
+    )
+    await this.#boss.insert(queue, jobs)
+  }
+
+  async #work<Job extends object>(
+    queue: string,
+    handler: (job: Job & Delivery) => Promise<void>,
+    concurrency: number,
+  ): Promise<QueueWorker> {
+    const workerId = await this.#boss.work<Job>(
+      queue,
       {
         pollingIntervalSeconds: 0.5,
-        localConcurrency: options.concurrency ?? 4,
+        localConcurrency: concurrency,
         includeMetadata: true,
         heartbeatRefreshSeconds: 5,
       },
@@ -124,7 +186,7 @@ export class Queue {
     let stopping: Promise<void> | undefined
     return {
       stop: () => {
-        stopping ??= this.#boss.offWork(judgeTurn, { id: workerId, wait: true })
+        stopping ??= this.#boss.offWork(queue, { id: workerId, wait: true })
         return stopping
       },
     }
@@ -144,9 +206,18 @@ export class Queue {
   }
 }
 
-/** The same for a turn whenever it is sent: a UUID (version 8, RFC 9562) of its trace and span. */
-function turnJobId(turn: TurnJob): string {
-  const hex = createHash('sha256').update(`${judgeTurn}/${turn.traceId}/${turn.spanId}`).digest('hex')
+/** The same for a turn whenever it is sent. */
+function turnJobId({ traceId, spanId }: TurnJob): string {
+  return jobId(`${judgeTurn}/${traceId}/${spanId}`)
+}
+
+function conversationJobId({ traceId }: ConversationJob): string {
+  return jobId(`${judgeConversation}/${traceId}`)
+}
+
+/** A UUID (version 8, RFC 9562) of what the job is of. */
+function jobId(of: string): string {
+  const hex = createHash('sha256').update(of).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 

@@ -81,6 +81,15 @@ export class Reviews {
     return { items: rows.map(({ matching, ...item }) => item), matching: rows[0]?.matching ?? 0 }
   }
 
+  /** Those of the traces that have ended and hold turns. */
+  async endedConversations(traceIds: string[]): Promise<string[]> {
+    const rows = await this.#database.rows(sql<{ traceId: string }>`
+      SELECT trace_id AS "traceId" FROM traces t
+      WHERE trace_id = ANY(${traceIds.map(storableText)}) AND root_ended
+        AND EXISTS (SELECT FROM turns u WHERE u.trace_id = t.trace_id AND u.number > 0)`)
+    return rows.map(({ traceId }) => traceId)
+  }
+
   /** The ended turns of traces, the greeting left out. */
   async endedTurns(traceIds: string[]): Promise<TurnJob[]> {
     return this.#database.rows(sql<TurnJob>`

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { Connection, Database, Transaction } from './database.ts'
 import type { Live } from './live.ts'
 import type { MetTraces } from './met-traces.ts'
-import type { Queue, TurnJob } from './queue.ts'
+import type { ConversationJob, Queue, TurnJob } from './queue.ts'
 import { type KnownSpans, type SpanBatch, spansByTrace, type TraceSpans, traceChange } from './span-batch.ts'
 import { newSpans, overwriteSpans, type SpanRecord } from './span-rows.ts'
 import {
@@ -39,6 +39,7 @@ export class SpanWriter {
   readonly #live: Live
   readonly #queue: Queue
   readonly #met: MetTraces
+  readonly #sessionQuietMs: number
   readonly #waiting: WaitingBatch[] = []
   #waitingSpans = 0
   /** Groups that are being written. */
@@ -46,11 +47,12 @@ export class SpanWriter {
   /** Batches whose rows are going in. */
   #copying = 0
 
-  constructor(database: Database, live: Live, queue: Queue, met: MetTraces) {
+  constructor(database: Database, live: Live, queue: Queue, met: MetTraces, sessionQuietMs: number) {
     this.#database = database
     this.#live = live
     this.#queue = queue
     this.#met = met
+    this.#sessionQuietMs = sessionQuietMs
   }
 
   write(batch: SpanBatch): Promise<void> {
@@ -113,7 +115,7 @@ export class SpanWriter {
       const rows = areNew ? noTraces : await lockTraces(transaction, traces)
       // Where one of them was there after all, the work is done again, and looks for it.
       areNew = false
-      return writeTraces(transaction, traces, rows, this.#queue, copied)
+      return writeTraces(transaction, traces, rows, this.#queue, this.#sessionQuietMs, copied)
     })
     this.#live.announce(...events)
   }
@@ -127,6 +129,7 @@ async function writeTraces(
   traces: TraceSpans[],
   rows: Map<string, KnownTrace>,
   queue: Queue,
+  sessionQuietMs: number,
   copied: () => void,
 ): Promise<LiveEvent[]> {
   const known = await readKnown(transaction, traces, rows)
@@ -189,8 +192,31 @@ async function writeTraces(
     else await refreshTurns(transaction, change.traceId, row?.hasTurns ?? false, records)
   }
   await queue.enqueueTurns(jobs, transaction)
+  await queue.enqueueConversations(
+    written.flatMap(({ row, change, records }) => endedConversation(row, change, records, sessionQuietMs)),
+    transaction,
+  )
   return events
 }
+
+/**
+ * The trace as a conversation to judge, once its root has ended and it has turns. Where the root is itself a turn, others
+ * may follow in traces of their own, so the session is given time to go on. Spans of an ended trace may still be on their way.
+ */
+function endedConversation(
+  row: KnownTrace | undefined,
+  { traceId, root }: TraceChange,
+  records: SpanRecord[],
+  sessionQuietMs: number,
+): (ConversationJob & { afterMs: number })[] {
+  const hasEnded = root === null ? row?.rootEnded === true : root.span.endTimeUnixNano !== null
+  const hasTurns = row?.hasTurns === true || records.some(({ isTurn }) => isTurn)
+  if (!hasEnded || !hasTurns) return []
+  const isTurn = records.some((record) => record.isTurn && record.span.parentSpanId === null)
+  return [{ traceId, afterMs: isTurn ? sessionQuietMs : lateSpansMs }]
+}
+
+const lateSpansMs = 2_000
 
 async function readKnown(
   transaction: Connection,

@@ -23,9 +23,9 @@ export class Spans {
   readonly #database: Database
   readonly #writer: SpanWriter
 
-  constructor(database: Database, live: Live, queue: Queue, met: MetTraces) {
+  constructor(database: Database, live: Live, queue: Queue, met: MetTraces, sessionQuietMs: number) {
     this.#database = database
-    this.#writer = new SpanWriter(database, live, queue, met)
+    this.#writer = new SpanWriter(database, live, queue, met, sessionQuietMs)
   }
 
   /**

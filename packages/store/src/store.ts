@@ -69,6 +69,8 @@ export interface StoreOptions {
   log: Log
   /** How long the database may take to answer before it counts as away; 30 seconds unless given. */
   longestAnswerMs?: number
+  /** How long a session of traces that each hold one turn must be quiet until it is judged; 2 minutes unless given. */
+  sessionQuietMs?: number
 }
 
 /**
@@ -78,7 +80,7 @@ export interface StoreOptions {
  * newer Voxtrace
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { databaseUrl, log, longestAnswerMs = 30_000 } = options
+  const { databaseUrl, log, longestAnswerMs = 30_000, sessionQuietMs = 120_000 } = options
   await checkDatabase(databaseUrl)
   const database = Database.open(databaseUrl, log, { longestMs: longestAnswerMs })
   // For what nobody waits for, and what must not be broken off.
@@ -105,7 +107,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       traceMetrics: new TraceMetrics(database),
       tracePrompts: new TracePrompts(database, live),
       traceReader: new TraceReader(database),
-      spans: new Spans(database, live, queue, met),
+      spans: new Spans(database, live, queue, met, sessionQuietMs),
       assessments: new Assessments(database, live),
       recordings: new Recordings(database, live),
       recordingEnvelopes: new RecordingEnvelopes(database),

@@ -16,6 +16,7 @@ export interface KnownTrace {
   turnsDue: boolean
   rootSpanId: string | null
   rootStartNs: string | null
+  rootEnded: boolean
   spanCount: number
   hasTurns: boolean
 }
@@ -57,7 +58,7 @@ export async function lockTraces(
       (traceId) => sql<KnownTrace>`
         SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", usage_by_client AS "usageByClient",
           cost_by_client AS "costByClient", turns_due > 0 AS "turnsDue", root_span_id AS "rootSpanId",
-          root_start_ns::text AS "rootStartNs", span_count AS "spanCount",
+          root_start_ns::text AS "rootStartNs", root_ended AS "rootEnded", span_count AS "spanCount",
           EXISTS (SELECT FROM turns WHERE turns.trace_id = ${traceId}) AS "hasTurns"
         FROM traces WHERE trace_id = ${traceId} FOR NO KEY UPDATE`,
     ),

@@ -1,13 +1,12 @@
 import type { Judge, Judgement } from '../judgement.ts'
 import { toScore } from '../judgement.ts'
-import { judgeMissingInput } from '../missing-input.ts'
-import type { Rubric } from '../rubrics/index.ts'
-import type { Subject } from '../subject.ts'
+import { judgeMissingInput, judgeMissingTurns } from '../missing-input.ts'
 import type { Completion } from './completion.ts'
+import { conversationPrompt } from './conversation-prompt.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type ExpectedScore, expectedScore } from './expected-score.ts'
 import { ModelFailure } from './model-failure.ts'
-import { promptFor, repairPrompt } from './prompt.ts'
+import { type Message, promptFor, repairPrompt } from './prompt.ts'
 import { readVerdict, type Verdict } from './verdict.ts'
 
 /** Goes up with every change of the prompt or of how its answer is read. */
@@ -19,19 +18,23 @@ export function createLlmJudge(endpoint: Endpoint): Judge {
     source: { type: 'LLM_JUDGE', id: endpoint.model },
     version: `${promptVersion}/${endpoint.model}`,
     async judge(rubric, subject, signal = new AbortController().signal) {
-      return judgeMissingInput(rubric, subject) ?? (await ask(endpoint, rubric, subject, signal))
+      return judgeMissingInput(rubric, subject) ?? (await ask(endpoint, promptFor(rubric, subject), signal))
+    },
+    async judgeConversation(rubric, subject, signal = new AbortController().signal) {
+      return (
+        judgeMissingTurns(rubric, subject) ??
+        (await ask(endpoint, conversationPrompt(rubric, subject), signal))
+      )
     },
   }
 }
 
 async function ask(
   endpoint: Endpoint,
-  rubric: Rubric,
-  subject: Subject,
+  messages: readonly Message[],
   signal: AbortSignal,
 ): Promise<Judgement> {
   const calls: Completion[] = []
-  const messages = promptFor(rubric, subject)
   try {
     const first = await endpoint.complete(messages, signal)
     calls.push(first)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Rubric } from '../rubrics/index.ts'
+import type { ConversationRubric, Rubric } from '../rubrics/index.ts'
 import type { Subject } from '../subject.ts'
 
 export interface Message {
@@ -18,10 +18,15 @@ const mostHistory = 12
  * instructions. The same subject gives the same messages.
  */
 export function promptFor(rubric: Rubric, subject: Subject): Message[] {
-  const record = recordOf(rubric, subject)
+  return messagesAbout('one answer of a voice agent', rubric, recordOf(rubric, subject))
+}
+
+/** The messages that ask for a judgement of what a record in JSON holds. */
+export function messagesAbout(what: string, rubric: Rubric | ConversationRubric, json: string): Message[] {
+  const record = json.replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')
   const id = createHash('sha256').update(record).digest('hex').slice(0, 16)
   return [
-    { role: 'system', content: instructions(rubric, id) },
+    { role: 'system', content: instructions(what, rubric, id) },
     {
       role: 'user',
       content: `<record-${id}>\n${record}\n</record-${id}>\n\nJudge the record by the criterion “${rubric.title}” and answer with the JSON object alone.`,
@@ -41,8 +46,8 @@ export function repairPrompt(messages: readonly Message[], answer: string, probl
   ]
 }
 
-function instructions(rubric: Rubric, id: string): string {
-  return `You judge one answer of a voice agent by one criterion.
+function instructions(what: string, rubric: Rubric | ConversationRubric, id: string): string {
+  return `You judge ${what} by one criterion.
 
 Criterion: ${rubric.title}. ${rubric.question}
 
@@ -80,10 +85,10 @@ function recordOf(rubric: Rubric, subject: Subject): string {
       user_interrupted_the_answer: subject.interrupted,
     }),
   }
-  return JSON.stringify(record, null, 1).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')
+  return JSON.stringify(record, null, 1)
 }
 
-function cut(text: string, longest: number): string {
+export function cut(text: string, longest: number): string {
   return text.length <= longest
     ? text
     : `${text.slice(0, longest)} [cut: ${text.length - longest} characters more]`

@@ -22,6 +22,8 @@ export function createOfflineJudge(embedder: Embedder): Judge {
   return {
     source: { type: 'CODE', id: `voxtrace-offline-judge@${version}` },
     version: String(version),
+    // No measure of the text agrees with people on these: see docs/decisions/0016.
+    judgeConversation: null,
     async judge(rubric, subject, signal) {
       signal?.throwIfAborted()
       return judgeMissingInput(rubric, subject) ?? (await judgeBy(rubric, subject, similarity))

@@ -1,11 +1,13 @@
 export type Criterion = 'answer_relevancy' | 'retrieval_relevancy' | 'faithfulness' | 'tone' | 'coherence'
 
+export type ConversationCriterion = 'goal_completion' | 'calm' | 'retention'
+
 /** What a judge may look at. */
 export type RubricInput = 'history' | 'question' | 'answer' | 'documents'
 
 /** One criterion with its five levels: what every judge, offline or a language model, scores by. */
-export interface Rubric {
-  criterion: Criterion
+interface Wording<Of extends string> {
+  criterion: Of
   title: string
   /** The one question that the score answers. */
   question: string
@@ -13,10 +15,20 @@ export interface Rubric {
   levels: readonly [string, string, string, string, string]
   /** What must not move the score. */
   ignore: readonly string[]
-  /** What the judge is shown. */
-  inputs: readonly RubricInput[]
   /** When no score can be given. */
   notJudged: readonly string[]
   /** Changes when the wording above does. */
   version: number
+}
+
+/** By which an answer is judged. */
+export interface Rubric extends Wording<Criterion> {
+  /** What the judge is shown. */
+  inputs: readonly RubricInput[]
+}
+
+/** By which a whole conversation is judged. */
+export interface ConversationRubric extends Wording<ConversationCriterion> {
+  /** With fewer turns in which the user spoke there is nothing to judge. */
+  leastUserTurns: number
 }

@@ -16,16 +16,18 @@ export interface SpanTree {
   all: Span[]
 }
 
-/** The spans that the voice bot records of turns that end now. */
-export function conversationSpans(turns: SpokenTurn[]): SpanTree {
+/** The spans that the voice bot records of turns that end now, while the call goes on or when it is over. */
+export function conversationSpans(turns: SpokenTurn[], { isOver = false } = {}): SpanTree {
   const traceId = randomBytes(16).toString('hex')
   const root = span(traceId, null, 'conversation', { 'session.id': 'session-1' })
+  if (!isOver) root.endTimeUnixNano = null
   const made = turns.map(({ number, userText, agentText, documents }) => {
     const turn = span(traceId, root.spanId, 'turn', {
       'turn.number': number,
       ...(userText !== null && { 'turn.user_text': userText }),
       ...(agentText !== null && { 'turn.agent_text': agentText }),
     })
+    turn.startTimeUnixNano += inOrder(number)
     const children =
       documents === undefined
         ? []
@@ -45,6 +47,24 @@ export function conversationSpans(turns: SpokenTurn[]): SpanTree {
     turns: made,
     all: [root, ...made.flatMap(({ turn, children }) => [turn, ...children])],
   }
+}
+
+/** A turn in a trace of its own, as agents without a conversation's span record it. */
+export function turnTrace(sessionId: string, { number, userText, agentText }: SpokenTurn): SpanTree {
+  const traceId = randomBytes(16).toString('hex')
+  const turn = span(traceId, null, 'turn', {
+    'session.id': sessionId,
+    'turn.number': number,
+    'turn.user_text': userText ?? '',
+    'turn.agent_text': agentText ?? '',
+  })
+  turn.startTimeUnixNano += inOrder(number)
+  return { traceId: `tr-${traceId}`, root: turn, turns: [{ turn, children: [] }], all: [turn] }
+}
+
+/** Turns that are recorded in the same millisecond still began one after the other. */
+function inOrder(number: number): bigint {
+  return BigInt(number) * 1_000_000n
 }
 
 function span(traceId: string, parentSpanId: string | null, name: string, attributes: JsonObject): Span {

@@ -2,7 +2,7 @@ import type { Assessment } from '@voxtrace/model'
 import { openStore, type Store } from '@voxtrace/store'
 import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
 import { expect, vi } from 'vitest'
-import { rubrics } from '../rubrics/index.ts'
+import { conversationRubrics, rubrics } from '../rubrics/index.ts'
 import { type LlmOptions, type RunningJudge, startJudge } from '../start-judge.ts'
 import type { SpanTree, SpokenTurn } from './conversation-spans.ts'
 import { subjectWith } from './subject.ts'
@@ -22,9 +22,9 @@ export class JudgedDatabase {
     this.runId = runId
   }
 
-  static async create(): Promise<JudgedDatabase> {
+  static async create(options: { sessionQuietMs?: number } = {}): Promise<JudgedDatabase> {
     const database = await createTestDatabase()
-    const store = await openStore({ databaseUrl: database.databaseUrl, log: silentLog })
+    const store = await openStore({ databaseUrl: database.databaseUrl, log: silentLog, ...options })
     const experimentId = await store.experiments.create({ name: 'voice-bot' })
     const run = await store.runs.create({ experimentId })
     return new JudgedDatabase(database, store, experimentId, run.info.runId)
@@ -61,6 +61,18 @@ export class JudgedDatabase {
         return found
       },
       { timeout, interval: 50 },
+    )
+  }
+
+  /** Waits until as many judgements of the conversation stand. */
+  conversationJudged(tree: SpanTree, count = conversationRubrics.length): Promise<Assessment[]> {
+    return vi.waitFor(
+      async () => {
+        const found = (await this.assessmentsOf(tree)).filter(({ spanId }) => spanId === null)
+        expect(found.filter((each) => each.metadata['judge.retry'] === 'none')).toHaveLength(count)
+        return found
+      },
+      { timeout: 30_000, interval: 50 },
     )
   }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Assessment } from '@voxtrace/model'
 import type { AssessmentChange, NewAssessment } from '@voxtrace/store'
 import type { Judge, Judgement } from '../judgement.ts'
-import type { Criterion, Rubric } from '../rubrics/index.ts'
+import type { ConversationRubric, Rubric } from '../rubrics/index.ts'
 
 /** A turn of a trace, as the queue names it. */
 export interface TurnPlace {
@@ -10,13 +10,21 @@ export interface TurnPlace {
   spanId: string
 }
 
+/** What an assessment is of: a turn, or without a span a conversation. */
+export interface Place {
+  traceId: string
+  spanId: string | null
+}
+
+export type AnyRubric = Rubric | ConversationRubric
+
 /** The name of the assessment and of the run's metric. */
-export function judgementName(criterion: Criterion): string {
+export function judgementName(criterion: AnyRubric['criterion']): string {
   return `judge.${criterion}`
 }
 
-/** The same for one turn, criterion, judge and version, so that nothing is judged twice. */
-export function assessmentId(place: TurnPlace, rubric: Rubric, judge: Judge): string {
+/** The same for one turn or conversation, criterion, judge and version, so that nothing is judged twice. */
+export function assessmentId(place: Place, rubric: AnyRubric, judge: Judge): string {
   const parts = [
     place.traceId,
     place.spanId,
@@ -69,10 +77,10 @@ export function contentOf(
   }
 }
 
-/** The assessment of a turn by one rubric. */
+/** The assessment of a turn or a conversation by one rubric. */
 export function newAssessment(
-  place: TurnPlace,
-  rubric: Rubric,
+  place: Place,
+  rubric: AnyRubric,
   judge: Judge,
   content: ReturnType<typeof contentOf>,
 ): NewAssessment {

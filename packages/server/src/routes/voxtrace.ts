@@ -126,6 +126,7 @@ export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, 
     const { trace_ids } = mlflow.readRequest(tracesToJudge, jsonOf(request))
     const turns = await store.reviews.endedTurns(trace_ids)
     await store.queue.enqueueAgain(turns)
+    await store.queue.enqueueConversationsAgain(await store.reviews.endedConversations(trace_ids))
     return { turns: turns.length }
   })
 

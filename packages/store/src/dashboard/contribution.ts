@@ -44,6 +44,8 @@ export interface CountedScore {
   name: string
   metric: 'score' | 'human_score'
   number: number | null
+  /** Of a conversation as a whole, which is no part of the mean over turns. */
+  isOfConversation: boolean
 }
 
 /** Larger numbers are no measurements, and their sums would be no numbers. */
@@ -90,10 +92,10 @@ export function contributionOf(
     for (const [part, ms] of Object.entries(parts)) measure(`latency.${part}_ms`, ms)
   }
   const names = new Map<string, Place>()
-  for (const { metric, name, number } of scores) {
+  for (const { metric, name, number, isOfConversation } of scores) {
     const ofName = names.get(name) ?? { dimension: 'name', value: name }
     names.set(name, ofName)
-    measure(metric, number)
+    if (!isOfConversation) measure(metric, number)
     cells.measure(metric, ofName, number)
   }
 

@@ -94,7 +94,8 @@ async function readContributions(transaction: Connection, traceIds: string[]): P
     SELECT trace_id AS "traceId", left(name, 200) AS name,
       CASE source_type WHEN 'HUMAN' THEN 'human_score' ELSE 'score' END AS metric,
       CASE lower(value #>> '{}') WHEN 'true' THEN 1 WHEN 'yes' THEN 1 WHEN 'false' THEN 0
-        WHEN 'no' THEN 0 ELSE CASE WHEN json_typeof(value) = 'number' THEN (value #>> '{}')::float8 END END AS number
+        WHEN 'no' THEN 0 ELSE CASE WHEN json_typeof(value) = 'number' THEN (value #>> '{}')::float8 END END AS number,
+      span_id IS NULL AND name IN ('judge.goal_completion', 'judge.calm', 'judge.retention') AS "isOfConversation"
     FROM assessments WHERE trace_id = ANY(${traceIds}) AND kind = 'feedback' AND valid AND error IS NULL`)
   const twice = await readCountedTwice(transaction, traceIds)
   const callsOf = byTrace(calls)

@@ -1,5 +1,5 @@
 import type { Assessment, Json } from '@voxtrace/model'
-import { judges } from './judges.ts'
+import { allJudges, conversationJudges, judges } from './judges.ts'
 
 /** An assessment, ready to be shown. */
 export interface Score {
@@ -28,7 +28,7 @@ export function standing(assessments: readonly Assessment[]): Assessment[] {
 }
 
 export function scoreOf(assessment: Assessment): Score {
-  const judge = judges.find(({ name }) => name === assessment.name)
+  const judge = allJudges.find(({ name }) => name === assessment.name)
   const error = assessment.kind === 'feedback' ? assessment.error : null
   const score = typeof assessment.value === 'number' && !error ? assessment.value : null
   const state = error
@@ -77,6 +77,18 @@ export function turnScores(assessments: readonly Assessment[], spanId: string): 
     (score) => score.sourceType === 'HUMAN' || !judges.some((judge) => isOf(judge, score)),
   )
   return [...judged, ...others]
+}
+
+/** What was said of a conversation as a whole: the judges' latest in their order, then people's and any others. */
+export function conversationScores(assessments: readonly Assessment[]): Score[] {
+  const place = ({ name, sourceType }: Score) => {
+    const index = conversationJudges.findIndex((judge) => judge.name === name)
+    return sourceType === 'HUMAN' || index < 0 ? conversationJudges.length : index
+  }
+  return standing(assessments)
+    .filter(({ spanId }) => spanId === null)
+    .map(scoreOf)
+    .sort((a, b) => place(a) - place(b) || (a.timeMs ?? 0) - (b.timeMs ?? 0))
 }
 
 function isOf(judge: (typeof judges)[number], { name }: Score): boolean {

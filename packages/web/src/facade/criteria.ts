@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import type { ServerStatusAnswer } from '../api/status.ts'
-import { judges } from './judges.ts'
+import { conversationJudges, judges } from './judges.ts'
 
-/** What a turn is scored by, and what each score means, as the judge has it. */
+/** What a turn or a conversation is scored by, and what each score means, as the judge has it. */
 export interface Criterion {
   /** The name of its assessments, such as `judge.tone`. */
   name: string
@@ -22,12 +22,23 @@ const rubrics = z.array(
   }),
 )
 
-/** The criteria of the judge that runs, or their names alone while none does. */
-export function criteriaOf(status: ServerStatusAnswer | undefined): Criterion[] {
+/** The criteria for turns or for conversations of the judge that runs, or their names alone while none does. */
+export function criteriaOf(
+  status: ServerStatusAnswer | undefined,
+  unit: 'turn' | 'conversation',
+): Criterion[] {
   for (const { service, details } of status?.services ?? []) {
-    const read = service === 'judge' ? rubrics.safeParse(details.rubrics) : null
+    const read =
+      service === 'judge'
+        ? rubrics.safeParse(unit === 'turn' ? details.rubrics : details.conversationRubrics)
+        : null
     if (read?.success && read.data.length > 0)
       return read.data.map(({ title, ...rest }) => ({ ...rest, label: title }))
   }
-  return judges.map(({ name, label }) => ({ name, label, question: null, levels: null }))
+  return (unit === 'turn' ? judges : conversationJudges).map(({ name, label }) => ({
+    name,
+    label,
+    question: null,
+    levels: null,
+  }))
 }

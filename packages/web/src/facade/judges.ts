@@ -7,6 +7,16 @@ export const judges = [
   { name: 'judge.coherence', label: 'Coherence', short: 'Coh' },
 ] as const
 
+/** Those that judge a conversation as a whole. */
+export const conversationJudges = [
+  { name: 'judge.goal_completion', label: 'Goal completion', short: 'Goal' },
+  { name: 'judge.calm', label: 'Caller’s calm', short: 'Calm' },
+  { name: 'judge.retention', label: 'Retention', short: 'Retention' },
+] as const
+
+/** All judges, those of turns first. */
+export const allJudges = [...judges, ...conversationJudges]
+
 /** Scores up to this one call for attention. */
 const lowScore = 2
 

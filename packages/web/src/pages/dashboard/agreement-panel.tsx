@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { agreementOf } from '@voxtrace/model'
 import type { JudgedBesidePeople } from '@voxtrace/protocol'
 import { agreementQuery } from '../../api/agreement.ts'
-import { judges } from '../../facade/judges.ts'
+import { allJudges } from '../../facade/judges.ts'
 import { formatCount } from '../../format/time.ts'
 import type { DashboardView } from './dashboard-page.tsx'
 import { Panel } from './figure.tsx'
@@ -86,7 +86,7 @@ function AgreementRow({ judged }: { judged: JudgedBesidePeople }) {
   return (
     <tr>
       <th scope="row">
-        {judges.find((judge) => judge.name === name)?.label ?? name}{' '}
+        {allJudges.find((judge) => judge.name === name)?.label ?? name}{' '}
         <span className="faint">{isPeople ? 'people beside each other' : sourceId}</span>
       </th>
       <td>{formatCount(count)}</td>

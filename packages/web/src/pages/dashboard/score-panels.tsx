@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type DashboardQuery, dashboardQuery } from '../../api/dashboard.ts'
 import { TimeChart } from '../../components/time-chart.tsx'
 import { groupsOf, scoreSpread, seriesOf } from '../../facade/dashboard-view.ts'
-import { judges } from '../../facade/judges.ts'
+import { allJudges } from '../../facade/judges.ts'
 import { formatCount } from '../../format/time.ts'
 import type { DashboardView } from './dashboard-page.tsx'
 import { Figure, Panel } from './figure.tsx'
@@ -21,7 +21,7 @@ export function ScorePanels({ view, experimentId, earlier }: ScorePanelsProps) {
   const { data: before } = useQuery(dashboardQuery({ ...query, ...earlier }))
   if (!now) return null
   const named = groupsOf(now, 'score')
-  const known = judges.filter(({ name }) => named.includes(name))
+  const known = allJudges.filter(({ name }) => named.includes(name))
   return known.map(({ name, label }) => {
     const series = seriesOf(now, 'score', name)
     const read = view.at === null ? series.total : series.steps[view.at]

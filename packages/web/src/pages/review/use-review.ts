@@ -25,7 +25,7 @@ export function useReview() {
   const reviewer = useStore(reviewerStore)
   const queue = useQuery(reviewQueueQuery(experimentId, { filter, unit, order }))
   const status = useQuery({ ...serverStatusQuery, refetchInterval: false })
-  const criteria = useMemo(() => criteriaOf(status.data), [status.data])
+  const criteria = useMemo(() => criteriaOf(status.data, unit), [status.data, unit])
 
   const items = useMemo(() => withLinked(queue.data?.items ?? [], at), [queue.data, at])
   const names = criteria.map(({ name }) => name).join('\n')

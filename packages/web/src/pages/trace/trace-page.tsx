@@ -124,6 +124,7 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   }
   const transcript = (
     <Transcript
+      view={view}
       turns={turns}
       player={player}
       currentSpanId={navigation.turn?.spanId ?? null}

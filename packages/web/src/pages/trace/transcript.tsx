@@ -1,11 +1,15 @@
 import { useEffect, useRef } from 'react'
 import { InterruptedMark, SlowMark } from '../../components/icon.tsx'
+import { conversationScores } from '../../facade/assessments.ts'
+import type { TraceView } from '../../facade/trace-view.ts'
 import type { TurnView } from '../../facade/turn-view.ts'
 import { type ConversationPlayer, textName } from '../../player/use-conversation-player.ts'
+import { ScoreButtons } from './score-buttons.tsx'
 import { TurnCard } from './turn-card.tsx'
 import './transcript.css'
 
 interface TranscriptProps {
+  view: TraceView
   turns: readonly TurnView[]
   player: ConversationPlayer
   currentSpanId: string | null
@@ -16,13 +20,14 @@ interface TranscriptProps {
 
 /** The conversation turn by turn. While it goes on, it follows its end as long as the reader is there. */
 export function Transcript(props: TranscriptProps) {
-  const { turns, player, currentSpanId, openScoreId, onSelect, onToggleScore } = props
+  const { view, turns, player, currentSpanId, openScoreId, onSelect, onToggleScore } = props
   const scroll = useRef<HTMLDivElement>(null)
   const atEnd = useRef(false)
   useEffect(() => {
     const element = scroll.current
     if (element && atEnd.current) element.scrollTop = element.scrollHeight
   })
+  const whole = conversationScores(view.assessments)
   const fullMs = Math.max(2600, ...turns.map(({ gap }) => gap?.totalMs ?? 0))
   const slow = turns.filter(({ gap }) => gap?.slow).length
   const interrupted = turns.filter(({ turn }) => turn.interrupted).length
@@ -67,6 +72,12 @@ export function Transcript(props: TranscriptProps) {
             onToggleScore={onToggleScore}
           />
         ))}
+        {whole.length > 0 && (
+          <section className="whole-conversation" aria-label="The whole conversation">
+            <b>The whole conversation</b>
+            <ScoreButtons scores={whole} openId={openScoreId} onToggle={onToggleScore} />
+          </section>
+        )}
       </div>
     </aside>
   )

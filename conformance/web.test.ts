@@ -15,6 +15,7 @@ import { exportSpans } from './web/otlp-spans.ts'
 import { reviewTests } from './web/review-tests.ts'
 import {
   createExperiment,
+  judgeWhole,
   type SentConversation,
   sendConversation,
   supportCall,
@@ -155,6 +156,22 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     await turn.getByRole('button', { name: /^Ans/ }).click()
     await turn.getByText('Answer relevancy 2').waitFor()
     await turn.getByText(/Every sentence of the answer was compared/).waitFor()
+  })
+
+  it('shows what is said of the whole conversation before its turns', async () => {
+    await judgeWhole(server.url, sent.traceId, 'goal_completion', {
+      score: 3,
+      rationale: 'The timeout was raised; how to avoid cold starts was cut off.',
+    })
+    await judgeWhole(server.url, sent.traceId, 'calm', { score: 4, rationale: 'One mild correction.' })
+    const page = await open(`/traces/${sent.traceId}`)
+    const whole = page.getByRole('region', { name: 'The whole conversation' })
+    expect(await whole.getByRole('button').allInnerTexts()).toEqual([
+      expect.stringMatching(/^Goal\s*3$/),
+      expect.stringMatching(/^Calm\s*4$/),
+    ])
+    await whole.getByRole('button', { name: /^Goal/ }).click()
+    await whole.getByText('how to avoid cold starts was cut off').waitFor()
   })
 
   it('keeps the selected span and tab over a reload', async () => {

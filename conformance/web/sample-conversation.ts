@@ -298,6 +298,24 @@ async function assess(
   })
 }
 
+/** What a language model says of a conversation as a whole. */
+export async function judgeWhole(
+  url: string,
+  traceId: string,
+  judge: string,
+  verdict: { score: number; rationale: string },
+): Promise<void> {
+  await mlflowPost(url, `/api/3.0/mlflow/traces/${traceId}/assessments`, {
+    assessment: {
+      assessment_name: `judge.${judge}`,
+      trace_id: traceId,
+      source: { source_type: 'LLM_JUDGE', source_id: 'gpt-4o' },
+      feedback: { value: verdict.score },
+      rationale: verdict.rationale,
+    },
+  })
+}
+
 /** The conversation that the pages are looked at with: a slow turn, an interruption, a score that is low. */
 export const supportCall: SampleTurn[] = [
   {

@@ -15,6 +15,8 @@ export interface ServerOptions extends OriginRules {
   databaseUrl: string
   /** How long the database may take to answer before it counts as away; 30 seconds unless given. */
   longestAnswerMs?: number
+  /** How long a session of traces that each hold one turn must be quiet until it is judged; 2 minutes unless given. */
+  sessionQuietMs?: number | undefined
   /** Where uploaded files are kept. */
   artifactDirectory: string
   /** A bucket to keep uploaded files in instead of the directory. */

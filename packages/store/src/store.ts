@@ -70,7 +70,7 @@ export interface StoreOptions {
   /** How long the database may take to answer before it counts as away; 30 seconds unless given. */
   longestAnswerMs?: number
   /** How long a session of traces that each hold one turn must be quiet until it is judged; 2 minutes unless given. */
-  sessionQuietMs?: number
+  sessionQuietMs?: number | undefined
 }
 
 /**

@@ -25,6 +25,7 @@ export async function runServer(
       allowedHosts: values.allowedHosts ?? [],
       allowedOrigins: values.allowedOrigins ?? [],
       databaseUrl: database.databaseUrl,
+      sessionQuietMs: values.sessionQuietMs,
       artifactDirectory: directory.artifacts,
       ...artifactBucket(values),
       webDirectory: webDirectory(),

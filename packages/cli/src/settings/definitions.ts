@@ -25,6 +25,10 @@ const port = z.coerce
   .int('must be a whole number')
   .min(0, 'must be at least 0')
   .max(65535, 'must be at most 65535')
+const milliseconds = z.coerce
+  .number({ error: 'must be a number of milliseconds' })
+  .int('must be a whole number of milliseconds')
+  .min(0, 'must be at least 0')
 const databaseUrl = z
   .string()
   .regex(
@@ -97,6 +101,14 @@ export const settingDefinitions = {
     value: 'URL',
     defaultText: 'an embedded PostgreSQL in the data directory',
     readers: ['server', 'judge'],
+  },
+  sessionQuietMs: {
+    description: 'Silence after which a session of traces that each hold one turn is judged as a whole',
+    env: ['VOXTRACE_SESSION_QUIET_MS'],
+    schema: milliseconds,
+    value: 'MS',
+    defaultText: '120000, two minutes',
+    readers: ['server'],
   },
   artifactBucket: {
     description: 'S3 bucket, and where in it, to keep uploaded files in',

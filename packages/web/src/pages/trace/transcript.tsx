@@ -57,6 +57,12 @@ export function Transcript(props: TranscriptProps) {
           atEnd.current = scrollTop > 0 && scrollHeight - scrollTop - clientHeight < 24
         }}
       >
+        {whole.length > 0 && (
+          <section className="whole-conversation" aria-label="The whole conversation">
+            <b>The whole conversation</b>
+            <ScoreButtons scores={whole} openId={openScoreId} onToggle={onToggleScore} />
+          </section>
+        )}
         {turns.map((turn) => (
           <TurnCard
             key={turn.spanId}
@@ -72,12 +78,6 @@ export function Transcript(props: TranscriptProps) {
             onToggleScore={onToggleScore}
           />
         ))}
-        {whole.length > 0 && (
-          <section className="whole-conversation" aria-label="The whole conversation">
-            <b>The whole conversation</b>
-            <ScoreButtons scores={whole} openId={openScoreId} onToggle={onToggleScore} />
-          </section>
-        )}
       </div>
     </aside>
   )

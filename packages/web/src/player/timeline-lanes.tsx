@@ -1,4 +1,4 @@
-import { type ReactNode, useRef } from 'react'
+import { Fragment, type ReactNode, useRef } from 'react'
 import { ErrorMark, InterruptedMark, SlowMark } from '../components/icon.tsx'
 import { useWidth } from '../components/use-width.ts'
 import { roomIn } from '../facade/band-room.ts'
@@ -53,6 +53,14 @@ const problemMarks: Record<TurnProblem, ReactNode> = {
   silence: <span className="tag alert">silence</span>,
 }
 
+/** The turn and its problems. Those written in its band come first, so that the name holds what is to be read there. */
+function nameOf(label: string, problems: readonly TurnProblem[]): string {
+  const isWritten = (problem: TurnProblem) => problem === 'low-score' || problem === 'silence'
+  const written = problems.filter(isWritten).map((problem) => problem.replace('-', ' '))
+  const drawn = problems.filter((problem) => !isWritten(problem))
+  return [label, ...written, ...drawn].join(' ')
+}
+
 function TurnBands({ turns, tree, speech, window, lengthMs, currentTurnId, onSelect }: TimelineLanesProps) {
   const axis = useRef<HTMLSpanElement>(null)
   const axisPx = useWidth(axis)
@@ -77,7 +85,7 @@ function TurnBands({ turns, tree, speech, window, lengthMs, currentTurnId, onSel
               <button
                 type="button"
                 tabIndex={-1}
-                aria-label={[label, ...problems].join(', ')}
+                aria-label={nameOf(label, problems)}
                 aria-current={turn.spanId === currentTurnId ? 'true' : undefined}
                 onClick={() => onSelect(turn.spanId)}
               >
@@ -85,9 +93,10 @@ function TurnBands({ turns, tree, speech, window, lengthMs, currentTurnId, onSel
                 {room === 'number' && <span>{turn.number}</span>}
                 {room !== 'edge' &&
                   problems.map((problem) => (
-                    <span key={problem} className="band-mark">
-                      {problemMarks[problem]}
-                    </span>
+                    <Fragment key={problem}>
+                      {' '}
+                      <span className="band-mark">{problemMarks[problem]}</span>
+                    </Fragment>
                   ))}
               </button>
             </Placed>

@@ -1,3 +1,4 @@
+import { formatMs } from '../format/time.ts'
 import type { TurnProblem } from './speech.ts'
 
 /** What a band of a turn shows, from most to least: each has less room than the one before it. */
@@ -23,4 +24,10 @@ export function roomIn(
   if (room >= label.length * letter + inDots) return 'dots'
   if (room >= String(number).length * letter + inDots) return 'number'
   return room >= inDots - gap && problems.length > 0 ? 'marks' : 'edge'
+}
+
+/** A time as far as it fits into so many pixels: with its unit, without it, or not at all. */
+export function timeIn(widthPx: number, ms: number): string {
+  const time = formatMs(ms)
+  return [`${time} ms`, time].find((text) => gap + text.length * letter <= widthPx) ?? ''
 }

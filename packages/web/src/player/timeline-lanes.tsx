@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode, useRef } from 'react'
 import { ErrorMark, InterruptedMark, SlowMark } from '../components/icon.tsx'
 import { useWidth } from '../components/use-width.ts'
-import { roomIn } from '../facade/band-room.ts'
+import { roomIn, timeIn } from '../facade/band-room.ts'
 import type { SpanTree } from '../facade/span-tree.ts'
 import { type Overlap, type PlacedGap, problemsOf, type Speech, type TurnProblem } from '../facade/speech.ts'
 import { positionOf, type TimeWindow } from '../facade/time-axis.ts'
@@ -108,11 +108,17 @@ function TurnBands({ turns, tree, speech, window, lengthMs, currentTurnId, onSel
 }
 
 function GapRail({ gaps, window, onSelect }: TimelineLanesProps) {
+  const axis = useRef<HTMLSpanElement>(null)
+  const axisPx = useWidth(axis)
+  const roomAfter = (index: number) => {
+    const end = positionOf(gaps[index]?.toMs ?? window.toMs, window)
+    return Math.min(1, positionOf(gaps[index + 1]?.fromMs ?? window.toMs, window)) - end
+  }
   return (
     <div className="gap-rail">
       <span className="gutter">Voice to voice</span>
-      <span className="axis">
-        {gaps.map(({ turn, fromMs, toMs }) => (
+      <span className="axis" ref={axis}>
+        {gaps.map(({ turn, fromMs, toMs }, index) => (
           <Placed key={turn.spanId} className="placed-gap" fromMs={fromMs} toMs={toMs} window={window}>
             <button
               type="button"
@@ -137,7 +143,7 @@ function GapRail({ gaps, window, onSelect }: TimelineLanesProps) {
                   <span className="unexplained" style={{ flex: `${turn.gap.unexplainedMs} 0 0` }} />
                 )}
               </span>
-              <b>{formatMs(turn.gap?.totalMs ?? 0)} ms</b>
+              <b>{timeIn(roomAfter(index) * axisPx, turn.gap?.totalMs ?? 0)}</b>
             </button>
           </Placed>
         ))}

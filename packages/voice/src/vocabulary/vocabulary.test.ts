@@ -82,6 +82,8 @@ describe('vocabulary entries', () => {
     'What is mortgage trace?',
     "What is monk's trace?",
     'Tell me about Marcus Trays.',
+    'How do I send traces to vaxtras?',
+    'What is Vox-Drust for?',
   ])('of Voxtrace know how it is heard: “%s”', (heard) => {
     expect(createVocabulary(defaultVocabulary).correctTranscript(heard).text).toContain('Voxtrace')
   })

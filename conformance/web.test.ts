@@ -10,6 +10,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { accessibilityTests } from './web/accessibility-tests.ts'
 import { bulkTests } from './web/bulk-tests.ts'
+import { experimentTests } from './web/experiment-tests.ts'
 import { listTests } from './web/list-tests.ts'
 import { exportSpans } from './web/otlp-spans.ts'
 import { reviewTests } from './web/review-tests.ts'
@@ -289,6 +290,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   reviewTests(web)
   listTests(web)
   bulkTests(web)
+  experimentTests(web)
   stateTests(web)
   accessibilityTests(
     web,

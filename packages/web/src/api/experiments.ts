@@ -38,6 +38,14 @@ export async function listExperiments(signal?: AbortSignal): Promise<Experiment[
   return experiments
 }
 
+const createAnswer = z.object({ experiment_id: z.string() })
+
+/** Makes an experiment and answers its id. Throws `RequestFailure`, also when the name is taken. */
+export async function createExperiment(name: string): Promise<string> {
+  const answer = await postJson('/ajax-api/2.0/mlflow/experiments/create', { name }, createAnswer)
+  return answer.experiment_id
+}
+
 function experimentOf(message: z.infer<typeof experimentMessage>): Experiment {
   return {
     experimentId: message.experiment_id,

@@ -1,10 +1,9 @@
-import { Dialog } from 'radix-ui'
 import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import type { BatchesOutcome, BatchesProgress } from '../../api/in-batches.ts'
 import { formatCount } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import type { SelectionStore } from '../../store/selection.ts'
-import '../keyboard-sheet.css'
+import { Question } from './question.tsx'
 import './bulk-bar.css'
 
 interface Tag {
@@ -204,21 +203,5 @@ function TagForm({ onTag }: { onTag(tag: Tag): void }) {
         Set
       </button>
     </form>
-  )
-}
-
-function Question({ title, onClose, children }: { title: string; onClose(): void; children: ReactNode }) {
-  return (
-    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="sheet-overlay" />
-        <Dialog.Content className="sheet question" aria-describedby={undefined}>
-          <header>
-            <Dialog.Title>{title}</Dialog.Title>
-          </header>
-          {children}
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
   )
 }

@@ -1,15 +1,20 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { Experiment } from '@voxtrace/model'
+import { useState } from 'react'
+import { createExperiment } from '../../api/experiments.ts'
 import { experimentsQuery, latestTraceQuery } from '../../api/queries.ts'
 import { GapBar } from '../../components/gap-bar.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { DataList } from '../../components/list/data-list.tsx'
+import { Question } from '../../components/list/question.tsx'
 import { Crumbs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { traceRowOf } from '../../facade/trace-row.ts'
 import { formatMoment, formatMs } from '../../format/time.ts'
+import { ExperimentNameForm } from './experiment-name-form.tsx'
 import { useLiveExperiments } from './use-live-experiments.ts'
+import '../../components/list/list-toolbar.css'
 import './experiments.css'
 
 /** Every experiment, with the latest of its traces. */
@@ -35,6 +40,9 @@ export function ExperimentsPage() {
         </>
       }
     >
+      <div className="list-toolbar">
+        <NewExperiment />
+      </div>
       {data ? (
         <ExperimentList experiments={data} />
       ) : error ? (
@@ -43,6 +51,30 @@ export function ExperimentsPage() {
         <LoadingRows />
       )}
     </Page>
+  )
+}
+
+function NewExperiment() {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const [isOpen, setOpen] = useState(false)
+  const create = async (name: string) => {
+    const experimentId = await createExperiment(name)
+    await client.refetchQueries({ queryKey: experimentsQuery.queryKey })
+    await navigate({ to: '/experiments/$experimentId', params: { experimentId } })
+  }
+  return (
+    <>
+      <button type="button" className="button" onClick={() => setOpen(true)}>
+        <Icon name="plus" />
+        New experiment
+      </button>
+      {isOpen && (
+        <Question title="New experiment" onClose={() => setOpen(false)}>
+          <ExperimentNameForm action="Create" onSave={create} />
+        </Question>
+      )}
+    </>
   )
 }
 
@@ -58,7 +90,7 @@ function ExperimentList({ experiments }: { experiments: Experiment[] }) {
           </Link>
         }
       >
-        Every experiment was deleted. A client that logs to a new name makes one.
+        Make one above, or have a client log to a new name.
       </EmptyPanel>
     )
   }

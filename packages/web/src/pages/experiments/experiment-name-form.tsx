@@ -1,0 +1,59 @@
+import { type FormEvent, useId, useState } from 'react'
+
+interface ExperimentNameFormProps {
+  /** The name it has so far. */
+  name?: string
+  /** What the button says. */
+  action: string
+  /** What it throws is said beneath the name. */
+  onSave(name: string): Promise<void>
+}
+
+/** The name of an experiment, with what is wrong with it said in place. */
+export function ExperimentNameForm({ name: before = '', action, onSave }: ExperimentNameFormProps) {
+  const [name, setName] = useState(before)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [isBusy, setBusy] = useState(false)
+  const id = useId()
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    const wanted = name.trim()
+    if (wanted === '') return setProblem('An experiment needs a name.')
+    setBusy(true)
+    try {
+      await onSave(wanted)
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+      setBusy(false)
+    }
+  }
+  return (
+    <form className="experiment-name-form" onSubmit={(event) => void submit(event)}>
+      <div className="actions">
+        <label className="field" data-invalid={problem !== null}>
+          <span className="visually-hidden">Name</span>
+          <input
+            value={name}
+            placeholder="Name"
+            maxLength={500}
+            autoComplete="off"
+            aria-invalid={problem !== null}
+            aria-describedby={problem === null ? undefined : id}
+            onChange={(event) => {
+              setName(event.target.value)
+              setProblem(null)
+            }}
+          />
+        </label>
+        <button type="submit" className="button primary" disabled={isBusy}>
+          {action}
+        </button>
+      </div>
+      {problem !== null && (
+        <p className="problem" id={id} role="alert">
+          {problem}
+        </p>
+      )}
+    </form>
+  )
+}

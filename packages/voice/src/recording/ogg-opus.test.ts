@@ -42,16 +42,19 @@ describe('OggOpusWriter', () => {
     expect(ogg.flush()).toBeNull()
   })
 
-  it('begins another page by itself when one is full', () => {
+  it.each([
+    [600, 85],
+    [255, 127],
+  ])('begins another page by itself when one is full of packets of %i bytes', (bytes, packets) => {
     const ogg = writer()
     let full: Buffer | null = null
     let count = 0
     while (!full) {
-      full = ogg.add(new Uint8Array(600), 20)
+      full = ogg.add(new Uint8Array(bytes), 20)
       count += 1
     }
-    expect(pagesOf(full)[0]?.packets).toHaveLength(85)
-    expect(count).toBe(86)
+    expect(pagesOf(full)[0]?.packets).toHaveLength(packets)
+    expect(count).toBe(packets + 1)
   })
 
   it('ends with a page that cuts off what was encoded beyond the end', () => {

@@ -13,6 +13,14 @@ describe('the bars of a histogram', () => {
     expect(bins.map(({ from }) => Math.round(from))).toEqual([100, 110, 121])
   })
 
+  test('stand in order, in whatever order they come', () => {
+    const bins = binsOf([
+      { from: 121, to: 133.1, count: 2 },
+      { from: 100, to: 110, count: 4 },
+    ])
+    expect(bins.map(({ count }) => count)).toEqual([4, 0, 2])
+  })
+
   test('are not more than can be told apart', () => {
     const many = Array.from({ length: 300 }, (_, at) => ({
       from: 10 * 1.04 ** at,

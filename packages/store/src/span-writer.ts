@@ -199,9 +199,12 @@ async function writeTraces(
   return events
 }
 
+/** Spans of an ended trace may still be on their way for so long. */
+const lateSpansMs = 2_000
+
 /**
  * The trace as a conversation to judge, once its root has ended and it has turns. Where the root is itself a turn, others
- * may follow in traces of their own, so the session is given time to go on. Spans of an ended trace may still be on their way.
+ * may follow in traces of their own, so the session is given time to go on.
  */
 function endedConversation(
   row: KnownTrace | undefined,
@@ -215,8 +218,6 @@ function endedConversation(
   const isTurn = records.some((record) => record.isTurn && record.span.parentSpanId === null)
   return [{ traceId, afterMs: isTurn ? sessionQuietMs : lateSpansMs }]
 }
-
-const lateSpansMs = 2_000
 
 async function readKnown(
   transaction: Connection,

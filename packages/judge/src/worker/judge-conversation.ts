@@ -6,6 +6,9 @@ import { subjectOfConversation } from '../subject.ts'
 import { assess, logScore } from './assess.ts'
 import { assessmentId, isSettled } from './assessment.ts'
 
+/** With which trace the conversation ended when it was judged; a later one has it judged anew. */
+const lastTraceKey = 'judge.lastTraceId'
+
 export interface ConversationWork {
   /** The conversation's trace, or any of its traces where each holds one turn. */
   traceId: string
@@ -77,9 +80,6 @@ export async function judgeConversation(
     throw new Error('A judgement failed for now; the conversation is judged again later.')
   }
 }
-
-/** With which trace the conversation ended when it was judged; a later one has it judged anew. */
-const lastTraceKey = 'judge.lastTraceId'
 
 interface ConversationTrace {
   traceId: string

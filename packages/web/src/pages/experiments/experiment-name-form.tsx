@@ -1,8 +1,6 @@
 import { type FormEvent, useId, useState } from 'react'
 
 interface ExperimentNameFormProps {
-  /** The name it has so far. */
-  name?: string
   /** What the button says. */
   action: string
   /** What it throws is said beneath the name. */
@@ -10,8 +8,8 @@ interface ExperimentNameFormProps {
 }
 
 /** The name of an experiment, with what is wrong with it said in place. */
-export function ExperimentNameForm({ name: before = '', action, onSave }: ExperimentNameFormProps) {
-  const [name, setName] = useState(before)
+export function ExperimentNameForm({ action, onSave }: ExperimentNameFormProps) {
+  const [name, setName] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
   const id = useId()

@@ -183,6 +183,11 @@ describe('capture', () => {
     const copy = captured(JSON.parse('{"__proto__": {"polluted": true}}'))
     expect(JSON.stringify(copy)).toBe('{"__proto__":{"polluted":true}}')
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
+    const map = captured(new Map([['__proto__', { polluted: true }]]))
+    expect(JSON.stringify(map)).toBe('{"__proto__":{"polluted":true}}')
+    const many = Array.from({ length: 500 }, (_, index) => `"k${index}":[${index}]`).join()
+    const wide = `{${many},"__proto__":{"polluted":true}}`
+    expect(JSON.stringify(captured(JSON.parse(wide)))).toBe(wide)
   })
 })
 

@@ -3,8 +3,8 @@ import { isA } from './is-a.ts'
 
 const maxDepth = 24
 const maxNodes = 20_000
-/** The cost of copying all properties at once grows faster than their number. */
-const maxAtOnce = 1000
+/** An engine copies more properties than these one by one, and much slower than we do. */
+const maxAtOnce = 64
 
 /** What is left of the limits while one value is walked. */
 interface Budget {
@@ -16,16 +16,22 @@ interface Budget {
   cuts: number
 }
 
-/** Captures values within one bound, and keeps count of what was cut. */
+/**
+ * Copies values into plain JSON. Strings are immutable and are kept by reference, so that a copy costs little and its
+ * JSON text can be made later. Never throws.
+ *
+ * BigInt becomes its decimal text, NaN and the infinities their names, dates their ISO text, maps and sets
+ * objects and arrays, errors their name, message and stack, bytes their length. What is beyond `maxBytes`, deeper
+ * than 24 levels, or circular is replaced with text that says so.
+ */
 export class Capture {
   readonly #maxBytes: number
-  readonly #budget: Budget
+  readonly #budget: Budget = { bytes: 0, nodes: 0, path: [], cuts: 0 }
   /** About how much memory the value captured last holds. */
   bytes = 0
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
-    this.#budget = { bytes: 0, nodes: 0, path: [], cuts: 0 }
   }
 
   /** How often a value, or a part of one, was cut. */
@@ -33,21 +39,7 @@ export class Capture {
     return this.#budget.cuts
   }
 
-  /** As `capture`. */
   value(value: unknown): Json {
-    switch (typeof value) {
-      case 'string':
-        if (value.length * 2 > this.#maxBytes) break
-        this.bytes = value.length + 16
-        return value
-      case 'number':
-        if (!Number.isFinite(value)) break
-        this.bytes = 8
-        return value
-      case 'boolean':
-        this.bytes = 8
-        return value
-    }
     const budget = this.#budget
     budget.bytes = this.#maxBytes
     budget.nodes = maxNodes
@@ -77,17 +69,9 @@ export class Capture {
   }
 }
 
-/**
- * Copies a value into plain JSON. Strings are immutable and are kept by reference, so that the copy costs little
- * and the JSON text can be made later. Never throws.
- *
- * BigInt becomes its decimal text, NaN and the infinities their names, dates their ISO text, maps and sets
- * objects and arrays, errors their name, message and stack, bytes their length. What is beyond `maxBytes`, deeper
- * than 24 levels, or circular is replaced with text that says so.
- */
+/** One value, as `Capture` copies it. */
 export function capture(value: unknown, maxBytes: number): Json {
-  const budget: Budget = { bytes: maxBytes, nodes: maxNodes, path: [], cuts: 0 }
-  return copy(value, budget) ?? null
+  return new Capture(maxBytes).value(value)
 }
 
 /** A value as text: strings as they are, anything else as the JSON of its copy. */
@@ -112,15 +96,17 @@ function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Undefined for what JSON leaves out. */
 function copy(value: unknown, budget: Budget): Json | undefined {
   budget.nodes--
   budget.bytes -= 8
-  if (isKept(value, budget)) return value
   switch (typeof value) {
     case 'string':
-      return cutString(value, budget)
+      return copyString(value, budget)
     case 'number':
-      return String(value)
+      return Number.isFinite(value) ? value : String(value)
+    case 'boolean':
+      return value
     case 'bigint':
     case 'symbol':
       return copyString(value.toString(), budget)
@@ -139,27 +125,11 @@ function copy(value: unknown, budget: Budget): Json | undefined {
   }
 }
 
-/** Whether a value cannot change, is JSON and fits, so that it is kept as it is. */
-function isKept(value: unknown, budget: Budget): value is string | number | boolean {
-  switch (typeof value) {
-    case 'string':
-      if (value.length > budget.bytes) return false
-      budget.bytes -= value.length
-      return true
-    case 'number':
-      return Number.isFinite(value)
-    case 'boolean':
-      return true
-    default:
-      return false
-  }
-}
-
 function copyObject(value: { toJSON?: unknown }, budget: Budget): Json | undefined {
   const { path } = budget
   for (let index = 0; index < path.length; index++) if (path[index] === value) return '[circular]'
   if (path.length >= maxDepth) return cutHere(budget, '[cut: too deep]')
-  if (budget.nodes <= 0 || budget.bytes <= 0) return cutHere(budget, '[cut: too large]')
+  if (isSpent(budget)) return cutHere(budget, '[cut: too large]')
   path.push(value)
   const copied = copyContent(value, budget)
   path.pop()
@@ -198,10 +168,14 @@ function copySpecial(value: object, budget: Budget): Json | undefined | typeof n
 
 function copyArray(values: readonly unknown[], budget: Budget): Json {
   const total = values.length
-  const copied: Json[] = []
+  // As long as it becomes, since one that grows is made for seventeen items.
+  const copied: Json[] = new Array(Math.min(total, budget.nodes))
   for (let index = 0; index < total; index++) {
-    if (budget.nodes <= 0 || budget.bytes <= 0) return cutItems(copied, total, budget)
-    copied.push(copy(values[index], budget) ?? null)
+    if (isSpent(budget)) {
+      copied.length = index
+      return cutItems(copied, total, budget)
+    }
+    copied[index] = copy(values[index], budget) ?? null
   }
   return copied
 }
@@ -209,7 +183,7 @@ function copyArray(values: readonly unknown[], budget: Budget): Json {
 function copySet(values: ReadonlySet<unknown>, budget: Budget): Json {
   const copied: Json[] = []
   for (const value of values) {
-    if (budget.nodes <= 0 || budget.bytes <= 0) return cutItems(copied, values.size, budget)
+    if (isSpent(budget)) return cutItems(copied, values.size, budget)
     copied.push(copy(value, budget) ?? null)
   }
   return copied
@@ -221,7 +195,7 @@ function cutItems(copied: Json[], total: number, budget: Budget): Json {
 }
 
 /**
- * Copies all properties in one step, which an engine does many times as fast as one by one. Where there are very many, or
+ * Copies all properties in one step, which an engine does many times as fast as one by one. Where there are many, or
  * reading one of them throws, they are read one by one.
  */
 function copyProperties(value: object, budget: Budget): Json {
@@ -241,15 +215,20 @@ function copyProperties(value: object, budget: Budget): Json {
 
 /** Properties by name, so that a getter that throws costs only itself. */
 function read(value: object, keys: string[]): JsonObject {
-  return Object.fromEntries(
-    keys.map((key) => {
-      try {
-        return [key, Reflect.get(value, key)]
-      } catch (error) {
-        return [key, `[unreadable: ${reason(error)}]`]
-      }
-    }),
-  )
+  const properties = noProperties()
+  for (const key of keys) {
+    try {
+      properties[key] = Reflect.get(value, key)
+    } catch (error) {
+      properties[key] = `[unreadable: ${reason(error)}]`
+    }
+  }
+  return properties
+}
+
+/** A table by key: it takes any number of properties, each as fast as the one before, and `__proto__` is a key like others. */
+function noProperties(): JsonObject {
+  return Object.create(null)
 }
 
 /**
@@ -258,49 +237,49 @@ function read(value: object, keys: string[]): JsonObject {
  * @param left how many properties are not in the flat copy
  */
 function copyWithin(copied: JsonObject, left: number, budget: Budget): Json {
-  let count = 0
-  let isWhole = left === 0
+  let total = left
+  let cut = left
   for (const key in copied) {
-    if (budget.nodes <= 0 || budget.bytes <= 0) {
-      isWhole = false
-      break
+    total++
+    if (isSpent(budget)) {
+      cut++
+      delete copied[key]
+      continue
     }
-    count++
     budget.bytes -= key.length
     const property: unknown = copied[key]
     const kept = copy(property, budget)
-    if (kept === undefined) isWhole = false
+    if (kept === undefined) delete copied[key]
     else if (kept !== property) copied[key] = kept
   }
-  if (isWhole) return copied
-  const properties = Object.entries(copied)
-  const total = properties.length + left
-  // What JSON leaves out is left out here.
-  const kept = Object.fromEntries(
-    properties.slice(0, count).filter(([, value]) => value !== undefined && typeof value !== 'function'),
-  )
-  if (count < total) kept['[cut]'] = cutHere(budget, `${total - count} of ${total} properties`)
-  return kept
+  if (cut > 0) copied['[cut]'] = cutHere(budget, `${cut} of ${total} properties`)
+  return copied
 }
 
-function copyMap(map: Map<unknown, Json>, budget: Budget): Json {
-  const entries: [string, Json][] = []
+function copyMap(map: ReadonlyMap<unknown, Json>, budget: Budget): Json {
+  const properties = noProperties()
+  let count = 0
   for (const [key, value] of map) {
-    if (entries.length >= budget.nodes) break
-    entries.push([String(key), value])
+    if (count >= budget.nodes) break
+    properties[String(key)] = value
+    count++
   }
-  return copyWithin(Object.fromEntries(entries), map.size - entries.length, budget)
+  return copyWithin(properties, map.size - count, budget)
 }
 
 function copyError(error: Error, budget: Budget): Json {
   return copyWithin(read(error, ['name', 'message', 'stack', ...Object.keys(error), 'cause']), 0, budget)
 }
 
-function copyString(text: string, budget: Budget): string {
-  return isKept(text, budget) ? text : cutString(text, budget)
+function isSpent(budget: Budget): boolean {
+  return budget.nodes <= 0 || budget.bytes <= 0
 }
 
-function cutString(text: string, budget: Budget): string {
+function copyString(text: string, budget: Budget): string {
+  if (text.length <= budget.bytes) {
+    budget.bytes -= text.length
+    return text
+  }
   const cut = cutText(text, Math.max(0, budget.bytes))
   budget.bytes = 0
   return cutHere(budget, cut)

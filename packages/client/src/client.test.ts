@@ -1,34 +1,14 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Log } from '@voxtrace/model'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Client, createClient } from './index.ts'
-import type { ClientOptions } from './options.ts'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { destinationOf } from './destination.ts'
+import { createClient } from './index.ts'
 import type { LiveSpan } from './span.ts'
-import { MisbehavingServer } from './testing/misbehaving-server.ts'
+import { serverOfEachTest } from './testing/server-of-each-test.ts'
 
-let server: MisbehavingServer
-let clients: Client[]
-
-beforeEach(async () => {
-  server = await new MisbehavingServer().start()
-  clients = []
-})
-
-afterEach(async () => {
-  await Promise.all(clients.map((client) => client.shutdown({ deadlineMs: 100 })))
-  await server.stop()
-})
-
-function newClient(options: Partial<ClientOptions> = {}): Client {
-  const client = createClient({ trackingUri: server.uri, batchDelayMs: 5, maxBackoffMs: 50, ...options })
-  clients.push(client)
-  return client
-}
-
-function stored(span: LiveSpan) {
-  const found = server.spans.get(span.spanId)
-  if (found === undefined) throw new Error(`The span "${span.name}" is not on the server.`)
-  return found
-}
+const tested = serverOfEachTest()
+const { newClient, stored } = tested
 
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 5000
@@ -78,7 +58,7 @@ describe('withSpan', () => {
       ),
     ).toThrow(error)
     await client.flush()
-    const spans = [...server.spans.values()]
+    const spans = [...tested.server.spans.values()]
     expect(spans.map((span) => span.status)).toEqual([
       { code: 'ERROR', message: 'broken' },
       { code: 'ERROR', message: 'broken' },
@@ -92,7 +72,7 @@ describe('trace', () => {
     const add = client.trace((a: number, b: number) => a + b, { name: 'add', spanType: 'TOOL' })
     expect(add(2, 3)).toBe(5)
     await client.flush()
-    const [span] = server.spans.values()
+    const [span] = tested.server.spans.values()
     expect(span).toMatchObject({
       name: 'add',
       attributes: {
@@ -125,7 +105,7 @@ describe('trace as a decorator', () => {
       Object.defineProperty(Service.prototype, 'greet', { ...descriptor, value })
       expect(new Service().greet('Ada')).toBe('Hello Ada')
       await client.flush()
-      expect([...server.spans.values()]).toMatchObject([
+      expect([...tested.server.spans.values()]).toMatchObject([
         {
           name: 'greet',
           attributes: { 'mlflow.spanInputs': '{"name":"Ada"}', 'mlflow.spanOutputs': '"Hello Ada"' },
@@ -139,9 +119,9 @@ describe('a trace', () => {
   it('can be seen while its spans are open, and again when they change', async () => {
     const client = newClient({ announceDelayMs: 10, announceIntervalMs: 10 })
     const root = client.startSpan({ name: 'conversation', traceMetadata: { 'mlflow.trace.session': 's' } })
-    await until(() => server.spans.has(root.spanId))
+    await until(() => tested.server.spans.has(root.spanId))
     expect(stored(root).endTimeUnixNano).toBeNull()
-    expect(server.traces.get(root.traceId)).toMatchObject({
+    expect(tested.server.traces.get(root.traceId)).toMatchObject({
       state: 'IN_PROGRESS',
       trace_metadata: { 'mlflow.trace.session': 's' },
     })
@@ -151,7 +131,7 @@ describe('a trace', () => {
     root.end()
     await client.flush()
     expect(stored(root).endTimeUnixNano).not.toBeNull()
-    expect(server.traces.get(root.traceId)?.state).toBe('OK')
+    expect(tested.server.traces.get(root.traceId)?.state).toBe('OK')
     expect(client.stats().announcements).toBe(2)
   })
 
@@ -172,8 +152,8 @@ describe('a trace', () => {
     )
     root.end({ outputs: 'bye' })
     await client.flush()
-    expect(server.traces.get(root.traceId)).toMatchObject({
-      trace_location: { mlflow_experiment: { experiment_id: server.experiments.get('voice-bot') } },
+    expect(tested.server.traces.get(root.traceId)).toMatchObject({
+      trace_location: { mlflow_experiment: { experiment_id: tested.server.experiments.get('voice-bot') } },
       trace_metadata: { 'mlflow.sourceRun': run.runId, 'mlflow.trace.user': 'u' },
       tags: { 'mlflow.traceName': 'conversation', a: '1', b: '2' },
       request_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
@@ -196,20 +176,20 @@ describe('a run', () => {
     run.end()
     run.end('FAILED')
     await client.flush()
-    const [kept] = server.runs.values()
-    expect(kept?.experimentId).toBe(server.experiments.get('other'))
+    const [kept] = tested.server.runs.values()
+    expect(kept?.experimentId).toBe(tested.server.experiments.get('other'))
     expect(kept?.metrics.size).toBe(2002)
     expect(kept?.metrics).toContain('turn.ms 999.5 5 1999'.replace('999.5 5 1999', '1999 5 999.5'))
     expect(kept?.metrics).toContain('nan 0 5 NaN')
     expect(kept?.params.get('model')).toBe('{"name":"m"}')
     expect(kept?.tags.get('note')).toBe('7')
     expect(kept?.status).toBe('FINISHED')
-    expect(server.paths.filter((path) => path.endsWith('log-batch')).length).toBeLessThanOrEqual(4)
+    expect(tested.server.paths.filter((path) => path.endsWith('log-batch')).length).toBeLessThanOrEqual(4)
     await expect(run.whenCreated()).resolves.toBe(run.runId)
   })
 
   it('says why it was not created', async () => {
-    server.behave = ({ path }) =>
+    tested.server.behave = ({ path }) =>
       path.endsWith('runs/create')
         ? {
             kind: 'status',
@@ -224,7 +204,7 @@ describe('a run', () => {
     await expect(run.whenCreated()).rejects.toThrow(/No such thing/)
     await client.flush()
     expect(stored(span)).toBeDefined()
-    expect(server.traces.get(span.traceId)).toBeDefined()
+    expect(tested.server.traces.get(span.traceId)).toBeDefined()
   })
 })
 
@@ -240,7 +220,7 @@ describe('logFeedback', () => {
       source: { type: 'CODE', id: 'test' },
     })
     await client.flush()
-    const [assessment] = server.assessments.values()
+    const [assessment] = tested.server.assessments.values()
     expect(assessment).toMatchObject({
       assessment_name: 'judge.tone',
       span_id: 'b'.repeat(16),
@@ -257,10 +237,33 @@ describe('createClient', () => {
   })
 
   it('says what is wrong with an experiment id or a header', () => {
-    const trackingUri = server.uri
+    const trackingUri = tested.server.uri
     expect(() => createClient({ trackingUri, experimentId: 'a b\n' })).toThrow(/experimentId is "a b/)
     expect(() => createClient({ trackingUri, headers: { 'bad name': 'x' } })).toThrow(/header "bad name"/)
     expect(() => createClient({ trackingUri, headers: { good: 'bad\nvalue' } })).toThrow(/header "good"/)
+  })
+
+  it('takes the headers that can be sent, and no others', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 4 }), fc.string({ minLength: 1 }))
+    const throws = (act: () => unknown) => {
+      try {
+        act()
+        return false
+      } catch {
+        return true
+      }
+    }
+    fc.assert(
+      fc.property(text, text, (name, value) => {
+        const cannotBeSent = throws(() => {
+          validateHeaderName(name)
+          validateHeaderValue(name, value)
+        })
+        expect(throws(() => destinationOf({ trackingUri: 'http://h', headers: { [name]: value } }))).toBe(
+          cannotBeSent,
+        )
+      }),
+    )
   })
 
   it('survives a log that throws', async () => {
@@ -269,7 +272,7 @@ describe('createClient', () => {
     }
     const log: Log = { debug: fail, info: fail, warn: fail, error: fail }
     const client = newClient({ log })
-    server.behave = () => ({ kind: 'status', status: 503 })
+    tested.server.behave = () => ({ kind: 'status', status: 503 })
     client.startSpan({ name: 'span' }).end()
     await until(() => client.stats().retries > 1)
   })

@@ -1,33 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Client, createClient, SpanAttributeKey, SpanLogLevel } from './index.ts'
-import type { ClientOptions } from './options.ts'
+import { describe, expect, it } from 'vitest'
+import { SpanAttributeKey, SpanLogLevel } from './index.ts'
 import type { LiveSpan } from './span.ts'
-import { MisbehavingServer } from './testing/misbehaving-server.ts'
+import { serverOfEachTest } from './testing/server-of-each-test.ts'
 
-let server: MisbehavingServer
-let clients: Client[]
-
-beforeEach(async () => {
-  server = await new MisbehavingServer().start()
-  clients = []
-})
-
-afterEach(async () => {
-  await Promise.all(clients.map((client) => client.shutdown({ deadlineMs: 100 })))
-  await server.stop()
-})
-
-function newClient(options: Partial<ClientOptions> = {}): Client {
-  const client = createClient({ trackingUri: server.uri, batchDelayMs: 5, maxBackoffMs: 50, ...options })
-  clients.push(client)
-  return client
-}
-
-function stored(span: LiveSpan) {
-  const found = server.spans.get(span.spanId)
-  if (found === undefined) throw new Error(`The span "${span.name}" is not on the server.`)
-  return found
-}
+const tested = serverOfEachTest()
+const { newClient, stored } = tested
 
 describe('startSpan', () => {
   it('records a span with all it was given', async () => {
@@ -99,7 +76,7 @@ describe('startSpan', () => {
     await client.flush()
     expect(stored(span).attributes).toMatchObject({ 'mlflow.spanOutputs': '1' })
     expect(stored(span).attributes).not.toHaveProperty('late')
-    expect(server.endedArrivals).toEqual([span.spanId])
+    expect(tested.server.endedArrivals).toEqual([span.spanId])
   })
 
   it('takes any value for any argument and never throws', async () => {

@@ -34,9 +34,18 @@ export async function withTracingContextFromHeadersAsync<T>(
 }
 
 function traceparentIn(headers: Record<string, string | string[] | undefined> | Headers): unknown {
-  if (headers instanceof Headers) return headers.get('traceparent')
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.toLowerCase() === 'traceparent') return value
+  try {
+    if (isHeaders(headers)) return headers.get('traceparent')
+    for (const [name, value] of Object.entries(headers)) {
+      if (name.toLowerCase() === 'traceparent') return value
+    }
+  } catch {
+    // What cannot be read names no parent, and `fn` has to run all the same.
   }
   return undefined
+}
+
+/** The headers of any `fetch`, whichever realm or package they come from. */
+function isHeaders(value: object): value is Headers {
+  return 'get' in value && typeof value.get === 'function'
 }

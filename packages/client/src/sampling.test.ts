@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Client, createClient, type SamplingOptions } from './index.ts'
 import { samplerOf } from './sampling.ts'
@@ -28,6 +29,9 @@ describe('the decision', () => {
     expect(kept({ rate: 0.5, rules }, 'health check')).toEqual([])
     expect(kept({ rate: 0, rules }, 'call')).toHaveLength(ids.length)
     expect(kept({ rate: 0, rules }, 'other')).toEqual([])
+    const ofAnotherRealm = [{ name: runInNewContext('/^health/'), rate: 1 }]
+    expect(kept({ rate: 0, rules: ofAnotherRealm }, 'other')).toEqual([])
+    expect(kept({ rate: 0, rules: ofAnotherRealm }, 'health check')).toHaveLength(ids.length)
   })
 
   it('can tell by the type and the attributes of the first span', () => {

@@ -36,8 +36,9 @@ export function samplerOf(options: SamplingOptions | undefined): Sampler | null 
 
 function fits(rule: SamplingRule, span: SpanOptions): boolean {
   const { name, spanType, attributes } = rule
-  if (typeof name === 'string' && span.name !== name) return false
-  if (name instanceof RegExp && span.name.search(name) < 0) return false
+  const isNamedSo =
+    typeof name === 'string' ? span.name === name : name === undefined || span.name.search(name) >= 0
+  if (!isNamedSo) return false
   if (spanType !== undefined && span.spanType !== spanType) return false
   for (const [key, value] of Object.entries(attributes ?? {})) {
     if (span.attributes?.[key] !== value) return false

@@ -208,6 +208,22 @@ describe('the other calls', () => {
     expect(attributes['mlflow.spanType']).toBe('"EMBEDDING"')
   })
 
+  it('of speech keep what kind of answer came, whichever fetch gave it', async () => {
+    const otherFetch: typeof fetch = async (...request) => {
+      const response = await fetch(...request)
+      const get = (_: object, key: string) => {
+        const value: unknown = Reflect.get(response, key)
+        return typeof value === 'function' ? value.bind(response) : value
+      }
+      return new Proxy(Object.create(null), { get })
+    }
+    answers.push((response) => response.writeHead(200, { 'content-type': 'audio/mpeg' }).end('sound'))
+    const speech = openai.withOptions({ fetch: otherFetch }).audio.speech
+    await speech.create({ model: 'tts', voice: 'alloy', input: 'Hello' })
+    const { attributes } = await theSpan()
+    expect(attributes['mlflow.spanOutputs']).toBe('{"status":200,"content_type":"audio/mpeg"}')
+  })
+
   it('are part of the active span, also through withOptions', async () => {
     answers.push(json({ choices: [] }))
     const outer = await client.withSpan(

@@ -120,8 +120,12 @@ export function answerOf(result: unknown): unknown {
       dimensions: listAt(vectors[0], 'embedding').length,
     }
   }
-  if (typeof Response === 'function' && result instanceof Response) {
-    return { status: result.status, content_type: result.headers.get('content-type') }
-  }
-  return result
+  return isResponse(result)
+    ? { status: result.status, content_type: result.headers.get('content-type') }
+    : result
+}
+
+/** An answer of `fetch`, whichever `fetch` the SDK was given. */
+function isResponse(value: unknown): value is Response {
+  return numberAt(value, 'status') !== undefined && typeof at(value, 'headers', 'get') === 'function'
 }

@@ -143,14 +143,28 @@ describe('the tracer provider', () => {
     withTracingContextFromHeaders({ TraceParent: headers.traceparent }, () =>
       client.startSpan({ name: 'callee' }).end(),
     )
+    withTracingContextFromHeaders(new Headers({ traceparent: outer.traceparent }), () =>
+      client.startSpan({ name: 'callee of fetch' }).end(),
+    )
     withTracingContextFromHeaders({}, () => client.startSpan({ name: 'alone' }).end())
     const extracted = propagation.extract(context.active(), headers)
     new RecordingTracerProvider(client).getTracer('t').startSpan('extracted', {}, extracted).end()
     const spans = await sent()
-    for (const name of ['callee', 'extracted']) {
+    for (const name of ['callee', 'callee of fetch', 'extracted']) {
       expect(spans.get(name)).toMatchObject({ parentSpanId: outer.spanId, traceId: outer.traceId.slice(3) })
     }
     expect(spans.get('alone')?.parentSpanId).toBeNull()
+  })
+
+  it('runs what it is given, whatever the headers are', () => {
+    const unreadable = () => {
+      throw new Error('no')
+    }
+    const hostile = new Proxy({}, { get: unreadable, has: unreadable, ownKeys: unreadable })
+    for (const headers of [undefined, null, 1, 'traceparent', { get: unreadable }, hostile]) {
+      const run = () => 'done'
+      expect(Reflect.apply(withTracingContextFromHeaders, undefined, [headers, run])).toBe('done')
+    }
   })
 
   it('hands the context to listeners and functions that are bound to it', () => {

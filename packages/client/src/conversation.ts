@@ -1,13 +1,14 @@
-import { type LatencyPart, voxtrace } from '@voxtrace/model'
+import {
+  conversationAttributes as attributes,
+  type LatencyPart,
+  conversationSpanNames as spanNames,
+} from '@voxtrace/model'
 import type { Client } from './client.ts'
 import { newTraceId } from './ids.ts'
 import { TraceMetadataKey } from './mlflow-names.ts'
 import type { RunEndStatus, SpanOptions, TimeNs } from './options.ts'
 import type { Run } from './run.ts'
 import type { LiveSpan } from './span.ts'
-
-const attributes = voxtrace.attributes
-const spanNames = voxtrace.spanNames
 
 export interface ConversationOptions {
   /** Default: a random id. */

@@ -1,6 +1,7 @@
 export * from './agreement.ts'
 export * from './assessment.ts'
 export type { SpanRole } from './conventions/convention.ts'
+export { conversationAttributes, conversationSpanNames } from './conventions/conversation-names.ts'
 export { mlflowAttributes, type SpanType, spanTypes } from './conventions/mlflow.ts'
 export * as voxtrace from './conventions/voxtrace.ts'
 export * from './conversation.ts'

@@ -1,10 +1,10 @@
 import { booleanOf, millisecondsOf, numberOf, textOf } from './attribute-values.ts'
 import { type Convention, type SpanRole, tokens } from './convention.ts'
+import { conversationAttributes, conversationSpanNames } from './conversation-names.ts'
 
 /** Names of the spans that the voice bot records, as in `docs/architecture.md`. */
 export const spanNames = {
-  conversation: 'conversation',
-  turn: 'turn',
+  ...conversationSpanNames,
   userSpeech: 'user_speech',
   endOfUtterance: 'end_of_utterance',
   speechToText: 'speech_to_text',
@@ -16,14 +16,7 @@ export const spanNames = {
 
 /** Attributes of Voxtrace's own vocabulary. Those that end in `_ms` are milliseconds. */
 export const attributes = {
-  sessionId: 'session.id',
-  turnNumber: 'turn.number',
-  turnUserText: 'turn.user_text',
-  turnAgentText: 'turn.agent_text',
-  turnInterrupted: 'turn.interrupted',
-  turnVoiceToVoiceMs: 'turn.voice_to_voice_ms',
-  /** Followed by one of `latencyParts` and `_ms`: `turn.latency.first_token_ms`. */
-  turnLatencyPrefix: 'turn.latency.',
+  ...conversationAttributes,
   sttLatencyMs: 'stt.latency_ms',
   sttAudioMs: 'stt.audio_ms',
   sttModel: 'stt.model',
@@ -44,7 +37,7 @@ export const attributes = {
   ttsAudioMs: 'tts.audio_ms',
 } as const
 
-const roles = new Set<string>([...Object.values(spanNames)])
+const roles = new Set<string>(Object.values(spanNames))
 
 function isRole(name: string): name is SpanRole {
   return roles.has(name)

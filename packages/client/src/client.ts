@@ -28,6 +28,7 @@ import { LiveSpan } from './span.ts'
 import type { PipelineStats } from './tally.ts'
 import { readTraceparent } from './traceparent.ts'
 import { runAndEnd, type TracedMethod, tracedMethod } from './with-span.ts'
+import type { Assessment } from './work-items.ts'
 
 /** What became of what was recorded. Counts since the client was made. */
 export interface ClientStats extends PipelineStats {
@@ -243,16 +244,16 @@ class TracingClient implements Client {
   }
 
   logFeedback(options: FeedbackOptions): void {
-    try {
-      this.#pipeline.logFeedback(options)
-    } catch (error) {
-      this.#pipeline.recordingFailed(error)
-    }
+    this.#assess('feedback', options)
   }
 
   logExpectation(options: ExpectationOptions): void {
+    this.#assess('expectation', options)
+  }
+
+  #assess(judgement: Assessment['judgement'], options: FeedbackOptions | ExpectationOptions): void {
     try {
-      this.#pipeline.logExpectation(options)
+      this.#pipeline.assess(judgement, options)
     } catch (error) {
       this.#pipeline.recordingFailed(error)
     }

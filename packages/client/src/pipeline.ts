@@ -18,7 +18,7 @@ import { RunWaiters } from './run-waiters.ts'
 import { Sender } from './sender.ts'
 import { type PipelineStats, Tally } from './tally.ts'
 import { TroubleLog } from './trouble-log.ts'
-import type { Assessment, MetricEntry, TextEntry } from './work-items.ts'
+import type { Assessment, MetricEntry, RunCreation, RunEnd, TextEntry } from './work-items.ts'
 import { WorkQueue } from './work-queue.ts'
 
 /** Bound on what waits, and on what is open, in bytes. */
@@ -117,11 +117,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
 
   createRun(run: RunRecord): void {
     this.#waiters.expect(run)
-    if (this.#mayPush && this.#queue.push({ kind: 'createRun', run, bytes: 500 })) {
-      this.#sender.wake()
-      return
-    }
-    this.#overflow('other', 1)
+    if (this.#push({ kind: 'createRun', run, bytes: 500 })) return
     const reason = this.#takesRuns ? 'Too much waits to be sent.' : 'An OTLP endpoint keeps no runs.'
     this.#waiters.failed(run.key, reason)
   }
@@ -177,40 +173,28 @@ export class Pipeline implements RecorderSink, RunRecorder {
   endRun(run: RunRecord, status: RunEndStatus, endTimeMs = nowMs()): void {
     if (run.ended) return
     run.ended = true
-    const pushed = this.#mayPush && this.#queue.push({ kind: 'endRun', run, status, endTimeMs, bytes: 200 })
-    if (pushed) this.#sender.wake()
-    else this.#overflow('other', 1)
+    this.#push({ kind: 'endRun', run, status, endTimeMs, bytes: 200 })
   }
 
   whenCreated(run: RunRecord): Promise<string> {
     return this.#waiters.wait(run)
   }
 
-  logFeedback(options: FeedbackOptions): void {
-    this.#pushAssessment('feedback', options)
-  }
-
-  logExpectation(options: ExpectationOptions): void {
-    this.#pushAssessment('expectation', options)
-  }
-
-  #pushAssessment(judgement: 'feedback' | 'expectation', options: object): void {
+  assess(judgement: Assessment['judgement'], options: FeedbackOptions | ExpectationOptions): void {
     const given: JsonObject = {}
     let bytes = 500
     for (const [key, value] of Object.entries(options)) {
       given[key] = this.#assessed.value(value)
       bytes += this.#assessed.bytes
     }
-    const item: Assessment = {
-      kind: 'assessment',
-      judgement,
-      id: newTraceId(),
-      timeMs: nowMs(),
-      given,
-      bytes,
-    }
-    if (this.#mayPush && this.#queue.push(item)) this.#sender.wake()
+    this.#push({ kind: 'assessment', judgement, id: newTraceId(), timeMs: nowMs(), given, bytes })
+  }
+
+  #push(item: RunCreation | RunEnd | Assessment): boolean {
+    const pushed = this.#mayPush && this.#queue.push(item)
+    if (pushed) this.#sender.wake()
     else this.#overflow('other', 1)
+    return pushed
   }
 
   get #mayPush(): boolean {

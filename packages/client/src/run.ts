@@ -44,57 +44,37 @@ export class Run {
   }
 
   logMetric(key: string, value: number, options?: MetricOptions): void {
-    try {
-      this.#recorder.logMetrics(this.#record, { [key]: value }, options)
-    } catch (error) {
-      this.#recorder.recordingFailed(error)
-    }
+    this.#attempt(() => this.#recorder.logMetrics(this.#record, { [key]: value }, options))
   }
 
   logMetrics(metrics: Record<string, number>, options?: MetricOptions): void {
-    try {
-      this.#recorder.logMetrics(this.#record, metrics, options)
-    } catch (error) {
-      this.#recorder.recordingFailed(error)
-    }
+    this.#attempt(() => this.#recorder.logMetrics(this.#record, metrics, options))
   }
 
   logParam(key: string, value: unknown): void {
-    try {
-      this.#recorder.logParams(this.#record, { [key]: value })
-    } catch (error) {
-      this.#recorder.recordingFailed(error)
-    }
+    this.#attempt(() => this.#recorder.logParams(this.#record, { [key]: value }))
   }
 
   logParams(params: Record<string, unknown>): void {
-    try {
-      this.#recorder.logParams(this.#record, params)
-    } catch (error) {
-      this.#recorder.recordingFailed(error)
-    }
+    this.#attempt(() => this.#recorder.logParams(this.#record, params))
   }
 
   setTag(key: string, value: unknown): void {
-    try {
-      this.#recorder.setTags(this.#record, { [key]: value })
-    } catch (error) {
-      this.#recorder.recordingFailed(error)
-    }
+    this.#attempt(() => this.#recorder.setTags(this.#record, { [key]: value }))
   }
 
   setTags(tags: Record<string, unknown>): void {
-    try {
-      this.#recorder.setTags(this.#record, tags)
-    } catch (error) {
-      this.#recorder.recordingFailed(error)
-    }
+    this.#attempt(() => this.#recorder.setTags(this.#record, tags))
   }
 
   /** Ends the run, once. */
   end(status: RunEndStatus = 'FINISHED', options: { endTimeMs?: number } = {}): void {
+    this.#attempt(() => this.#recorder.endRun(this.#record, status, options.endTimeMs))
+  }
+
+  #attempt(act: () => void): void {
     try {
-      this.#recorder.endRun(this.#record, status, options.endTimeMs)
+      act()
     } catch (error) {
       this.#recorder.recordingFailed(error)
     }

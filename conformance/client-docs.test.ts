@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MisbehavingServer } from '../packages/client/src/testing/misbehaving-server.ts'
-import { bundleClient, client as clientFolder } from '../scripts/client-modules.ts'
+import { installClient } from './client/installed.ts'
 import { type Environment, installed, isInstalled } from './foreign/environments.ts'
 import { type OpenAiStub, startOpenAiStub } from './foreign/openai-stub.ts'
 import { aiSdk6, openTelemetryNode } from './foreign/producers.ts'
@@ -107,9 +107,7 @@ async function homeWith({ name }: Environment): Promise<string> {
   for (const entry of await readdir(theirs)) {
     if (entry !== '@voxtrace') await symlink(join(theirs, entry), join(modules, entry), 'junction')
   }
-  const ours = join(modules, '@voxtrace/client')
-  await bundleClient(join(ours, 'dist/esm'), 'es')
-  await cp(join(clientFolder, 'package.json'), join(ours, 'package.json'))
+  await installClient(modules)
   return home
 }
 

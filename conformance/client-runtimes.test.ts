@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,22 +8,20 @@ import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { MisbehavingServer } from '../packages/client/src/testing/misbehaving-server.ts'
-import { bundleClient } from '../scripts/client-modules.ts'
+import { installClient, installDependencies } from './client/installed.ts'
 
 /** Where `conformance/client/runtimes/package.json` is installed. What is not there is skipped. */
 const runtimes = process.env.VOXTRACE_RUNTIMES ?? join(import.meta.dirname, '../.cache/runtimes')
 const bin = (name: string) => join(runtimes, 'node_modules/.bin', name)
 
 let directory: string
+let installed: string
 let server: MisbehavingServer
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'voxtrace-runtimes-'))
-  await symlink(join(import.meta.dirname, '../node_modules'), join(directory, 'node_modules'), 'junction')
-  await bundleClient(join(directory, 'esm'), 'es')
-  await writeFile(join(directory, 'esm/package.json'), '{"type":"module"}')
-  await bundleClient(join(directory, 'cjs'), 'cjs')
-  await writeFile(join(directory, 'cjs/package.json'), '{"type":"commonjs"}')
+  await installDependencies(join(directory, 'node_modules'))
+  installed = await installClient(join(directory, 'node_modules'))
 }, 60_000)
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
@@ -39,7 +37,13 @@ const told = z.object({ nested: z.boolean(), delivered: z.object({ spans: z.numb
 
 /** Runs the program in a runtime; gives what it told, and by what code or signal it ended. */
 async function recordIn(command: readonly string[], module: string, ...how: string[]) {
-  const [executable = '', ...args] = [...command, program, join(directory, module), server.uri, ...how]
+  const [executable = '', ...args] = [
+    ...command,
+    program,
+    join(installed, 'dist', module),
+    server.uri,
+    ...how,
+  ]
   const child = spawn(executable, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   child.stdout.on('data', (chunk) => {
@@ -131,7 +135,7 @@ async function workerBundle(): Promise<string> {
     configFile: false,
     logLevel: 'warn',
     root: directory,
-    resolve: { alias: { '@voxtrace/client': join(directory, 'esm/entries/edge.js') } },
+    resolve: { alias: { '@voxtrace/client': join(installed, 'dist/esm/entries/edge.js') } },
     ssr: { noExternal: true, target: 'webworker' },
     build: {
       ssr: join(import.meta.dirname, 'client/worker.mjs'),

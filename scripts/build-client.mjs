@@ -2,7 +2,7 @@
 // their types. Needs what `tsc -b` wrote.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { bundleClient, client, entries } from './client-modules.ts'
+import { atExit, bundleClient, client, entries } from './client-modules.ts'
 
 const packages = dirname(client)
 
@@ -20,7 +20,7 @@ for (const [folder, format] of [
 /** Copies the declarations that the entries reach, those of our other packages among them. */
 function copyTypes(outDir) {
   const declarations = join(client, 'dist')
-  const waiting = entries.map((name) => join(declarations, name.replace(/\.ts$/, '.d.ts')))
+  const waiting = [...entries, atExit].map((name) => join(declarations, name.replace(/\.ts$/, '.d.ts')))
   const seen = new Set()
   const placeOf = (file) =>
     file.startsWith(join(declarations, ''))

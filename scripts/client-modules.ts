@@ -14,6 +14,9 @@ export const entries = [
   ...globSync('entries/*.ts', { cwd: source }).filter((name) => !name.endsWith('.test.ts')),
 ]
 
+/** What the client requires when its process ends at once: CommonJS alone, in one file, with all that it needs. */
+export const atExit = 'at-exit.ts'
+
 /** Writes ECMAScript (`es`) or CommonJS (`cjs`) modules into a folder. */
 export async function bundleClient(outDir: string, format: 'es' | 'cjs'): Promise<void> {
   const core = await coreModules()
@@ -35,6 +38,13 @@ export async function bundleClient(outDir: string, format: 'es' | 'cjs'): Promis
       },
     }),
   )
+  if (format === 'cjs') await bundleAtExit(outDir)
+}
+
+async function bundleAtExit(outDir: string): Promise<void> {
+  const input = join(source, atExit)
+  const output = { format: 'cjs' as const, entryFileNames: '[name].js', codeSplitting: false }
+  await build(settings({ outDir, emptyOutDir: false, rollupOptions: { input, output } }))
 }
 
 /** The modules that are loaded whenever the client is, wherever it runs. */

@@ -1,4 +1,4 @@
-import { type Circuit, CircuitBreaker } from './circuit-breaker.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
 import { alignClock } from './clock.ts'
 import { FlushList } from './flush-list.ts'
 import { joinOperations } from './join-operations.ts'
@@ -7,6 +7,7 @@ import type { Outcome } from './outcome.ts'
 import { SharedRun } from './shared-run.ts'
 import type { Spill } from './spill/spill.ts'
 import { split } from './split-operation.ts'
+import type { SendingGauges } from './tally.ts'
 import { type Timer, unref } from './timer.ts'
 import type { WorkItem, WorkQueue } from './work-queue.ts'
 
@@ -37,6 +38,8 @@ export interface DeliveryEvents {
 
 /** Carries out operations, each of them once or more often. */
 export interface Target {
+  /** How many requests it has made. */
+  readonly requests: number
   /** Tries once. `again` says that an earlier attempt may have reached the server unseen. Never rejects. */
   deliver(operation: Operation, again: boolean): Promise<Outcome>
   close(): void
@@ -71,9 +74,9 @@ export class Delivery {
   readonly #events: DeliveryEvents
   readonly #flushes = new FlushList()
   readonly #breaker: CircuitBreaker
-  /** Resolves when the disk is ready to be used; null when there is none. */
-  readonly #opening: Promise<void> | null
-  #spill: Spill | null = null
+  readonly #spill: Spill | null
+  /** Resolves when the disk is ready to be used. */
+  readonly #opening: Promise<void>
   /** What the current batch has left, in order. */
   #current: Pending[] = []
   /** Ends the segment that `#current` came from; null when it came from memory. */
@@ -96,7 +99,7 @@ export class Delivery {
     queue: WorkQueue,
     build: (items: readonly WorkItem[]) => Operation[],
     target: Target,
-    spill: Promise<Spill> | null,
+    spill: Spill | null,
     options: DeliveryOptions,
     events: DeliveryEvents,
   ) {
@@ -106,25 +109,21 @@ export class Delivery {
     this.#options = options
     this.#events = events
     this.#breaker = new CircuitBreaker(options.maxBackoffMs)
-    this.#opening = spill === null ? null : this.#open(spill)
+    this.#spill = spill
+    this.#opening = this.#open()
   }
 
-  async #open(opening: Promise<Spill>): Promise<void> {
-    try {
-      const spill = await opening
-      this.#spill = spill
-      if ((await spill.ready()) && !this.#stopped) this.#gather(false)
-    } catch (error) {
-      this.#events.failed(error)
+  /** What earlier processes left is delivered even when nothing is recorded. */
+  async #open(): Promise<void> {
+    if ((await this.#spill?.ready()) === true && !this.#stopped) this.#gather(false)
+  }
+
+  gauges(): SendingGauges {
+    return {
+      requests: this.#target.requests,
+      spillBytes: this.#spill?.bytes ?? 0,
+      circuit: this.#breaker.state,
     }
-  }
-
-  get circuit(): Circuit {
-    return this.#breaker.state
-  }
-
-  get spillBytes(): number {
-    return this.#spill?.bytes ?? 0
   }
 
   /** Told that the queue was given something. */
@@ -132,7 +131,7 @@ export class Delivery {
     if (this.#stopped) return
     if (this.#options.journalDelayMs !== null) this.#spillSoon(this.#options.journalDelayMs)
     if (this.#running !== null) {
-      if (this.circuit === 'open') this.#spillSoon(this.#options.batchDelayMs)
+      if (this.#breaker.state === 'open') this.#spillSoon(this.#options.batchDelayMs)
       return
     }
     const full = this.#queue.bytes >= maxBatchBytes || this.#queue.length >= maxBatchItems
@@ -189,7 +188,6 @@ export class Delivery {
 
   /** Puts on disk what waits, without waiting for anything. False when something could not be put there. */
   spillNow(): boolean {
-    if (this.#stopped) return true
     this.#stopped = true
     const held = this.#heldInMemory().map((pending) => pending.operation)
     for (const { operations } of this.#moving) held.push(...operations)
@@ -211,7 +209,7 @@ export class Delivery {
   get #handled(): number {
     const settled = this.#current.length === 0 || this.#endSegment !== null
     if (!settled || this.#suspect !== null) return this.#handledBefore
-    const journalled = this.#options.journalDelayMs !== null && this.circuit === 'closed'
+    const journalled = this.#options.journalDelayMs !== null && this.#breaker.state === 'closed'
     let handled = this.#queue.pushed - this.#queue.length
     if (journalled) handled -= this.#spill?.items ?? 0
     for (const { items } of this.#moving) handled -= items
@@ -279,10 +277,9 @@ export class Delivery {
   }
 
   #abandonAll(): void {
-    if (this.#suspect !== null) this.#events.abandoned(this.#suspect.operation)
-    if (this.#endSegment === null) {
-      for (const { operation } of this.#current) this.#events.abandoned(operation)
-    }
+    for (const { operation } of this.#heldInMemory()) this.#events.abandoned(operation)
+    this.#current = []
+    this.#suspect = null
     while (this.#queue.length > 0) {
       for (const operation of this.#takeBatch().operations) this.#events.abandoned(operation)
     }
@@ -331,7 +328,7 @@ export class Delivery {
   }
 
   #spillSoon(delayMs: number): void {
-    if (this.#opening === null || this.#spillTimer !== null) return
+    if (this.#spill === null || this.#spillTimer !== null) return
     const spill = async () => {
       await this.#opening
       await this.#spilling.ask()
@@ -339,7 +336,7 @@ export class Delivery {
     }
     const start = () => {
       this.#spillTimer = null
-      if (this.circuit !== 'open' && this.#options.journalDelayMs === null) return
+      if (this.#breaker.state !== 'open' && this.#options.journalDelayMs === null) return
       spill().catch((error: unknown) => this.#events.failed(error))
     }
     this.#spillTimer = unref(setTimeout(start, delayMs))

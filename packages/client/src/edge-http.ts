@@ -50,6 +50,11 @@ export class FetchConnection implements Connection {
     }
   }
 
+  async gzip(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>> {
+    const packed = new Blob([...parts]).stream().pipeThrough(new CompressionStream('gzip'))
+    return new Uint8Array(await new Response(packed).arrayBuffer())
+  }
+
   /** Ends what is under way; later requests are rejected. */
   close(): void {
     this.#closed = true

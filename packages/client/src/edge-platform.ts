@@ -2,15 +2,14 @@ import type { Context } from '@opentelemetry/api'
 import type { ContextStorage } from './context-manager.ts'
 import { FetchConnection } from './edge-http.ts'
 import type { Platform } from './platform.ts'
+import { BackgroundSender } from './sender.ts'
 
 /** Runtimes with `fetch` and without Node's API. Nothing is kept on disk, and the caller flushes before it answers. */
 export const edgePlatform: Platform = {
   connect: async (base, headers, timeoutMs) => new FetchConnection(base, headers, timeoutMs),
-  gzip: async (parts) => {
-    const packed = new Blob([...parts]).stream().pipeThrough(new CompressionStream('gzip'))
-    return new Uint8Array(await new Response(packed).arrayBuffer())
-  },
   openSpill: null,
+  newSender: (outgoing) => new BackgroundSender(outgoing),
+  spillAtExit: () => false,
   onExit: () => () => {},
   contextStorage,
   requireOpenTelemetry: () => null,

@@ -18,9 +18,7 @@ export function onExit(hooks: ExitHooks, options: ExitOptions): () => void {
   clients.set(hooks, options)
   if (!listening) {
     listening = true
-    process.once('beforeExit', () => {
-      for (const [client, { deadlineMs }] of clients) void client.flush(deadlineMs)
-    })
+    process.once('beforeExit', () => flush(clients))
     process.on('exit', () => {
       for (const client of clients.keys()) client.spillNow()
     })
@@ -34,7 +32,7 @@ export function onExit(hooks: ExitHooks, options: ExitOptions): () => void {
 
 /** Listens while a client wants it to, so that a process without one ends as if we were not there. */
 function listenForSignals(): void {
-  const wanted = [...clients.values()].some((options) => options.signals)
+  const wanted = wanting().length > 0
   for (const signal of signals) {
     process.off(signal, onSignal)
     if (wanted) process.on(signal, onSignal)
@@ -45,7 +43,7 @@ function listenForSignals(): void {
 
 function onSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) {
-    void Promise.all(wanting().map(([client, { deadlineMs }]) => client.flush(deadlineMs)))
+    flush(wanting())
     return
   }
   endAfterShutdown(() => process.kill(process.pid, signal))
@@ -58,6 +56,10 @@ function onUncaught(error: unknown): void {
       throw error
     }),
   )
+}
+
+function flush(some: Iterable<[ExitHooks, ExitOptions]>): void {
+  for (const [client, { deadlineMs }] of some) void client.flush(deadlineMs)
 }
 
 function endAfterShutdown(end: () => void): void {

@@ -19,6 +19,8 @@ export interface HttpResponse {
 /** Sends requests to one server. `send` rejects with an `Error` when no whole answer came. */
 export interface Connection {
   send(request: HttpRequest): Promise<HttpResponse>
+  /** Compresses a body that is in parts. */
+  gzip(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>>
   /** Ends what is under way; later requests are rejected. */
   close(): void
 }

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { gzip } from 'node:zlib'
 
 import { type Connection, type HttpRequest, type HttpResponse, maxResponseBytes } from './http.ts'
 
@@ -28,6 +29,14 @@ export class HttpConnection implements Connection {
       if (error instanceof StaleConnection && request.repeatable) return this.#sendOnce(request)
       throw error
     }
+  }
+
+  gzip(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>> {
+    return new Promise((resolve, reject) => {
+      gzip(Buffer.concat(parts), (error, packed) =>
+        error === null ? resolve(new Uint8Array(packed)) : reject(error),
+      )
+    })
   }
 
   /** Ends what is under way; later requests are rejected. */

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { Context } from '@opentelemetry/api'
 import { onExit } from './exit.ts'
 import type { Platform } from './platform.ts'
+import { BackgroundSender } from './sender.ts'
 
 /** Node, and what is like it: Bun and Deno. */
 export const nodePlatform: Platform = {
@@ -10,27 +11,26 @@ export const nodePlatform: Platform = {
     const { HttpConnection } = await import('./node-http.ts')
     return new HttpConnection(base, headers, timeoutMs)
   },
-  gzip: async (parts) => {
-    const { gzip } = await import('node:zlib')
-    return new Promise((resolve, reject) => {
-      gzip(Buffer.concat(parts), (error, packed) =>
-        error === null ? resolve(new Uint8Array(packed)) : reject(error),
-      )
-    })
-  },
   openSpill: async (options) => {
     const { Spill } = await import('./spill/spill.ts')
     return new Spill(options)
   },
+  newSender: (outgoing) => new BackgroundSender(outgoing),
+  spillAtExit: (outgoing) => required('@voxtrace/client/at-exit').spillAtExit(outgoing),
   onExit,
   contextStorage: () => new AsyncLocalStorage<Context>(),
   requireOpenTelemetry: () => {
     try {
-      return createRequire(import.meta.url)('@opentelemetry/api')
+      return required('@opentelemetry/api')
     } catch {
       // In a bundle there is nothing to require; the import gives it a little later.
       return null
     }
   },
   environment: process.env,
+}
+
+/** A package's module at once. Asked for when it is needed, since a bundle may have no address to begin from. */
+function required(name: string) {
+  return createRequire(import.meta.url)(name)
 }

@@ -10,12 +10,12 @@ import type {
   MetricOptions,
   RunEndStatus,
 } from './options.ts'
-import { platform } from './platform.ts'
+import { type ExitHooks, platform } from './platform.ts'
 import { needsInfo, type SpanRecord, type TraceRecord } from './record.ts'
 import type { RecorderSink } from './recorder.ts'
 import type { RunRecord, RunRecorder } from './run.ts'
 import { RunWaiters } from './run-waiters.ts'
-import { Sender } from './sender.ts'
+import type { Sender } from './sender.ts'
 import { type PipelineStats, Tally } from './tally.ts'
 import { TroubleLog } from './trouble-log.ts'
 import type { Assessment, MetricEntry, RunCreation, RunEnd, TextEntry } from './work-items.ts'
@@ -32,7 +32,7 @@ const traceOverheadBytes = 600
 const maxAssessedBytes = 65_536
 
 /** Takes what was recorded to the server: bounds it, batches it and delivers it in the background. */
-export class Pipeline implements RecorderSink, RunRecorder {
+export class Pipeline implements RecorderSink, RunRecorder, ExitHooks {
   readonly #queue: WorkQueue
   readonly #sender: Sender
   /** Whether runs and assessments have somewhere to go. */
@@ -53,28 +53,22 @@ export class Pipeline implements RecorderSink, RunRecorder {
     if (options.journal === true && (options.spillDirectory === undefined || here.openSpill === null)) {
       throw new VoxtraceError('INVALID_PARAMETER_VALUE', 'The journal needs a disk; give spillDirectory.')
     }
-    this.#sender = new Sender(
-      this.#queue,
-      async () => {
-        const { openSending } = await import('./sending.ts')
-        return openSending(options, destination, this.#queue, here, {
-          tally: this.#tally,
-          trouble: this.#trouble,
-          waiters: this.#waiters,
-          failed: (error) => this.recordingFailed(error),
-        })
+    this.#sender = here.newSender({
+      here,
+      queue: this.#queue,
+      options,
+      destination,
+      told: {
+        tally: this.#tally,
+        trouble: this.#trouble,
+        waiters: this.#waiters,
+        failed: (error) => this.recordingFailed(error),
       },
-      (error) => this.recordingFailed(error),
-    )
-    if (options.spillDirectory !== undefined) void this.#sender.start()
-    this.#forgetExit = here.onExit(
-      {
-        flush: (deadlineMs) => this.#sender.flush(deadlineMs),
-        shutdown: (deadlineMs) => this.shutdown(deadlineMs),
-        spillNow: () => this.#spillNow(),
-      },
-      { signals: options.handleExit ?? true, deadlineMs: options.exitDeadlineMs ?? 2000 },
-    )
+    })
+    this.#forgetExit = here.onExit(this, {
+      signals: options.handleExit ?? true,
+      deadlineMs: options.exitDeadlineMs ?? 2000,
+    })
   }
 
   spanOpen(record: SpanRecord): void {
@@ -201,8 +195,8 @@ export class Pipeline implements RecorderSink, RunRecorder {
     return this.#takesRuns && this.#stopped === null
   }
 
-  async flush(deadlineMs?: number): Promise<void> {
-    await this.#sender.flush(deadlineMs)
+  flush(deadlineMs?: number): Promise<void> {
+    return this.#sender.flush(deadlineMs)
   }
 
   shutdown(deadlineMs: number): Promise<void> {
@@ -211,17 +205,21 @@ export class Pipeline implements RecorderSink, RunRecorder {
   }
 
   async #stop(deadlineMs: number): Promise<void> {
-    this.#forgetExit()
     await this.#sender.stop(deadlineMs)
+    this.#forgetExit()
     this.#waiters.failAll('The client was shut down.')
     const { recorded, delivered } = this.stats()
     this.#trouble.info('The tracing client has stopped.', { recorded, delivered })
   }
 
   /** The process ends now. What can go nowhere is counted. */
-  #spillNow(): void {
-    if (this.#stopped !== null) return
-    const isSaved = this.#sender.loaded?.delivery.spillNow() ?? this.#queue.length === 0
+  spillNow(): void {
+    let isSaved = false
+    try {
+      isSaved = this.#sender.spillNow()
+    } catch (error) {
+      this.recordingFailed(error)
+    }
     if (!isSaved) {
       this.#trouble.warn('lost', 'The process ended before all was sent.', {
         dropped: this.stats().dropped.shutdown,
@@ -234,9 +232,7 @@ export class Pipeline implements RecorderSink, RunRecorder {
     return this.#tally.read({
       queueItems: this.#queue.length,
       queueBytes: this.#queue.bytes,
-      spillBytes: this.#sender.loaded?.delivery.spillBytes ?? 0,
-      requests: this.#sender.loaded?.target.requests ?? 0,
-      circuit: this.#sender.circuit,
+      ...this.#sender.gauges(),
     })
   }
 

@@ -1,6 +1,7 @@
 import type { ContextStorage } from './context-manager.ts'
 import type { Connection } from './http.ts'
 import type { Api } from './opentelemetry/api.ts'
+import type { Outgoing, Sender } from './sender.ts'
 import type { Spill, SpillOptions } from './spill/spill.ts'
 
 /** What a client asks of the process when it ends. */
@@ -22,9 +23,11 @@ export interface ExitOptions {
 /** What differs between Node and edge runtimes. */
 export interface Platform {
   connect(base: URL, headers: Record<string, string>, timeoutMs: number): Promise<Connection>
-  gzip(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>>
   /** Null where there is no disk. */
   openSpill: ((options: SpillOptions) => Promise<Spill>) | null
+  newSender(outgoing: Outgoing): Sender
+  /** Puts what is queued on disk before what sends is loaded; false where no disk takes it. */
+  spillAtExit(outgoing: Outgoing): boolean
   /** Gives a function that forgets the hooks. */
   onExit(hooks: ExitHooks, options: ExitOptions): () => void
   contextStorage(): ContextStorage

@@ -1,59 +1,84 @@
-import type { Circuit } from './circuit-breaker.ts'
-import type { Sending } from './sending.ts'
+import type { Delivery } from './delivery.ts'
+import type { Destination } from './destination.ts'
+import type { ClientOptions } from './options.ts'
+import type { Platform } from './platform.ts'
+import type { Told } from './sending-events.ts'
+import type { SendingGauges } from './tally.ts'
 import type { WorkQueue } from './work-queue.ts'
 
-/** Stands for what sends until that is loaded, and passes everything on to it. */
-export class Sender {
-  readonly #queue: WorkQueue
-  readonly #load: () => Promise<Sending>
-  readonly #onError: (error: unknown) => void
-  #loading: Promise<Sending | null> | null = null
-  #sending: Sending | null = null
+/** What is to be sent, from where and to where, and who is told what becomes of it. */
+export interface Outgoing {
+  here: Platform
+  queue: WorkQueue
+  options: ClientOptions
+  destination: Destination
+  told: Told
+}
 
-  constructor(queue: WorkQueue, load: () => Promise<Sending>, onError: (error: unknown) => void) {
-    this.#queue = queue
-    this.#load = load
-    this.#onError = onError
+/** Takes what is queued to where it goes. */
+export interface Sender {
+  /** Told that the queue was given something. */
+  wake(): void
+  /** Resolves when all that was queued before is delivered, set aside or on disk, or when the time is over. */
+  flush(deadlineMs?: number): Promise<void>
+  /** Stops after a last flush. What is left goes to disk if it may, else it is given up. */
+  stop(deadlineMs: number): Promise<void>
+  /** Puts on disk what waits, without waiting for anything. False when something could not be put there. */
+  spillNow(): boolean
+  gauges(): SendingGauges
+}
+
+/** Sends in the background. Stands for the delivery until that is loaded, and passes everything on to it. */
+export class BackgroundSender implements Sender {
+  readonly #outgoing: Outgoing
+  #loading: Promise<Delivery | null> | null = null
+  #delivery: Delivery | null = null
+
+  constructor(outgoing: Outgoing) {
+    this.#outgoing = outgoing
+    if (outgoing.options.spillDirectory !== undefined) void this.#load()
   }
 
-  /** Told that the queue was given something. */
   wake(): void {
-    if (this.#sending !== null) this.#sending.delivery.wake()
-    else void this.start()
+    if (this.#delivery !== null) this.#delivery.wake()
+    else void this.#load()
   }
 
   /** Loads what sends, once. */
-  start(): Promise<Sending | null> {
-    this.#loading ??= this.#load().then(
-      (sending) => {
-        this.#sending = sending
-        if (this.#queue.length > 0) sending.delivery.wake()
-        return sending
-      },
-      (error: unknown) => {
-        this.#onError(error)
-        this.#loading = null
-        return null
-      },
-    )
+  #load(): Promise<Delivery | null> {
+    this.#loading ??= this.#open().catch((error: unknown) => {
+      this.#outgoing.told.failed(error)
+      this.#loading = null
+      return null
+    })
     return this.#loading
   }
 
+  async #open(): Promise<Delivery> {
+    const { openDelivery } = await import('./sending.ts')
+    this.#delivery = await openDelivery(this.#outgoing)
+    if (this.#outgoing.queue.length > 0) this.#delivery.wake()
+    return this.#delivery
+  }
+
+  /** Whether there is nothing to send and never was. */
+  get #isIdle(): boolean {
+    return this.#loading === null && this.#outgoing.queue.length === 0
+  }
+
   async flush(deadlineMs?: number): Promise<void> {
-    if (this.#loading === null && this.#queue.length === 0) return
-    await (await this.start())?.delivery.flush(deadlineMs)
+    if (!this.#isIdle) await (await this.#load())?.flush(deadlineMs)
   }
 
   async stop(deadlineMs: number): Promise<void> {
-    if (this.#loading === null && this.#queue.length === 0) return
-    await (await this.start())?.delivery.stop(deadlineMs)
+    if (!this.#isIdle) await (await this.#load())?.stop(deadlineMs)
   }
 
-  get loaded(): Sending | null {
-    return this.#sending
+  spillNow(): boolean {
+    return this.#delivery?.spillNow() ?? (this.#isIdle || this.#outgoing.here.spillAtExit(this.#outgoing))
   }
 
-  get circuit(): Circuit {
-    return this.#sending?.delivery.circuit ?? 'closed'
+  gauges(): SendingGauges {
+    return this.#delivery?.gauges() ?? { requests: 0, spillBytes: 0, circuit: 'closed' }
   }
 }

@@ -45,7 +45,9 @@ export interface PipelineStats {
   lastError: string | null
 }
 
-type Gauges = Pick<PipelineStats, 'queueItems' | 'queueBytes' | 'spillBytes' | 'requests' | 'circuit'>
+/** What stands in the statistics as it is now. */
+export type SendingGauges = Pick<PipelineStats, 'spillBytes' | 'requests' | 'circuit'>
+type Gauges = SendingGauges & Pick<PipelineStats, 'queueItems' | 'queueBytes'>
 
 /** Counts what becomes of what was recorded. */
 export class Tally {

@@ -1,3 +1,4 @@
+import { Batch, type Pending } from './batch.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { alignClock } from './clock.ts'
 import { FlushList } from './flush-list.ts'
@@ -6,7 +7,6 @@ import type { Operation } from './operation.ts'
 import type { Outcome } from './outcome.ts'
 import { SharedRun } from './shared-run.ts'
 import type { Spill } from './spill/spill.ts'
-import { split } from './split-operation.ts'
 import type { SendingGauges } from './tally.ts'
 import { type Timer, unref } from './timer.ts'
 import type { WorkItem, WorkQueue } from './work-queue.ts'
@@ -14,8 +14,6 @@ import type { WorkItem, WorkQueue } from './work-queue.ts'
 /** What one turn of the loop takes from the queue. */
 const maxBatchItems = 2048
 const maxBatchBytes = 1024 * 1024
-/** A 500 answer this many times in a row may be the fault of what is sent. */
-const suspiciousAttempts = 5
 const defaultFlushMs = 30_000
 
 export interface DeliveryOptions {
@@ -45,13 +43,6 @@ export interface Target {
   close(): void
 }
 
-interface Pending {
-  operation: Operation
-  attempts: number
-  /** How much had been delivered when it, or what it was cut from, was first answered 500; null before that. */
-  suspectSince: number | null
-}
-
 /**
  * Delivers in order, one operation at a time, in the background.
  *
@@ -61,10 +52,8 @@ interface Pending {
  *                                      429, 5xx  ▼  │
  *                                               waiting   (with a spill directory: all goes to disk meanwhile)
  *
- * With a journal everything goes to disk first, every few milliseconds, and is sent from there.
- *
- * What the server refuses is halved until the part it refuses is found, which is set aside. An operation that is
- * answered 500 five times steps aside as the suspect; when another is delivered and it fails again, it is set aside.
+ * With a journal everything goes to disk first, every few milliseconds, and is sent from there. What the server does not
+ * take is dealt with in the batch.
  */
 export class Delivery {
   readonly #queue: WorkQueue
@@ -77,16 +66,13 @@ export class Delivery {
   readonly #spill: Spill | null
   /** Resolves when the disk is ready to be used. */
   readonly #opening: Promise<void>
-  /** What the current batch has left, in order. */
-  #current: Pending[] = []
-  /** Ends the segment that `#current` came from; null when it came from memory. */
+  readonly #batch = new Batch()
+  /** Ends the segment that the batch came from; null when it came from memory. */
   #endSegment: (() => Promise<void>) | null = null
   /** On their way to the disk: out of the queue, and not known to be there. */
   readonly #moving = new Set<{ operations: readonly Operation[]; items: number }>()
   /** One at a time, so that what is recorded without pause is written in large pieces and never waits for small ones. */
   readonly #spilling = new SharedRun(() => this.#moveQueue())
-  #suspect: Pending | null = null
-  #deliveries = 0
   #gatherTimer: Timer | null = null
   #spillTimer: Timer | null = null
   #running: Promise<void> | null = null
@@ -189,7 +175,7 @@ export class Delivery {
   /** Puts on disk what waits, without waiting for anything. False when something could not be put there. */
   spillNow(): boolean {
     this.#stopped = true
-    const held = this.#heldInMemory().map((pending) => pending.operation)
+    const held = this.#batch.inMemory
     for (const { operations } of this.#moving) held.push(...operations)
     while (this.#queue.length > 0) held.push(...this.#takeBatch().operations)
     if (held.length === 0 || this.#spill?.appendNow(held) === true) return true
@@ -197,18 +183,12 @@ export class Delivery {
     return false
   }
 
-  #heldInMemory(): Pending[] {
-    const held = this.#endSegment === null ? [...this.#current] : []
-    return this.#suspect === null ? held : [this.#suspect, ...held]
-  }
-
   /**
    * How many of all items ever queued are settled: delivered, set aside or on disk. With a journal, what is on disk
    * is settled only while the server does not answer.
    */
   get #handled(): number {
-    const settled = this.#current.length === 0 || this.#endSegment !== null
-    if (!settled || this.#suspect !== null) return this.#handledBefore
+    if (this.#batch.inMemory.length > 0) return this.#handledBefore
     const journalled = this.#options.journalDelayMs !== null && this.#breaker.state === 'closed'
     let handled = this.#queue.pushed - this.#queue.length
     if (journalled) handled -= this.#spill?.items ?? 0
@@ -229,39 +209,35 @@ export class Delivery {
     while (!this.#stopped) {
       const pending = await this.#next()
       if (pending === null) break
-      const outcome = await this.#target.deliver(pending.operation, pending.attempts > 0)
+      const again = pending.attempts > 0
       pending.attempts++
+      const outcome = await this.#target.deliver(pending.operation, again)
       if (this.#stopped && outcome.kind !== 'delivered') break
       if (outcome.kind === 'delivered') this.#onDelivered(pending)
       else if (outcome.kind === 'refused') await this.#onRefused(pending, outcome.reason)
       else await this.#onRetry(pending, outcome)
-      if (this.#current.length === 0) await this.#finishBatch()
+      if (this.#batch.isEmpty) await this.#finishBatch()
     }
     this.#settleFlushes()
   }
 
   async #next(): Promise<Pending | null> {
-    const head = this.#current[0]
-    if (head !== undefined) return head
+    if (!this.#batch.isEmpty) return this.#batch.next()
     if (this.#options.journalDelayMs !== null) await this.#spilling.ask()
     const segment = await this.#spill?.oldest()
     if (segment) {
       this.#endSegment = segment.remove
-      this.#current = joinOperations(segment.operations).map((operation) => pendingOf(operation, 1))
-      if (this.#current.length === 0) {
+      this.#batch.add(joinOperations(segment.operations), true)
+      if (this.#batch.isEmpty) {
         await this.#finishBatch()
         return this.#next()
       }
-    } else if (this.#current.length === 0) {
+    } else if (this.#batch.isEmpty) {
       const isJournalled = this.#options.journalDelayMs !== null && this.#spill !== null && !this.#spillBroken
       if (isJournalled && this.#queue.length > 0) return this.#next()
-      this.#current = this.#takeBatch().operations.map((operation) => pendingOf(operation, 0))
+      this.#batch.add(this.#takeBatch().operations, false)
     }
-    if (this.#current.length === 0 && this.#suspect !== null) {
-      this.#current = [this.#suspect]
-      this.#suspect = null
-    }
-    return this.#current[0] ?? null
+    return this.#batch.next()
   }
 
   async #finishBatch(): Promise<void> {
@@ -277,9 +253,8 @@ export class Delivery {
   }
 
   #abandonAll(): void {
-    for (const { operation } of this.#heldInMemory()) this.#events.abandoned(operation)
-    this.#current = []
-    this.#suspect = null
+    for (const operation of this.#batch.inMemory) this.#events.abandoned(operation)
+    this.#batch.forgetInMemory()
     while (this.#queue.length > 0) {
       for (const operation of this.#takeBatch().operations) this.#events.abandoned(operation)
     }
@@ -287,41 +262,21 @@ export class Delivery {
 
   #onDelivered(pending: Pending): void {
     this.#breaker.succeeded()
-    this.#deliveries++
     this.#spillBroken = false
-    this.#current.shift()
+    this.#batch.delivered()
     this.#events.delivered(pending.operation)
-    if (this.#suspect !== null) {
-      this.#current.unshift(this.#suspect)
-      this.#suspect = null
-    }
   }
 
   async #onRefused(pending: Pending, reason: string): Promise<void> {
-    this.#current.shift()
-    const halves = split(pending.operation)
-    if (halves === null) {
-      this.#events.refused(pending.operation, reason)
-      await this.#spill?.setAside(pending.operation, reason)
-    } else {
-      const { suspectSince } = pending
-      this.#current.unshift(...halves.map((operation) => ({ operation, attempts: 1, suspectSince })))
-    }
+    if (this.#batch.refused(pending)) return
+    this.#events.refused(pending.operation, reason)
+    await this.#spill?.setAside(pending.operation, reason)
   }
 
   async #onRetry(pending: Pending, outcome: Extract<Outcome, { kind: 'retry' }>): Promise<void> {
     this.#breaker.failed()
     this.#events.retried(outcome.reason)
-    if (outcome.status === 500) pending.suspectSince ??= this.#deliveries
-    if (outcome.status === 500 && pending.attempts > suspiciousAttempts) {
-      const others = this.#deliveries > (pending.suspectSince ?? this.#deliveries)
-      if (others || split(pending.operation) !== null) return this.#onRefused(pending, outcome.reason)
-      if (mayStepAside(pending.operation)) {
-        this.#current.shift()
-        if (this.#suspect !== null) this.#current.push(this.#suspect)
-        this.#suspect = pending
-      }
-    }
+    if (this.#batch.isAtFault(pending, outcome)) return this.#onRefused(pending, outcome.reason)
     await this.#spillAll()
     this.#settleFlushes()
     if (!this.#stopped) await this.#breaker.pause(outcome.waitMs)
@@ -345,12 +300,10 @@ export class Delivery {
   /** Moves what is in memory to disk, in order; false when there is no disk to move it to. */
   async #spillAll(): Promise<boolean> {
     if (this.#spill === null || this.#spillBroken) return false
-    const held = this.#heldInMemory()
+    const held = this.#batch.inMemory
     if (held.length > 0) {
-      const operations = held.map((pending) => pending.operation)
-      if (!(await this.#append(operations, 0))) return false
-      if (this.#endSegment === null) this.#current = []
-      this.#suspect = null
+      if (!(await this.#append(held, 0))) return false
+      this.#batch.forgetInMemory()
     }
     return this.#spilling.ask()
   }
@@ -362,7 +315,7 @@ export class Delivery {
       if (this.#spill === null || this.#spillBroken) return false
       const { operations, items } = this.#takeBatch()
       if (!(await this.#append(operations, items))) {
-        this.#current.push(...operations.map((operation) => pendingOf(operation, 0)))
+        this.#batch.add(operations, false)
         return false
       }
     }
@@ -377,13 +330,4 @@ export class Delivery {
     this.#spillBroken = !appended
     return appended
   }
-}
-
-function pendingOf(operation: Operation, attempts: number): Pending {
-  return { operation, attempts, suspectSince: null }
-}
-
-/** Whether later operations can do without it. Those of a run need its creation. */
-function mayStepAside(operation: Operation): boolean {
-  return operation.kind !== 'createRun'
 }

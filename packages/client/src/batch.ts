@@ -1,0 +1,101 @@
+import type { Operation } from './operation.ts'
+import type { Outcome } from './outcome.ts'
+import { split } from './split-operation.ts'
+
+/** A 500 answer this many times in a row may be the fault of what is sent. */
+const suspiciousAttempts = 5
+
+/** An operation on its way. */
+export interface Pending {
+  operation: Operation
+  /** How often it was begun to be sent. */
+  attempts: number
+  /** How much had been delivered when it, or what it was cut from, was first answered 500; null before that. */
+  suspectSince: number | null
+  /** Whether it outlives the process where it came from. */
+  isOnDisk: boolean
+}
+
+/**
+ * What is being delivered, in order, and what becomes of an operation that the server does not take.
+ *
+ * What it refuses is halved until the part it refuses is found, which is given up. An operation that is answered 500
+ * five times steps aside as the suspect; when another is delivered and it fails again, it is taken for refused.
+ */
+export class Batch {
+  #pending: Pending[] = []
+  #suspect: Pending | null = null
+  #deliveries = 0
+
+  get isEmpty(): boolean {
+    return this.#pending.length === 0
+  }
+
+  /** What comes from disk may have reached the server before. */
+  add(operations: readonly Operation[], isOnDisk: boolean): void {
+    const attempts = isOnDisk ? 1 : 0
+    for (const operation of operations) {
+      this.#pending.push({ operation, attempts, suspectSince: null, isOnDisk })
+    }
+  }
+
+  /** What is to be sent next; the suspect when nothing else is left. */
+  next(): Pending | null {
+    if (this.isEmpty) this.#recallSuspect()
+    return this.#pending[0] ?? null
+  }
+
+  /** What is in memory alone, the suspect first. */
+  get inMemory(): Operation[] {
+    const suspect = this.#suspect === null ? [] : [this.#suspect]
+    const pending = this.#pending.filter(({ isOnDisk }) => !isOnDisk)
+    return [...suspect, ...pending].map(({ operation }) => operation)
+  }
+
+  /** Lets go of what is in memory alone. */
+  forgetInMemory(): void {
+    this.#suspect = null
+    this.#pending = this.#pending.filter(({ isOnDisk }) => isOnDisk)
+  }
+
+  delivered(): void {
+    this.#deliveries++
+    this.#pending.shift()
+    this.#recallSuspect()
+  }
+
+  /** False when it cannot be halved, so that it is given up. */
+  refused({ operation, suspectSince, isOnDisk }: Pending): boolean {
+    this.#pending.shift()
+    const halves = split(operation)
+    if (halves === null) return false
+    this.#pending.unshift(...halves.map((half) => ({ operation: half, attempts: 1, suspectSince, isOnDisk })))
+    return true
+  }
+
+  /** Told that it is to be tried again. True when it is at fault itself, and taken for refused. */
+  isAtFault(pending: Pending, { status }: Extract<Outcome, { kind: 'retry' }>): boolean {
+    if (status !== 500) return false
+    pending.suspectSince ??= this.#deliveries
+    if (pending.attempts <= suspiciousAttempts) return false
+    if (this.#deliveries > pending.suspectSince || split(pending.operation) !== null) return true
+    if (mayStepAside(pending.operation)) {
+      this.#pending.shift()
+      if (this.#suspect !== null) this.#pending.push(this.#suspect)
+      // It may outlast the segment that it came from.
+      this.#suspect = { ...pending, isOnDisk: false }
+    }
+    return false
+  }
+
+  #recallSuspect(): void {
+    if (this.#suspect === null) return
+    this.#pending.unshift(this.#suspect)
+    this.#suspect = null
+  }
+}
+
+/** Whether later operations can do without it. Those of a run need its creation. */
+function mayStepAside(operation: Operation): boolean {
+  return operation.kind !== 'createRun'
+}

@@ -1,0 +1,76 @@
+import { readdir } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { converse, expectWholeConversation, until, withServer } from '../testing/with-server.ts'
+
+const given = withServer()
+
+describe('a spill directory', () => {
+  it('takes what cannot be delivered, in order, and gives it back when the server does', async () => {
+    await given.server.stop()
+    const client = given.newClient({ spillDirectory: given.directory })
+    const ids = converse(client)
+    await client.flush()
+    expect(client.stats()).toMatchObject({ queueItems: 0, delivered: { spans: 0 } })
+    expect(client.stats().spillBytes).toBeGreaterThan(0)
+    await given.server.start()
+    await until(() => client.stats().spillBytes === 0)
+    expectWholeConversation(given.server, ids)
+    expect(given.server.paths.indexOf('POST /api/2.0/mlflow/runs/create')).toBeLessThan(
+      given.server.paths.indexOf('POST /api/2.0/mlflow/runs/log-batch'),
+    )
+  })
+
+  it('is emptied by the next client when the server was never reached', async () => {
+    await given.server.stop()
+    const first = given.newClient({ spillDirectory: given.directory })
+    const ids = converse(first)
+    await first.shutdown({ deadlineMs: 100 })
+    expect(first.stats().dropped.shutdown).toEqual({ spans: 0, metrics: 0, other: 0 })
+    await given.server.start()
+    const second = given.newClient({ spillDirectory: given.directory })
+    await until(() => second.stats().delivered.spans === ids.length && second.stats().spillBytes === 0)
+    expectWholeConversation(given.server, ids)
+    await second.shutdown()
+    expect(await readdir(given.directory)).toEqual([])
+  })
+
+  it('is shared by several clients without anything sent by two', async () => {
+    await given.server.stop()
+    const recorders = [1, 2, 3].map(() => given.newClient({ spillDirectory: given.directory }))
+    for (const client of recorders) client.startSpan({ name: 'span' }).end()
+    await Promise.all(recorders.map((client) => client.shutdown({ deadlineMs: 50 })))
+    await given.server.start()
+    const senders = [1, 2].map(() => given.newClient({ spillDirectory: given.directory }))
+    await until(
+      () => given.server.spans.size === 3 && senders.every((client) => client.stats().spillBytes === 0),
+    )
+    expect(given.server.endedArrivals.length).toBe(3)
+  })
+
+  it('is bounded; the oldest is dropped and counted', async () => {
+    await given.server.stop()
+    const client = given.newClient({ spillDirectory: given.directory, maxSpillBytes: 6_000_000 })
+    const noise = () => Array.from({ length: 4 }, () => 'y'.repeat(50_000))
+    for (let index = 0; index < 60; index++) {
+      client.startSpan({ name: `${index}`, inputs: noise() }).end()
+      if (index % 10 === 9) await client.flush()
+    }
+    const { dropped, spillBytes } = client.stats()
+    expect(dropped.spill_full.spans).toBeGreaterThan(0)
+    expect(spillBytes).toBeLessThanOrEqual(6_000_000)
+    await given.server.start()
+    await until(() => client.stats().spillBytes === 0)
+    expect(given.server.spans.size).toBe(60 - client.stats().dropped.spill_full.spans)
+    expect([...given.server.spans.values()].map((span) => span.name)).toContain('59')
+  })
+
+  it('that cannot be used leaves everything in memory', async () => {
+    const client = given.newClient({ spillDirectory: '/proc/voxtrace' })
+    await given.server.stop()
+    const ids = converse(client)
+    await until(() => client.stats().retries > 2)
+    await given.server.start()
+    await client.flush()
+    expectWholeConversation(given.server, ids)
+  })
+})

@@ -99,46 +99,105 @@ describe.each([
 
 /** What is used of miniflare, which runs workers in workerd. */
 interface Miniflare {
-  dispatchFetch(url: string): Promise<Response>
+  ready: Promise<URL>
   dispose(): Promise<void>
 }
 const miniflareModule = z.object({ Miniflare: z.custom<new (options: object) => Miniflare>() })
 
-it.skipIf(!existsSync(bin('workerd')))('the edge entry in workerd delivers after each answer', async () => {
-  const contents = await workerBundle()
-  const require = createRequire(join(runtimes, 'package.json'))
-  const { Miniflare } = miniflareModule.parse({ ...require('miniflare') })
-  const workers = new Miniflare({
-    modules: [{ type: 'ESModule', path: 'worker.mjs', contents }],
-    bindings: { TRACKING_URI: server.uri },
-    compatibilityDate: '2026-01-01',
-    compatibilityFlags: ['nodejs_compat'],
-    port: 0,
+describe.skipIf(!existsSync(bin('workerd')))('the edge entry in workerd', () => {
+  let workers: Miniflare | null = null
+
+  afterEach(async () => {
+    await workers?.dispose()
+    workers = null
   })
-  try {
-    const answers = await Promise.all(
-      Array.from({ length: 4 }, async () => (await workers.dispatchFetch('http://worker.test/')).json()),
-    )
-    expect(answers).toEqual(Array.from({ length: 4 }, () => ({ nested: true })))
+
+  /** Starts a worker; gives what asks it. */
+  async function start(worker: string): Promise<(path: string) => Promise<unknown>> {
+    const contents = await workerBundle(worker)
+    const require = createRequire(join(runtimes, 'package.json'))
+    const { Miniflare } = miniflareModule.parse({ ...require('miniflare') })
+    workers = new Miniflare({
+      modules: [{ type: 'ESModule', path: 'worker.mjs', contents }],
+      bindings: { TRACKING_URI: server.uri },
+      compatibilityDate: '2026-01-01',
+      compatibilityFlags: ['nodejs_compat'],
+      port: 0,
+    })
+    const url = await workers.ready
+    return async (path) => (await fetch(new URL(path, url))).json()
+  }
+
+  const several = <T>(times: number, make: (index: number) => T) =>
+    Array.from({ length: times }, (_, i) => make(i))
+
+  async function expectAllDelivered(times: number): Promise<void> {
     await expect
       .poll(() => [...server.runs.values()].filter((run) => run.status === 'FINISHED').length)
-      .toBe(4)
-    expectRecorded(4)
-  } finally {
-    await workers.dispose()
+      .toBe(times)
+    expectRecorded(times)
+    const runs = [...server.traces.values()].map((trace) =>
+      z.object({ 'mlflow.sourceRun': z.string() }).parse(trace.trace_metadata),
+    )
+    expect(new Set(runs.map((metadata) => metadata['mlflow.sourceRun'])).size).toBe(times)
+    for (const span of server.spans.values()) {
+      expect(Math.abs(Number(span.startTimeUnixNano) / 1e6 - Date.now())).toBeLessThan(600_000)
+    }
   }
+
+  it('delivers after each answer, with a client for each request', async () => {
+    const ask = await start('worker.mjs')
+    expect(await Promise.all(several(4, () => ask('/')))).toEqual(several(4, () => ({ nested: true })))
+    await expectAllDelivered(4)
+  })
+
+  it('delivers what requests record that share a client, each thing once', async () => {
+    const ask = await start('shared-worker.mjs')
+    for (let round = 0; round < 3; round++) {
+      const answers = await Promise.all(several(25, (index) => ask(`/${round}-${index}`)))
+      expect(answers).toEqual(several(25, () => ({ nested: true })))
+    }
+    await expectAllDelivered(75)
+    await expect.poll(() => ask('/flushing')).toBe(0)
+    expect(server.endedArrivals).toHaveLength(150)
+  })
+
+  it('delivers what requests record that share a client, through trouble', async () => {
+    let failures = 4
+    server.behave = () => (failures-- > 0 ? { kind: 'status', status: 503 } : { kind: 'answer' })
+    const ask = await start('shared-worker.mjs')
+    await Promise.all(several(25, (index) => ask(`/${index}`)))
+    await expectAllDelivered(25)
+    await expect.poll(() => ask('/flushing')).toBe(0)
+    expect(server.endedArrivals).toHaveLength(50)
+  })
+
+  it('delivers by the next requests what one was sending that was ended', async () => {
+    let silences = 1
+    server.behave = ({ path }) =>
+      path === '/v1/traces' && silences-- > 0 ? { kind: 'silence' } : { kind: 'answer' }
+    const ask = await start('shared-worker.mjs')
+    await ask('/forgetful')
+    expect(server.paths).toContain('POST /v1/traces')
+    expect(server.spans.size).toBe(0)
+    await Promise.all(several(10, (index) => ask(`/${index}`)))
+    await expectAllDelivered(11)
+    await expect.poll(() => ask('/flushing')).toBe(0)
+    expect(server.endedArrivals).toHaveLength(22)
+  })
 })
 
 /** The worker in one module, as a bundler for workers makes it. */
-async function workerBundle(): Promise<string> {
+async function workerBundle(worker: string): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'warn',
     root: directory,
+    define: { TRACKING_URI: JSON.stringify(server.uri) },
     resolve: { alias: { '@voxtrace/client': join(installed, 'dist/esm/entries/edge.js') } },
     ssr: { noExternal: true, target: 'webworker' },
     build: {
-      ssr: join(import.meta.dirname, 'client/worker.mjs'),
+      ssr: join(import.meta.dirname, 'client', worker),
       write: false,
       target: 'es2022',
       rollupOptions: { output: { codeSplitting: false } },

@@ -3,8 +3,7 @@
  * is the CommonJS module even where the client is the ECMAScript one, which cannot be loaded without waiting.
  */
 import { buildOperations } from './build-operations.ts'
-import type { Outgoing } from './sender.ts'
-import { buildingOf, spillOptionsOf } from './sending.ts'
+import { buildingOf, type Outgoing, spillOptionsOf } from './outgoing.ts'
 import { deliveryEvents } from './sending-events.ts'
 import { Spill } from './spill/spill.ts'
 

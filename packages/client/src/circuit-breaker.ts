@@ -32,12 +32,16 @@ export class CircuitBreaker {
     this.#failuresInARow++
   }
 
-  /** The wait before the next attempt; `askedMs` is the least that the server asks for. */
-  async pause(askedMs: number | null): Promise<void> {
+  /** How long to wait before the next attempt; `askedMs` is the least that the server asks for. */
+  waitMs(askedMs: number | null): number {
     const doublings = Math.min(this.#failuresInARow - 1, 16)
     const backoffMs = Math.min(this.#maxBackoffMs, firstBackoffMs * 2 ** doublings)
-    const waitMs = Math.max(backoffMs * (0.5 + Math.random() / 2), askedMs ?? 0)
-    this.#pause = new Pause(waitMs, askedMs !== null)
+    return Math.max(backoffMs * (0.5 + Math.random() / 2), askedMs ?? 0)
+  }
+
+  /** Waits so long, unless it is hurried. */
+  async pause(askedMs: number | null): Promise<void> {
+    this.#pause = new Pause(this.waitMs(askedMs), askedMs !== null)
     await this.#pause.over
     this.#pause = null
   }

@@ -3,7 +3,8 @@ const toleratedDriftMs = 50
 
 /** Kept at hand, since looking it up in the global object takes as long as asking it. */
 const clock = performance
-let originMs = Date.now() - clock.now()
+/** workerd's clock stands at 0 while modules load, and then begins where its origin says. */
+let originMs = clock.now() === 0 ? clock.timeOrigin : Date.now() - clock.now()
 
 /** Nanoseconds since the epoch as a double: steps of 256 ns, never backwards between two alignments. */
 export function nowNs(): number {

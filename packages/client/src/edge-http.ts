@@ -5,7 +5,7 @@ export class FetchConnection implements Connection {
   readonly #base: string
   readonly #headers: Record<string, string>
   readonly #timeoutMs: number
-  /** One for each request that is under way, since workerd lets a request use nothing that was made in another. */
+  /** One for each that is under way, since workerd lets no request use the controller of another. */
   readonly #underWay = new Set<AbortController>()
   #closed = false
 

@@ -2,13 +2,13 @@ import type { Context } from '@opentelemetry/api'
 import type { ContextStorage } from './context-manager.ts'
 import { FetchConnection } from './edge-http.ts'
 import type { Platform } from './platform.ts'
-import { BackgroundSender } from './sender.ts'
+import { RequestSender } from './request-sender.ts'
 
 /** Runtimes with `fetch` and without Node's API. Nothing is kept on disk, and the caller flushes before it answers. */
 export const edgePlatform: Platform = {
   connect: async (base, headers, timeoutMs) => new FetchConnection(base, headers, timeoutMs),
   openSpill: null,
-  newSender: (outgoing) => new BackgroundSender(outgoing),
+  newSender: (outgoing) => new RequestSender(outgoing),
   spillAtExit: () => false,
   onExit: () => () => {},
   contextStorage,

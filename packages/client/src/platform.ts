@@ -1,7 +1,8 @@
 import type { ContextStorage } from './context-manager.ts'
 import type { Connection } from './http.ts'
 import type { Api } from './opentelemetry/api.ts'
-import type { Outgoing, Sender } from './sender.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { Sender } from './sender.ts'
 import type { Spill, SpillOptions } from './spill/spill.ts'
 
 /** What a client asks of the process when it ends. */

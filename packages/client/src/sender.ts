@@ -1,19 +1,6 @@
 import type { Delivery } from './delivery.ts'
-import type { Destination } from './destination.ts'
-import type { ClientOptions } from './options.ts'
-import type { Platform } from './platform.ts'
-import type { Told } from './sending-events.ts'
+import type { Outgoing } from './outgoing.ts'
 import type { SendingGauges } from './tally.ts'
-import type { WorkQueue } from './work-queue.ts'
-
-/** What is to be sent, from where and to where, and who is told what becomes of it. */
-export interface Outgoing {
-  here: Platform
-  queue: WorkQueue
-  options: ClientOptions
-  destination: Destination
-  told: Told
-}
 
 /** Takes what is queued to where it goes. */
 export interface Sender {

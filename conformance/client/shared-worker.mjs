@@ -1,0 +1,36 @@
+// A worker for edge runtimes whose requests share one client. Each sends after it has answered.
+import { flushTraces, init, startRun, startSpan, withSpan } from '@voxtrace/client'
+
+init({ trackingUri: TRACKING_URI, experimentName: 'runtimes' })
+
+let flushing = 0
+
+export default {
+  async fetch(request, _environment, context) {
+    const name = new URL(request.url).pathname.slice(1)
+    if (name === 'flushing') return Response.json(flushing)
+    const run = startRun({ runName: name })
+    const nested = await withSpan(
+      async (outer) => {
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 30))
+        const inner = startSpan({ name: 'inner', inputs: { text: 'é "quoted"\n' } })
+        inner.end({ outputs: [1, 2, 3] })
+        return inner.traceId === outer.traceId && inner.parentId === outer.spanId
+      },
+      { name: 'outer', run },
+    )
+    run.logMetrics({ latency_ms: 1.5 })
+    run.end()
+    const sent = flushTraces()
+    // Without waitUntil the runtime ends a request when it has answered: here in the middle of sending.
+    if (name === 'forgetful') await new Promise((resolve) => setTimeout(resolve, 300))
+    else context.waitUntil(untilOver(sent))
+    return Response.json({ nested })
+  },
+}
+
+async function untilOver(flush) {
+  flushing++
+  await flush
+  flushing--
+}

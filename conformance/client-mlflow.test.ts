@@ -1,5 +1,5 @@
 import { createClient, MlflowClient } from '@voxtrace/client'
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { startMlflow } from './mlflow-server/start-mlflow.ts'
 
 const python = process.env.VOXTRACE_PYTHON
@@ -8,7 +8,7 @@ describe.skipIf(python === undefined).concurrent.each([
   { store: 'sqlite', how: 'which takes spans as OTLP' },
   { store: 'files', how: 'which keeps spans among the artifacts' },
 ] as const)("MLflow's own server with a store in $store, $how (needs VOXTRACE_PYTHON)", ({ store }) => {
-  it('keeps what the client records, and gives it back', async ({ onTestFinished }) => {
+  it('keeps what the client records, and gives it back', async ({ expect, onTestFinished }) => {
     const { url, stop } = await startMlflow(python ?? '', store)
     onTestFinished(stop)
     const client = createClient({
@@ -19,7 +19,7 @@ describe.skipIf(python === undefined).concurrent.each([
     })
     const conversation = client.conversation({ sessionId: 's-1', userId: 'ada' })
     const turn = conversation.turn({ userText: 'Why?' })
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await expect.poll(() => client.stats().announcements).toBeGreaterThanOrEqual(2)
     const call = turn.startSpan({
       name: 'llm_generation',
       spanType: 'CHAT_MODEL',

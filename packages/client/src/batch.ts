@@ -14,6 +14,8 @@ export interface Pending {
   suspectSince: number | null
   /** Whether it outlives the process where it came from. */
   isOnDisk: boolean
+  /** Deletes the file that keeps it while it is the suspect; null without one. */
+  endKeeping: (() => Promise<void>) | null
 }
 
 /**
@@ -35,7 +37,7 @@ export class Batch {
   add(operations: readonly Operation[], isOnDisk: boolean): void {
     const attempts = isOnDisk ? 1 : 0
     for (const operation of operations) {
-      this.#pending.push({ operation, attempts, suspectSince: null, isOnDisk })
+      this.#pending.push({ operation, attempts, suspectSince: null, isOnDisk, endKeeping: null })
     }
   }
 
@@ -45,16 +47,19 @@ export class Batch {
     return this.#pending[0] ?? null
   }
 
+  get suspect(): Pending | null {
+    return this.#suspect
+  }
+
   /** What is in memory alone, the suspect first. */
   get inMemory(): Operation[] {
-    const suspect = this.#suspect === null ? [] : [this.#suspect]
-    const pending = this.#pending.filter(({ isOnDisk }) => !isOnDisk)
-    return [...suspect, ...pending].map(({ operation }) => operation)
+    const held = this.#suspect === null ? this.#pending : [this.#suspect, ...this.#pending]
+    return held.filter(({ isOnDisk }) => !isOnDisk).map(({ operation }) => operation)
   }
 
   /** Lets go of what is in memory alone. */
   forgetInMemory(): void {
-    this.#suspect = null
+    if (this.#suspect?.isOnDisk === false) this.#suspect = null
     this.#pending = this.#pending.filter(({ isOnDisk }) => isOnDisk)
   }
 
@@ -69,7 +74,9 @@ export class Batch {
     this.#pending.shift()
     const halves = split(operation)
     if (halves === null) return false
-    this.#pending.unshift(...halves.map((half) => ({ operation: half, attempts: 1, suspectSince, isOnDisk })))
+    for (const half of halves.toReversed()) {
+      this.#pending.unshift({ operation: half, attempts: 1, suspectSince, isOnDisk, endKeeping: null })
+    }
     return true
   }
 
@@ -83,7 +90,7 @@ export class Batch {
       this.#pending.shift()
       if (this.#suspect !== null) this.#pending.push(this.#suspect)
       // It may outlast the segment that it came from.
-      this.#suspect = { ...pending, isOnDisk: false }
+      this.#suspect = { ...pending, isOnDisk: pending.endKeeping !== null }
     }
     return false
   }

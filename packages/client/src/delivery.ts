@@ -213,7 +213,7 @@ export class Delivery {
       pending.attempts++
       const outcome = await this.#target.deliver(pending.operation, again)
       if (this.#stopped && outcome.kind !== 'delivered') break
-      if (outcome.kind === 'delivered') this.#onDelivered(pending)
+      if (outcome.kind === 'delivered') await this.#onDelivered(pending)
       else if (outcome.kind === 'refused') await this.#onRefused(pending, outcome.reason)
       else await this.#onRetry(pending, outcome)
       if (this.#batch.isEmpty) await this.#finishBatch()
@@ -260,26 +260,37 @@ export class Delivery {
     }
   }
 
-  #onDelivered(pending: Pending): void {
+  async #onDelivered(pending: Pending): Promise<void> {
     this.#breaker.succeeded()
     this.#spillBroken = false
     this.#batch.delivered()
     this.#events.delivered(pending.operation)
+    await pending.endKeeping?.()
   }
 
   async #onRefused(pending: Pending, reason: string): Promise<void> {
     if (this.#batch.refused(pending)) return
     this.#events.refused(pending.operation, reason)
     await this.#spill?.setAside(pending.operation, reason)
+    await pending.endKeeping?.()
   }
 
   async #onRetry(pending: Pending, outcome: Extract<Outcome, { kind: 'retry' }>): Promise<void> {
     this.#breaker.failed()
     this.#events.retried(outcome.reason)
     if (this.#batch.isAtFault(pending, outcome)) return this.#onRefused(pending, outcome.reason)
+    await this.#keepSuspect()
     await this.#spillAll()
     this.#settleFlushes()
     if (!this.#stopped) await this.#breaker.pause(outcome.waitMs)
+  }
+
+  /** The suspect stays in memory, where it is known as that, and is on disk too in case that the process is killed. */
+  async #keepSuspect(): Promise<void> {
+    const { suspect } = this.#batch
+    if (suspect === null || suspect.isOnDisk || this.#spill === null || this.#spillBroken) return
+    suspect.endKeeping = await this.#spill.keep(suspect.operation)
+    suspect.isOnDisk = suspect.endKeeping !== null
   }
 
   #spillSoon(delayMs: number): void {

@@ -135,6 +135,19 @@ describe('a process that ends', () => {
     await expectDeliveredByNext('first words', 'last words')
   })
 
+  it('by process.exit with a directory that cannot be used ends all the same, and says what is lost', async () => {
+    const ended = await run(
+      `
+      client.startSpan({ name: 'first words' }).end()
+      await client.flush()
+      client.startSpan({ name: 'last words' }).end()
+      process.on('exit', () => console.error(JSON.stringify(client.stats().dropped.shutdown)))
+      process.exit(3)`,
+      { spillDirectory: '/proc/voxtrace' },
+    )
+    expect(ended).toEqual({ code: 3, signal: null, stderr: '{"spans":1,"metrics":0,"other":0}\n' })
+  })
+
   it('by kill -9 has lost nothing that is in the journal', async () => {
     server.behave = () => ({ kind: 'silence' })
     const ended = await run(

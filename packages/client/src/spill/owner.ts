@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, rename, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -70,7 +70,19 @@ export async function makeDirectory(path: string): Promise<void> {
     if (hasCode(error, 'EEXIST')) return
     if (!isMissing(error) || dirname(path) === path || (await exists(dirname(path)))) throw error
     await makeDirectory(dirname(path))
-    await mkdir(path)
+    await makeDirectory(path)
+  }
+}
+
+/** The same, without waiting for anything. */
+export function makeDirectoryNow(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return
+    if (!isMissing(error) || dirname(path) === path || existsSync(dirname(path))) throw error
+    makeDirectoryNow(dirname(path))
+    makeDirectoryNow(path)
   }
 }
 

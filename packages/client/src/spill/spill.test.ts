@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { converse, expectWholeConversation, until, withServer } from '../testing/with-server.ts'
 
 const given = withServer()
@@ -72,5 +72,48 @@ describe('a spill directory', () => {
     await given.server.start()
     await client.flush()
     expectWholeConversation(given.server, ids)
+  })
+})
+
+describe('trouble with a spill directory', () => {
+  it('of something that alone is answered 500 sets that aside, and delivers the rest', async () => {
+    const client = given.newClient({ spillDirectory: given.directory, maxBackoffMs: 4 })
+    given.server.behave = ({ path }) =>
+      path.endsWith('/assessments') ? { kind: 'status', status: 500 } : { kind: 'answer' }
+    client.logFeedback({ traceId: `tr-${'1'.repeat(32)}`, name: 'poison', value: 1 })
+    await until(() => client.stats().retries > 0)
+    for (let index = 0; index < 3; index++) {
+      client.startSpan({ name: `${index}` }).end()
+      await client.flush()
+    }
+    await until(() => client.stats().dropped.refused.other === 1)
+    await until(() => client.stats().spillBytes === 0)
+    expect(given.server.spans.size).toBe(3)
+    await client.shutdown()
+    expect(await readdir(given.directory)).toEqual(['set-aside'])
+  })
+
+  it('whose clock steps back is not read in another order by the next', async () => {
+    await given.server.stop()
+    const client = given.newClient({ spillDirectory: given.directory })
+    const run = client.startRun({ runName: 'call' })
+    await client.flush()
+    const now = Date.now()
+    vi.spyOn(Date, 'now').mockReturnValue(now - 3_600_000)
+    await until(() => client.stats().retries > 1)
+    run.logMetric('words', 1, { timestampMs: 1 })
+    run.end()
+    await client.flush()
+    await client.shutdown({ deadlineMs: 20 })
+    vi.restoreAllMocks()
+    const own = (await readdir(given.directory, { recursive: true })).filter((name) =>
+      name.endsWith('.segment'),
+    )
+    expect(own.length).toBeGreaterThan(1)
+    await given.server.start()
+    const next = given.newClient({ spillDirectory: given.directory })
+    await until(() => next.stats().delivered.metrics === 1 && next.stats().spillBytes === 0)
+    expect([...given.server.runs.values()]).toMatchObject([{ status: 'FINISHED' }])
+    expect(next.stats().dropped.refused).toEqual({ spans: 0, metrics: 0, other: 0 })
   })
 })

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Operation } from '../operation.ts'
-import { isMissing, makeDirectory, OwnedDirectory } from './owner.ts'
+import { isMissing, makeDirectory, makeDirectoryNow, OwnedDirectory } from './owner.ts'
 import { decodeSegment, encodeRecord } from './segment.ts'
 
 const maxSegmentBytes = 4 * 1024 * 1024
@@ -49,7 +49,11 @@ export class Spill {
   #segments: Segment[] = []
   /** The segment being written; it is always the last of `#segments`. */
   #file: FileHandle | null = null
+  /** Files that keep one operation each, beside the segments. */
+  readonly #kept = new Set<string>()
   #counter = 0
+  /** The time in the newest name, so that names keep their order when the clock steps back. */
+  #namedMs = 0
   #reading: Segment | null = null
   #last: Promise<unknown>
 
@@ -84,7 +88,7 @@ export class Spill {
   /** Writes operations into a segment of their own at once, for a process that ends. */
   appendNow(operations: readonly Operation[]): boolean {
     try {
-      mkdirSync(this.#directory.path, { recursive: true })
+      makeDirectoryNow(this.#directory.path)
       const path = join(this.#directory.path, this.#newName())
       writeFileSync(path, Buffer.concat(operations.flatMap(encodeRecord)))
       this.#events.spilled(operations)
@@ -93,6 +97,31 @@ export class Spill {
       this.#events.failed(error)
       return false
     }
+  }
+
+  /**
+   * Keeps an operation in a file of its own, which the next process finds like any segment. Gives what deletes that file;
+   * null when the disk did not take it.
+   */
+  keep(operation: Operation): Promise<(() => Promise<void>) | null> {
+    return this.#attempt(null, async () => {
+      const path = join(this.#directory.path, this.#newName())
+      const file = await this.#create(path)
+      this.#kept.add(path)
+      const end = async () => {
+        await rm(path, { force: true })
+        this.#kept.delete(path)
+      }
+      try {
+        await writeAll(file, encodeRecord(operation))
+      } catch (error) {
+        await end()
+        throw error
+      } finally {
+        await file.close()
+      }
+      return () => this.#attempt(undefined, end)
+    })
   }
 
   /** The oldest segment; null when there is none. It stays until `remove` is called. */
@@ -129,7 +158,7 @@ export class Spill {
     return this.#inTurn(undefined, async () => {
       await this.#closeFile()
       this.#directory.stop()
-      if (this.#segments.length > 0) return this.#directory.leave()
+      if (this.#segments.length + this.#kept.size > 0) return this.#directory.leave()
       await rm(this.#directory.path, { recursive: true, force: true })
     })
   }
@@ -153,8 +182,7 @@ export class Spill {
     const segment = await this.#segmentFor(bytes)
     if (this.#file === null) return false
     try {
-      const { bytesWritten } = await this.#file.writev(parts)
-      if (bytesWritten < bytes) throw new Error(`The disk took ${bytesWritten} of ${bytes} bytes.`)
+      await writeAll(this.#file, parts)
     } catch (error) {
       await this.#file.truncate(segment.bytes)
       await this.#closeFile()
@@ -191,7 +219,8 @@ export class Spill {
   }
 
   #newName(): string {
-    return `${String(Date.now()).padStart(15, '0')}-${String(this.#counter++).padStart(8, '0')}.segment`
+    this.#namedMs = Math.max(this.#namedMs, Date.now())
+    return `${String(this.#namedMs).padStart(15, '0')}-${String(this.#counter++).padStart(8, '0')}.segment`
   }
 
   async #takeOldest(): Promise<Segment | null> {
@@ -250,6 +279,12 @@ export class Spill {
       return otherwise
     }
   }
+}
+
+async function writeAll(file: FileHandle, parts: Uint8Array[]): Promise<void> {
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0)
+  const { bytesWritten } = await file.writev(parts)
+  if (bytesWritten < bytes) throw new Error(`The disk took ${bytesWritten} of ${bytes} bytes.`)
 }
 
 /** The segments below a directory, which is removed when it holds none. */

@@ -203,18 +203,51 @@ describe('MLflow REST', () => {
     expect(read.run.data.metrics[0].value).toBe(Number.MAX_VALUE)
   })
 
-  test('records the spans that MLflow\u2019s TypeScript SDK uploads as a file', async () => {
+  test('records the spans that MLflow\u2019s TypeScript SDK uploads as a file, whose trace its name tells', async () => {
+    const traceId = randomBytes(16).toString('hex')
+    const span = {
+      // The SDK reads `tr-…` as hex digits.
+      trace_id: Buffer.from(`00f${traceId.slice(0, 29)}`, 'hex').toString('base64'),
+      span_id: randomBytes(8).toString('base64'),
+      parent_span_id: '',
+      name: 'from-file',
+      status: { code: 'STATUS_CODE_OK', message: '' },
+      attributes: {
+        'mlflow.traceRequestId': `tr-${traceId}`,
+        'mlflow.spanOutputs': 'in words',
+        count: 3,
+        stop: ['a'],
+      },
+      events: [],
+      links: [{ trace_id: `tr-${traceId}`, span_id: '00f067aa0ba902b7', attributes: null }],
+    }
+    const times = '"start_time_unix_nano":1800000000000000001,"end_time_unix_nano":1800000000000000002'
+    const file = `{"spans":[${JSON.stringify(span).slice(0, -1)},${times}}]}`
+    const path = `/api/2.0/mlflow-artifacts/artifacts/0/traces/tr-${traceId}/artifacts/traces.json`
+    expect((await get(path, { method: 'PUT', body: file })).status).toBe(200)
+    expect(await (await get(path)).text()).toBe(file)
+    const { spans } = await jsonFrom(await get(`/api/voxtrace/traces/tr-${traceId}`))
+    expect(spans).toMatchObject([
+      {
+        name: 'from-file',
+        traceId,
+        startTimeUnixNano: '1800000000000000001',
+        attributes: { 'mlflow.spanOutputs': '"in words"', count: 3, stop: ['a'] },
+        links: [{ traceId, spanId: '00f067aa0ba902b7' }],
+      },
+    ])
+  })
+
+  test('records the spans of a file whose attributes are JSON texts, as those of MLflow\u2019s Python SDK are', async () => {
     const traceId = randomBytes(16)
-    const spanId = randomBytes(8)
-    const file = `{"spans":[{"trace_id":"${traceId.toString('base64')}","span_id":"${spanId.toString('base64')}",
+    const file = `{"spans":[{"trace_id":"${traceId.toString('base64')}","span_id":"${randomBytes(8).toString('base64')}",
       "parent_span_id":null,"name":"from-file","start_time_unix_nano":1800000000000000001,
       "end_time_unix_nano":1800000000000000002,"status":{"code":"STATUS_CODE_OK","message":""},
       "attributes":{"mlflow.spanInputs":"{\\"a\\":1}"},"events":[]}]}`
     const path = `/api/2.0/mlflow-artifacts/artifacts/0/traces/tr-${traceId.toString('hex')}/artifacts/traces.json`
     expect((await get(path, { method: 'PUT', body: file })).status).toBe(200)
-    expect(await (await get(path)).text()).toBe(file)
     const { spans } = await jsonFrom(await get(`/api/voxtrace/traces/tr-${traceId.toString('hex')}`))
-    expect(spans[0]).toMatchObject({ name: 'from-file', startTimeUnixNano: '1800000000000000001' })
+    expect(spans[0]).toMatchObject({ name: 'from-file', attributes: { 'mlflow.spanInputs': '{"a":1}' } })
   })
 
   test('lets no upload out of its directory', async () => {

@@ -100,7 +100,7 @@ function decoded(value: Json): Json {
   }
 }
 
-function keyValues(attributes: JsonObject): { key: string; value: object }[] {
+export function keyValues(attributes: JsonObject): { key: string; value: object }[] {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: anyValue(value) }))
 }
 

@@ -1,44 +1,60 @@
-import type { Span } from '@voxtrace/model'
+import { type Json, type JsonObject, mlflowAttributes, type Span } from '@voxtrace/model'
 import { decodeTraceRequestJson } from '../otlp/decode-json.ts'
 import type { DecodedSpans } from '../otlp/decoded-spans.ts'
 import { parseJsonKeepingIntegers } from '../otlp/exact-json.ts'
-import { base64OfHex, mlflowSpanAttributes } from './spans.ts'
+import { base64OfHex, keyValues, mlflowSpanAttributes } from './spans.ts'
 
 /**
- * Reads the `traces.json` that MLflow's SDKs upload beside a trace: `{"spans": [...]}`, each span like OTLP's in
- * JSON, but with attributes as an object of JSON texts.
+ * Reads the `traces.json` that MLflow's SDKs upload beside a trace: `{"spans": [...]}`, each span like OTLP's in JSON, but
+ * with attributes as an object. All spans are of the trace given as 32 hex digits: MLflow's TypeScript SDK (0.4) writes
+ * another id into them, made by reading its `tr-…` as if it were hex digits.
  *
  * @throws VoxtraceError BAD_REQUEST, or SyntaxError, when the file is malformed
  */
-export function decodeTraceFile(text: string): DecodedSpans {
+export function decodeTraceFile(text: string, traceId: string): DecodedSpans {
   const file = parseJsonKeepingIntegers(text)
-  const spans = isObject(file) && Array.isArray(file.spans) ? file.spans.filter(isObject).map(otlpSpan) : []
+  const found = isObject(file) && Array.isArray(file.spans) ? file.spans.filter(isObject) : []
+  const spans = found.map((span) => otlpSpan(span, traceId))
   return decodeTraceRequestJson(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }))
 }
 
-function otlpSpan(span: Record<string, unknown>): Record<string, unknown> {
-  const events = Array.isArray(span.events) ? span.events.filter(isObject) : []
+function otlpSpan(span: JsonObject, traceId: string): object {
   return {
     ...span,
-    attributes: keyValues(span.attributes),
-    events: events.map((event) => ({
+    trace_id: traceId,
+    attributes: isObject(span.attributes) ? keyValues(spanAttributes(span.attributes)) : [],
+    events: objectsOf(span.events).map((event) => ({
       name: event.name,
       time_unix_nano: event.time_unix_nano ?? event.timestamp ?? 0,
-      attributes: keyValues(event.attributes),
+      attributes: isObject(event.attributes) ? keyValues(event.attributes) : [],
     })),
-    links: [],
+    links: objectsOf(span.links).map((link) => ({
+      trace_id: String(link.trace_id).replace(/^tr-/, ''),
+      span_id: link.span_id,
+      attributes: isObject(link.attributes) ? keyValues(link.attributes) : [],
+    })),
   }
 }
 
-function keyValues(attributes: unknown): { key: string; value: { stringValue: string } }[] {
-  if (!isObject(attributes)) return []
-  return Object.entries(attributes).map(([key, value]) => ({
+/**
+ * MLflow's own attributes are JSON texts, as they are everywhere else. MLflow's Python SDK writes every attribute so, and
+ * its TypeScript SDK the values themselves, which the id of the trace among them tells.
+ */
+function spanAttributes(attributes: JsonObject): JsonObject {
+  const traceId = attributes[mlflowAttributes.traceRequestId]
+  if (typeof traceId !== 'string' || traceId.startsWith('"')) return attributes
+  const inJson = ([key, value]: [string, Json]) => [
     key,
-    value: { stringValue: typeof value === 'string' ? value : JSON.stringify(value) },
-  }))
+    key.startsWith('mlflow.') ? JSON.stringify(value) : value,
+  ]
+  return Object.fromEntries(Object.entries(attributes).map(inJson))
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+function objectsOf(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

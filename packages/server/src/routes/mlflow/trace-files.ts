@@ -14,14 +14,14 @@ interface Context {
   log: Log
 }
 
-const traceFile = /^(\d+)\/traces\/(tr-[0-9a-f]{32})\/artifacts\/traces\.json$/
+const traceFile = /^(\d+)\/traces\/tr-([0-9a-f]{32})\/artifacts\/traces\.json$/
 
 const ofTrace = z.object({ request_id: z.string().min(1), path: z.string().optional() })
 
 /** MLflow's TypeScript SDK sends the spans of a trace as a file only; they are recorded like those that come by OTLP. */
 export async function recordTraceFile(path: string, { store, artifacts, log }: Context): Promise<void> {
-  const experimentId = traceFile.exec(path)?.[1]
-  if (experimentId === undefined) return
+  const [, experimentId, traceId] = traceFile.exec(path) ?? []
+  if (experimentId === undefined || traceId === undefined) return
   const file = await artifacts.read(path)
   if (file === null) return
   if (file.size > largestBodyBytes) {
@@ -31,7 +31,7 @@ export async function recordTraceFile(path: string, { store, artifacts, log }: C
   }
   let decoded: DecodedSpans
   try {
-    decoded = mlflow.decodeTraceFile(await textOf(file.content))
+    decoded = mlflow.decodeTraceFile(await textOf(file.content), traceId)
   } catch (error) {
     log.warn('an uploaded trace file cannot be read', { path, reason: String(error) })
     return
@@ -62,6 +62,6 @@ export function traceFileRoutes(app: FastifyInstance, { store, artifacts }: Cont
 export async function storedTraceFile(path: string, store: Store): Promise<string | null> {
   const traceId = traceFile.exec(path)?.[2]
   if (traceId === undefined) return null
-  const spans = await store.spans.ofTrace(traceId)
+  const spans = await store.spans.ofTrace(`tr-${traceId}`)
   return spans.length === 0 ? null : mlflow.encodeTraceFile(spans)
 }

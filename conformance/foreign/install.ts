@@ -1,11 +1,11 @@
 // Installs foreign libraries, so that the tests run them for real: `node conformance/foreign/install.ts [NAME...]`.
 // Without names it installs those that are small. What cannot be installed is told, and its tests are skipped.
 import { type Environment, install, installed } from './environments.ts'
-import { exporterEnvironments, openTelemetryNode, producers } from './producers.ts'
+import { exporterEnvironments, mlflowTypescript, openTelemetryNode, producers } from './producers.ts'
 
 const all = new Map<string, Environment>()
 for (const environment of Object.values(exporterEnvironments)) all.set(environment.name, environment)
-all.set(openTelemetryNode.name, openTelemetryNode)
+for (const environment of [openTelemetryNode, mlflowTypescript]) all.set(environment.name, environment)
 for (const { environment } of producers) all.set(environment.name, environment)
 
 const small = [
@@ -17,6 +17,7 @@ const small = [
   'livekit-python',
   'pipecat',
   'opentelemetry-node',
+  'mlflow-typescript',
 ]
 
 /** Mostly waiting for the network, so two at a time. */

@@ -57,6 +57,13 @@ export const openTelemetryNode: Environment = {
   folder: 'opentelemetry-node',
 }
 
+/** MLflow's TypeScript SDK, whose place our client takes. */
+export const mlflowTypescript: Environment = {
+  name: 'mlflow-typescript',
+  language: 'node',
+  folder: 'mlflow-typescript',
+}
+
 export const producers: readonly Producer[] = [
   {
     name: 'pipecat',

@@ -65,9 +65,16 @@ describe('the types of the API', () => {
       span.end({ status: mlflow.SpanStatusCode.OK, outputs: {} })
       const update: mlflow.UpdateCurrentTraceOptions = { tags: { fruit: 'apple' }, clientRequestId: '1' }
       mlflow.updateCurrentTrace(update)
-      const reader = new mlflow.MlflowClient({ trackingUri: 'http://a', host: 'http://a' })
-      const { traces } = await reader.searchTraces({ experimentIds: ['1'], orderBy: ['timestamp_ms DESC'] })
-      expectTypeOf(traces[0]?.traceId).toEqualTypeOf<string | undefined>()
+      const within = { sessionId: 's', user: 'ada', metadata: {}, tags: {}, enabled: true }
+      expectTypeOf(mlflow.tracingContext(within, () => 1)).toEqualTypeOf<number>()
+      const authProvider = mlflow.createAuthProvider({ trackingUri: 'http://a', host: 'http://a' })
+      const reader = new mlflow.MlflowClient({ trackingUri: 'http://a', authProvider })
+      const mlflowExperiment = { experimentId: '1' }
+      const { traces } = await reader.searchTraces({
+        locations: [{ type: mlflow.TraceLocationType.MLFLOW_EXPERIMENT, mlflowExperiment }],
+        orderBy: ['timestamp_ms DESC'],
+      })
+      expectTypeOf(traces).toEqualTypeOf<mlflow.Trace[]>()
       const { data }: mlflow.Trace = await reader.getTrace('tr-1')
       expectTypeOf(data).toEqualTypeOf<mlflow.TraceData>()
       await mlflow.flushTraces()

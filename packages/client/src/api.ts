@@ -16,15 +16,17 @@ export {
   startSpan,
   stats,
   trace,
+  tracingContext,
   updateCurrentTrace,
   withSpan,
 } from './default-client.ts'
-export { MlflowClient, type MlflowClientOptions } from './mlflow-client.ts'
+export { createAuthProvider, MlflowClient, type MlflowClientOptions } from './mlflow-client.ts'
 export {
   SpanAttributeKey,
   SpanLogLevel,
   type TokenUsage,
   TokenUsageKey,
+  TraceLocationType,
   TraceMetadataKey,
 } from './mlflow-names.ts'
 export type {
@@ -52,9 +54,11 @@ export {
   withTracingContextFromHeadersAsync,
 } from './propagation.ts'
 export type { ReadSpan, ReadSpan as Span } from './read-spans.ts'
-export type { FoundTraces, SearchOptions, Trace, TraceData, TraceInfo } from './reading.ts'
+export type { Experiment, FoundTraces, SearchOptions, Trace, TraceData, TraceInfo } from './reading.ts'
 export type { Run } from './run.ts'
 export type { SamplingOptions, SamplingRule } from './sampling.ts'
 export type { LiveSpan } from './span.ts'
+export { SpanLink } from './span-link.ts'
 export { SpanStatusCode, SpanType } from './span-type.ts'
+export type { TracingContextOptions } from './tracing-context.ts'
 export type { TracedMethod } from './with-span.ts'

@@ -2,7 +2,7 @@ import { VoxtraceError } from '@voxtrace/model'
 import { callInputs } from './call-inputs.ts'
 import { Capture, captureText, captureTexts } from './capture.ts'
 import { nowMs } from './clock.ts'
-import { activeSpan, parentIn } from './context.ts'
+import { activeSpan, parentIn, runIn } from './context.ts'
 import { Conversation, type ConversationOptions } from './conversation.ts'
 import { newTraceId } from './ids.ts'
 import { MlflowClient } from './mlflow-client.ts'
@@ -27,6 +27,7 @@ import { samplerOf } from './sampling.ts'
 import { LiveSpan } from './span.ts'
 import type { PipelineStats } from './tally.ts'
 import { readTraceparent } from './traceparent.ts'
+import { type TracingContextOptions, tracingContext, withTracingContext } from './tracing-context.ts'
 import { runAndEnd, type TracedMethod, tracedMethod } from './with-span.ts'
 import type { Assessment } from './work-items.ts'
 
@@ -47,6 +48,8 @@ export interface Client {
   trace(options?: TraceOptions): TracedMethod
   /** A conversation by voice: its trace, its run, and its turns. */
   conversation(options?: ConversationOptions): Conversation
+  /** Runs `fn`; traces that begin meanwhile get the session, the user, the metadata and the tags, or are left out. */
+  tracingContext<T>(options: TracingContextOptions, fn: () => T): T
   getCurrentActiveSpan(): LiveSpan | null
   /** Changes the trace of the active span. */
   updateCurrentTrace(update: TraceUpdate): void
@@ -138,6 +141,7 @@ class TracingClient implements Client {
   }
 
   #begin(options: SpanOptions): SpanRecord {
+    if (tracingContext()?.enabled === false) return this.recorder.startUnrecorded(options)
     const { parent, traceparent } = options
     if (traceparent !== undefined) return this.#beginTrace(options, readTraceparent(traceparent))
     if (parent === undefined) {
@@ -196,6 +200,16 @@ class TracingClient implements Client {
       this.#pipeline.recordingFailed(error)
       return this.#startSpan({ name: 'span' })
     }
+  }
+
+  tracingContext<T>(options: TracingContextOptions, fn: () => T): T {
+    let here = activeContext()
+    try {
+      here = withTracingContext(options)
+    } catch (error) {
+      this.#pipeline.recordingFailed(error)
+    }
+    return runIn(here, fn)
   }
 
   conversation(options: ConversationOptions = {}): Conversation {
@@ -265,7 +279,7 @@ class TracingClient implements Client {
     const found = options.experimentIds ?? [id ?? (await this.#reader.getExperimentId(name ?? 'Default'))]
     const experimentIds = found.filter((experimentId) => experimentId !== null)
     if (experimentIds.length === 0) return { traces: [], nextPageToken: null }
-    return this.#reader.searchTraces({ ...options, experimentIds })
+    return this.#reader.searchTraceInfos({ ...options, experimentIds })
   }
 
   flush(options: { deadlineMs?: number } = {}): Promise<void> {

@@ -16,6 +16,7 @@ import { platform } from './platform.ts'
 import type { FoundTraces, SearchOptions } from './reading.ts'
 import type { Run } from './run.ts'
 import type { LiveSpan } from './span.ts'
+import type { TracingContextOptions } from './tracing-context.ts'
 import type { TracedMethod } from './with-span.ts'
 
 let current: Client | null = null
@@ -59,6 +60,11 @@ export function trace<A extends unknown[], R>(
 
 export function conversation(options?: ConversationOptions): Conversation {
   return defaultClient().conversation(options)
+}
+
+/** Runs `fn`; traces that begin meanwhile get the session, the user, the metadata and the tags, or are left out. */
+export function tracingContext<T>(options: TracingContextOptions, fn: () => T): T {
+  return defaultClient().tracingContext(options, fn)
 }
 
 export function getCurrentActiveSpan(): LiveSpan | null {

@@ -2,9 +2,18 @@ import { destinationOf } from './destination.ts'
 import { optionsFromEnvironment } from './environment.ts'
 import type { ClientOptions } from './options.ts'
 import { platform } from './platform.ts'
-import type { FoundTraces, Reading, SearchOptions, Trace, TraceInfo } from './reading.ts'
+import type {
+  Experiment,
+  FoundTraces,
+  Reading,
+  SearchOptions,
+  Trace,
+  TraceInfo,
+  TraceLocation,
+} from './reading.ts'
 
-export type MlflowClientOptions = { host?: string } & Pick<
+/** Where a tracking server is, and what it asks of those who read from it. */
+export type AccessOptions = { host?: string } & Pick<
   ClientOptions,
   | 'trackingUri'
   | 'headers'
@@ -15,6 +24,23 @@ export type MlflowClientOptions = { host?: string } & Pick<
   | 'workspace'
 >
 
+export type MlflowClientOptions = AccessOptions & {
+  /** What `createAuthProvider` gave. */
+  authProvider?: AccessOptions
+}
+
+/** Where to look, in MLflow's form or in ours, and for what. */
+export type MlflowSearchOptions = Partial<SearchOptions> & {
+  locations?: readonly TraceLocation[]
+  /** Default true. */
+  includeSpans?: boolean
+}
+
+/** Keeps together how a server is reached. Here for what is written for MLflow's SDK: the options may be given at once. */
+export function createAuthProvider(options: AccessOptions): AccessOptions {
+  return options
+}
+
 /**
  * Reads from a tracking server, under the names of MLflow's TypeScript SDK. What is not given is taken from the
  * environment. Its methods reject with a `VoxtraceError` that says what the server answered.
@@ -24,7 +50,8 @@ export class MlflowClient {
   #reading: Promise<Reading> | null = null
 
   /** `host` stands for `trackingUri` where that is absent. */
-  constructor({ host, ...options }: MlflowClientOptions = {}) {
+  constructor({ authProvider, ...given }: MlflowClientOptions = {}) {
+    const { host, ...options } = { ...authProvider, ...given }
     if (host !== undefined) options.trackingUri ??= host
     this.#options = optionsFromEnvironment(platform().environment, options)
   }
@@ -37,7 +64,22 @@ export class MlflowClient {
     return (await this.#open()).traceInfo(traceId)
   }
 
-  async searchTraces(options: SearchOptions): Promise<FoundTraces> {
+  /** Traces with their spans, which `includeSpans: false` leaves out; they are read one by one. */
+  async searchTraces(
+    options: MlflowSearchOptions,
+  ): Promise<{ traces: Trace[]; nextPageToken: string | null }> {
+    const { locations = [], experimentIds = [], includeSpans = true, ...rest } = options
+    const named = locations.map(({ mlflowExperiment }) => mlflowExperiment.experimentId)
+    const reading = await this.#open()
+    const found = await reading.search({ ...rest, experimentIds: [...experimentIds, ...named] })
+    const traces = found.traces.map((info) =>
+      includeSpans ? reading.trace(info.traceId) : { info, data: { spans: [] } },
+    )
+    return { traces: await Promise.all(traces), nextPageToken: found.nextPageToken }
+  }
+
+  /** What is said of traces, without their spans. */
+  async searchTraceInfos(options: SearchOptions): Promise<FoundTraces> {
     return (await this.#open()).search(options)
   }
 
@@ -49,8 +91,16 @@ export class MlflowClient {
     return (await this.#open()).createExperiment(name, artifactLocation, tags)
   }
 
+  async getExperiment(experimentId: string): Promise<Experiment | null> {
+    return (await this.#open()).experiment({ id: experimentId })
+  }
+
+  async getExperimentByName(name: string): Promise<Experiment | null> {
+    return (await this.#open()).experiment({ name })
+  }
+
   async getExperimentId(name: string): Promise<string | null> {
-    return (await this.#open()).experimentId(name)
+    return (await this.getExperimentByName(name))?.experimentId ?? null
   }
 
   async deleteExperiment(experimentId: string): Promise<void> {

@@ -22,6 +22,9 @@ export const TraceMetadataKey = {
   TRACE_USER: 'mlflow.trace.user',
 } as const
 
+/** The kinds of places that hold traces; here an experiment is the only one. */
+export const TraceLocationType = { MLFLOW_EXPERIMENT: 'MLFLOW_EXPERIMENT' } as const
+
 /** What an attribute `TOKEN_USAGE` counts. */
 export const TokenUsageKey = {
   INPUT_TOKENS: 'input_tokens',

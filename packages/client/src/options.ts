@@ -1,4 +1,5 @@
 import type { AssessmentSource, Log, RunStatus } from '@voxtrace/model'
+import type { SpanLogLevel } from './mlflow-names.ts'
 import type { Run } from './run.ts'
 import type { SamplingOptions } from './sampling.ts'
 import type { LiveSpan } from './span.ts'
@@ -86,6 +87,9 @@ export interface SpanOptions {
   spanType?: SpanType
   inputs?: unknown
   attributes?: Record<string, unknown>
+  logLevel?: SpanLogLevel
+  /** Spans that it has to do with, which may be in other traces. */
+  links?: readonly SpanLinkOptions[]
   /** When the operation began, nanoseconds since the epoch. Default: now. */
   startTimeNs?: TimeNs
   /** For a root: the run that the trace belongs to (`mlflow.sourceRun`), created or not. */
@@ -102,7 +106,9 @@ export interface SpanOptions {
 export type WithSpanOptions = SpanOptions
 
 /** Options of `trace`: those of a span, without what the call itself gives. */
-export type TraceOptions = Partial<Pick<SpanOptions, 'name' | 'spanType' | 'attributes'>>
+export type TraceOptions = Partial<
+  Pick<SpanOptions, 'name' | 'spanType' | 'attributes' | 'logLevel' | 'links'>
+>
 
 export interface EndOptions {
   outputs?: unknown
@@ -131,6 +137,8 @@ export interface TraceUpdate {
   /** The session and the user it belongs to (`mlflow.trace.session`, `mlflow.trace.user`). */
   sessionId?: string
   userId?: string
+  /** The same as `userId`, by MLflow's name. */
+  user?: string
   tags?: Record<string, string>
   metadata?: Record<string, string>
   clientRequestId?: string

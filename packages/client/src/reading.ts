@@ -9,6 +9,7 @@ export interface TraceInfo {
   traceId: string
   clientRequestId: string | null
   experimentId: string | null
+  traceLocation: TraceLocation | null
   /** Milliseconds since the epoch. */
   requestTime: number
   state: string
@@ -29,6 +30,22 @@ export interface TraceData {
 export interface Trace {
   info: TraceInfo
   data: TraceData
+}
+
+/** An experiment as a tracking server tells of it. */
+export interface Experiment {
+  experimentId: string
+  name: string
+  artifactLocation: string | null
+  /** `active` or `deleted`. */
+  lifecycleStage: string
+  tags: Record<string, string>
+}
+
+/** An experiment as MLflow's SDK names the place of a trace. */
+export interface TraceLocation {
+  type: 'MLFLOW_EXPERIMENT'
+  mlflowExperiment: { experimentId: string }
 }
 
 export interface SearchOptions {
@@ -111,14 +128,14 @@ export class Reading {
     return String(answer.experiment_id)
   }
 
-  /** The id of an experiment; null when there is none of that name. */
-  async experimentId(name: string): Promise<string | null> {
+  /** An experiment by one of its two names; null when there is none. */
+  async experiment(by: { id: string } | { name: string }): Promise<Experiment | null> {
+    const path =
+      'id' in by
+        ? `get?experiment_id=${encodeURIComponent(by.id)}`
+        : `get-by-name?experiment_name=${encodeURIComponent(by.name)}`
     try {
-      const answer = await this.#ask(
-        'GET',
-        `${experiments}/get-by-name?experiment_name=${encodeURIComponent(name)}`,
-      )
-      return isRecord(answer.experiment) ? String(answer.experiment.experiment_id) : null
+      return experimentOf((await this.#ask('GET', `${experiments}/${path}`)).experiment)
     } catch (error) {
       if (error instanceof VoxtraceError && error.code === 'RESOURCE_DOES_NOT_EXIST') return null
       throw error
@@ -162,10 +179,13 @@ function traceInfoOf(value: unknown): TraceInfo {
   const location = isRecord(info.trace_location) ? info.trace_location.mlflow_experiment : null
   const text = (key: string) => (typeof info[key] === 'string' ? info[key] : null)
   const duration = text('execution_duration')
+  const experimentId = isRecord(location) ? String(location.experiment_id) : null
   return {
     traceId: text('trace_id') ?? '',
     clientRequestId: text('client_request_id'),
-    experimentId: isRecord(location) ? String(location.experiment_id) : null,
+    experimentId,
+    traceLocation:
+      experimentId === null ? null : { type: 'MLFLOW_EXPERIMENT', mlflowExperiment: { experimentId } },
     requestTime: Date.parse(text('request_time') ?? ''),
     state: text('state') ?? 'STATE_UNSPECIFIED',
     requestPreview: text('request_preview'),
@@ -174,6 +194,19 @@ function traceInfoOf(value: unknown): TraceInfo {
     traceMetadata: textsOf(info.trace_metadata),
     tags: textsOf(info.tags),
     assessments: Array.isArray(info.assessments) ? info.assessments : [],
+  }
+}
+
+function experimentOf(value: unknown): Experiment {
+  const experiment = isRecord(value) ? value : {}
+  const tags = Array.isArray(experiment.tags) ? experiment.tags.filter(isRecord) : []
+  const location = experiment.artifact_location
+  return {
+    experimentId: String(experiment.experiment_id),
+    name: String(experiment.name),
+    artifactLocation: typeof location === 'string' ? location : null,
+    lifecycleStage: String(experiment.lifecycle_stage),
+    tags: textsOf(Object.fromEntries(tags.map(({ key, value: text }) => [key, text]))),
   }
 }
 

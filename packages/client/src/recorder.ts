@@ -2,9 +2,16 @@ import type { SpanStatusCode } from '@voxtrace/model'
 import { type Capture, cutText, captureText as text } from './capture.ts'
 import { nowNs } from './clock.ts'
 import { newSpanId, newTraceId } from './ids.ts'
-import { TraceMetadataKey } from './mlflow-names.ts'
+import { SpanAttributeKey, SpanLogLevel, TraceMetadataKey } from './mlflow-names.ts'
 import type { OpenSpans } from './open-spans.ts'
-import type { EndOptions, SpanEventOptions, SpanOptions, TimeNs, TraceUpdate } from './options.ts'
+import type {
+  EndOptions,
+  SpanEventOptions,
+  SpanLinkOptions,
+  SpanOptions,
+  TimeNs,
+  TraceUpdate,
+} from './options.ts'
 import {
   type ExperimentRef,
   extrasOf,
@@ -17,6 +24,7 @@ import {
 } from './record.ts'
 import type { RunRecord } from './run.ts'
 import type { Sampler } from './sampling.ts'
+import { tracingContext } from './tracing-context.ts'
 
 const maxAttributes = 512
 const maxEvents = 512
@@ -80,17 +88,12 @@ export class SpanRecorder {
     const id = foreign === null ? newTraceId() : foreign.traceId
     const sampled = foreign === null ? this.#sampler === null || this.#sampler(id, options) : foreign.sampled
     if (!sampled) this.#sink.traceLeftOut()
-    const trace: TraceRecord = {
-      kind: 'trace',
-      id,
-      experiment: run?.experiment ?? this.#experiment,
-      run,
-      origin: foreign === null ? 'none' : foreign.origin,
-      sampled,
-      info: null,
-      root: null,
-      charged: 0,
-      announced: false,
+    const origin = foreign === null ? 'none' : foreign.origin
+    const trace = newTrace(id, run?.experiment ?? this.#experiment, run, origin, sampled)
+    const around = tracingContext()
+    if (around !== null) {
+      Object.assign(infoOf(trace).metadata, around.metadata)
+      Object.assign(infoOf(trace).tags, around.tags)
     }
     const { traceMetadata: metadata, traceTags, sessionId, userId } = options
     if (metadata !== undefined) this.#putTexts(infoOf(trace), 'metadata', metadata)
@@ -105,11 +108,18 @@ export class SpanRecorder {
     return record
   }
 
+  /** A span of which nothing is kept. */
+  startUnrecorded(options: RecordedOptions): SpanRecord {
+    return this.#begin(options, newTrace(newTraceId(), this.#experiment, null, 'none', false), null)
+  }
+
   #begin(options: RecordedOptions, trace: TraceRecord, parentSpanId: string | null): SpanRecord {
     const record = newRecord(options, trace, parentSpanId)
     if (!trace.sampled) return record
     if (options.inputs !== undefined) this.setInputs(record, options.inputs)
     if (options.attributes !== undefined) this.setAttributes(record, options.attributes)
+    if (options.logLevel !== undefined) this.setLogLevel(record, options.logLevel)
+    if (options.links !== undefined) this.#addLinks(record, options.links)
     this.#open.add(record)
     return record
   }
@@ -173,6 +183,14 @@ export class SpanRecorder {
     }
   }
 
+  setLogLevel(record: SpanRecord, level: SpanLogLevel): void {
+    this.setAttribute(
+      record,
+      SpanAttributeKey.LOG_LEVEL,
+      typeof level === 'string' ? SpanLogLevel[level] : level,
+    )
+  }
+
   setStatus(record: SpanRecord, status: SpanStatusCode, description: string): void {
     if (!record.open) return
     record.statusCode = status === 'ERROR' || status === 'OK' ? status : 'UNSET'
@@ -194,7 +212,7 @@ export class SpanRecorder {
   }
 
   /** A link to another span; `traceId` with or without `tr-`. */
-  addLink(record: SpanRecord, traceId: string, spanId: string, attributes: unknown): void {
+  addLink(record: SpanRecord, { traceId, spanId, attributes }: SpanLinkOptions): void {
     if (!record.open) return
     const id = text(traceId).replace(/^tr-/, '')
     if (!/^[0-9a-f]{32}$/.test(id) || !/^[0-9a-f]{16}$/.test(spanId)) {
@@ -207,6 +225,14 @@ export class SpanRecorder {
     }
     extras.links.push({ traceId: id, spanId, attributes: this.#capture.object(attributes ?? {}) })
     this.#open.changed(record, this.#capture.bytes + 128)
+  }
+
+  #addLinks(record: SpanRecord, links: readonly SpanLinkOptions[]): void {
+    try {
+      for (const link of links) this.addLink(record, link)
+    } catch (error) {
+      this.failed(error)
+    }
   }
 
   recordException(record: SpanRecord, error: unknown): void {
@@ -279,9 +305,30 @@ export class SpanRecorder {
   }
 }
 
-function putPeople(info: TraceInfo, { sessionId, userId }: { sessionId?: string; userId?: string }): void {
+function putPeople(info: TraceInfo, { sessionId, user, userId = user }: TraceUpdate): void {
   if (sessionId !== undefined) info.metadata[TraceMetadataKey.TRACE_SESSION] = text(sessionId)
   if (userId !== undefined) info.metadata[TraceMetadataKey.TRACE_USER] = text(userId)
+}
+
+function newTrace(
+  id: string,
+  experiment: ExperimentRef,
+  run: RunRecord | null,
+  origin: TraceOrigin,
+  sampled: boolean,
+): TraceRecord {
+  return {
+    kind: 'trace',
+    id,
+    experiment,
+    run,
+    origin,
+    sampled,
+    info: null,
+    root: null,
+    charged: 0,
+    announced: false,
+  }
 }
 
 function newRecord(options: RecordedOptions, trace: TraceRecord, parentSpanId: string | null): SpanRecord {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject, SpanStatusCode } from '@voxtrace/model'
 import { messageOf } from './capture.ts'
-import { SpanAttributeKey, SpanLogLevel } from './mlflow-names.ts'
+import type { SpanLogLevel } from './mlflow-names.ts'
 import type { EndOptions, SpanEventOptions, SpanLinkOptions, TimeNs, TraceUpdate } from './options.ts'
 import type { SpanRecord } from './record.ts'
 import type { SpanRecorder } from './recorder.ts'
@@ -142,7 +142,11 @@ export class LiveSpan {
 
   /** How serious it is, by its number or its name. */
   setLogLevel(level: SpanLogLevel): void {
-    this.setAttribute(SpanAttributeKey.LOG_LEVEL, typeof level === 'string' ? SpanLogLevel[level] : level)
+    try {
+      this.#recorder.setLogLevel(this.#record, level)
+    } catch (error) {
+      this.#recorder.failed(error)
+    }
   }
 
   setStatus(status: SpanStatusCode, description = ''): void {
@@ -184,7 +188,7 @@ export class LiveSpan {
   /** Links this span to another, which may be in another trace. */
   addLink(link: SpanLinkOptions): void {
     try {
-      this.#recorder.addLink(this.#record, link.traceId, link.spanId, link.attributes)
+      this.#recorder.addLink(this.#record, link)
     } catch (error) {
       this.#recorder.failed(error)
     }

@@ -109,7 +109,7 @@ export class VoxtraceSpanProcessor {
       recorder.addEvent(record, { name: event.name, timestamp, attributes: event.attributes ?? {} })
     }
     for (const link of span.links) {
-      recorder.addLink(record, link.context.traceId, link.context.spanId, link.attributes)
+      recorder.addLink(record, { ...link.context, attributes: link.attributes ?? {} })
     }
     if (record.open && span.kind !== SpanKind.INTERNAL) extrasOf(record).kind = kinds[span.kind] ?? 'INTERNAL'
     recorder.setStatus(record, statuses[span.status.code] ?? 'UNSET', span.status.message ?? '')

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createOfflineJudge } from '@voxtrace/judge'
 import { loadEmbedder } from '@voxtrace/language'
+import { turnCriteria } from '@voxtrace/model'
 import { kendall, meanWithinGroups, spearman } from './judge/correlation.ts'
 import { type Judged, judgeAll } from './judge/judge-all.ts'
 import { machineOnly, readSummaries, readTopicalChat } from './judge/read-ratings.ts'
@@ -59,7 +60,7 @@ console.log('\nTime of a judgement, one at a time, documents seen before cached 
 console.log(
   table([
     ['criterion', 'p50', 'p95'],
-    ...['answer_relevancy', 'retrieval_relevancy', 'faithfulness', 'tone', 'coherence'].map((criterion) => {
+    ...turnCriteria.map((criterion) => {
       const times = [...dialogues, ...xsum, ...cnndm]
         .flatMap((each) => each.durations.get(criterion) ?? [])
         .sort((a, b) => a - b)

@@ -1,4 +1,5 @@
-import { type Criterion, type Judge, rubrics } from '@voxtrace/judge'
+import { type Judge, rubrics } from '@voxtrace/judge'
+import type { TurnCriterion } from '@voxtrace/model'
 import type { Rated } from './read-ratings.ts'
 
 /** A rated answer with what the judge gave it. */
@@ -10,7 +11,11 @@ export interface Judged extends Rated {
 }
 
 /** Judges every answer by the criteria, one judgement at a time. */
-export async function judgeAll(judge: Judge, answers: Rated[], criteria?: Criterion[]): Promise<Judged[]> {
+export async function judgeAll(
+  judge: Judge,
+  answers: Rated[],
+  criteria?: TurnCriterion[],
+): Promise<Judged[]> {
   const chosen = rubrics.filter((rubric) => criteria?.includes(rubric.criterion) ?? true)
   const judged: Judged[] = []
   for (const answer of answers) {

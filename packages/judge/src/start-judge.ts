@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { loadEmbedder } from '@voxtrace/language'
-import { type JsonObject, type Log, VoxtraceError } from '@voxtrace/model'
+import { criterionTitles, type JsonObject, judgementName, type Log, VoxtraceError } from '@voxtrace/model'
 import { openStore, type Store } from '@voxtrace/store'
 import type { Judge } from './judgement.ts'
 import { Endpoint } from './llm/endpoint.ts'
 import { createLlmJudge } from './llm/llm-judge.ts'
 import { createOfflineJudge } from './offline/offline-judge.ts'
 import { conversationRubrics, rubrics } from './rubrics/index.ts'
-import { type AnyRubric, judgementName } from './worker/assessment.ts'
+import type { AnyRubric } from './worker/assessment.ts'
 import { judgeConversation } from './worker/judge-conversation.ts'
 import { judgeTurn } from './worker/judge-turn.ts'
 
@@ -150,8 +150,13 @@ function llmJudge(options: LlmOptions, concurrency: number): ChosenJudge {
   }
 }
 
-function published({ criterion, title, question, levels }: AnyRubric): JsonObject {
-  return { name: judgementName(criterion), title, question, levels: [...levels] }
+function published({ criterion, question, levels }: AnyRubric): JsonObject {
+  return {
+    name: judgementName(criterion),
+    title: criterionTitles[criterion],
+    question,
+    levels: [...levels],
+  }
 }
 
 /** Shows the judge among the services until the returned function is called. */

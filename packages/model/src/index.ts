@@ -5,6 +5,7 @@ export { conversationAttributes, conversationSpanNames } from './conventions/con
 export { mlflowAttributes, type SpanType, spanTypes } from './conventions/mlflow.ts'
 export * as voxtrace from './conventions/voxtrace.ts'
 export * from './conversation.ts'
+export * from './criterion.ts'
 export * from './errors.ts'
 export * from './evaluation-dataset.ts'
 export * from './experiment.ts'

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { criterionTitles } from '@voxtrace/model'
 import type { ConversationRubric, Rubric } from '../rubrics/index.ts'
 import type { Subject } from '../subject.ts'
 
@@ -29,7 +30,7 @@ export function messagesAbout(what: string, rubric: Rubric | ConversationRubric,
     { role: 'system', content: instructions(what, rubric, id) },
     {
       role: 'user',
-      content: `<record-${id}>\n${record}\n</record-${id}>\n\nJudge the record by the criterion “${rubric.title}” and answer with the JSON object alone.`,
+      content: `<record-${id}>\n${record}\n</record-${id}>\n\nJudge the record by the criterion “${criterionTitles[rubric.criterion]}” and answer with the JSON object alone.`,
     },
   ]
 }
@@ -49,7 +50,7 @@ export function repairPrompt(messages: readonly Message[], answer: string, probl
 function instructions(what: string, rubric: Rubric | ConversationRubric, id: string): string {
   return `You judge ${what} by one criterion.
 
-Criterion: ${rubric.title}. ${rubric.question}
+Criterion: ${criterionTitles[rubric.criterion]}. ${rubric.question}
 
 Scores:
 ${rubric.levels.map((level, i) => `${i + 1}: ${level}`).join('\n')}

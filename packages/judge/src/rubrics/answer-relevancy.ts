@@ -2,7 +2,6 @@ import type { Rubric } from './rubric.ts'
 
 export const answerRelevancy: Rubric = {
   criterion: 'answer_relevancy',
-  title: 'Answer relevancy',
   question: 'Does the answer do what the user asked for in this turn?',
   levels: [
     'Ignores the request: it speaks of something else, or does not answer at all.',

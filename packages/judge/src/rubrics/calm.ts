@@ -2,7 +2,6 @@ import type { ConversationRubric } from './rubric.ts'
 
 export const calm: ConversationRubric = {
   criterion: 'calm',
-  title: 'Caller’s calm',
   question: 'How free of frustration with the agent is the user, from the first turn to the last?',
   levels: [
     'Angry, or gives up on the agent.',

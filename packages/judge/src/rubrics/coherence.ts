@@ -2,7 +2,6 @@ import type { Rubric } from './rubric.ts'
 
 export const coherence: Rubric = {
   criterion: 'coherence',
-  title: 'Coherence',
   question: 'Can the answer be followed at one hearing, and does it fit the turns before it?',
   levels: [
     'Cannot be followed.',

@@ -2,7 +2,6 @@ import type { Rubric } from './rubric.ts'
 
 export const faithfulness: Rubric = {
   criterion: 'faithfulness',
-  title: 'Faithfulness',
   question: 'Is every claim of the answer supported by the retrieved documents?',
   levels: [
     'Contradicts the documents.',

@@ -2,7 +2,6 @@ import type { ConversationRubric } from './rubric.ts'
 
 export const goalCompletion: ConversationRubric = {
   criterion: 'goal_completion',
-  title: 'Goal completion',
   question: 'Did the user get what they came for by the end of the conversation?',
   levels: [
     'Untouched: nothing was done towards what the user wanted.',

@@ -2,7 +2,6 @@ import type { ConversationRubric } from './rubric.ts'
 
 export const retention: ConversationRubric = {
   criterion: 'retention',
-  title: 'Retention',
   question: 'Does the agent keep what the user told it in earlier turns?',
   levels: [
     'Forgets what is essential.',

@@ -2,7 +2,6 @@ import type { Rubric } from './rubric.ts'
 
 export const retrievalRelevancy: Rubric = {
   criterion: 'retrieval_relevancy',
-  title: 'Retrieval relevancy',
   question: 'Do the retrieved documents hold what is needed to answer the user in this turn?',
   levels: [
     'Nothing in the documents is of use for the request.',

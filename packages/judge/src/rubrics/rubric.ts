@@ -1,6 +1,4 @@
-export type Criterion = 'answer_relevancy' | 'retrieval_relevancy' | 'faithfulness' | 'tone' | 'coherence'
-
-export type ConversationCriterion = 'goal_completion' | 'calm' | 'retention'
+import type { ConversationCriterion, TurnCriterion } from '@voxtrace/model'
 
 /** What a judge may look at. */
 export type RubricInput = 'history' | 'question' | 'answer' | 'documents'
@@ -8,7 +6,6 @@ export type RubricInput = 'history' | 'question' | 'answer' | 'documents'
 /** One criterion with its five levels: what every judge, offline or a language model, scores by. */
 interface Wording<Of extends string> {
   criterion: Of
-  title: string
   /** The one question that the score answers. */
   question: string
   /** What each score means, from 1 to 5. */
@@ -22,7 +19,7 @@ interface Wording<Of extends string> {
 }
 
 /** By which an answer is judged. */
-export interface Rubric extends Wording<Criterion> {
+export interface Rubric extends Wording<TurnCriterion> {
   /** What the judge is shown. */
   inputs: readonly RubricInput[]
 }

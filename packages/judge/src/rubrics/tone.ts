@@ -2,7 +2,6 @@ import type { Rubric } from './rubric.ts'
 
 export const tone: Rubric = {
   criterion: 'tone',
-  title: 'Tone',
   question: 'Does the answer sound right to this caller when it is spoken aloud?',
   levels: [
     'Rude, insulting or alarming.',

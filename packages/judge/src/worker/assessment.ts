@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Assessment } from '@voxtrace/model'
+import { type Assessment, judgementName } from '@voxtrace/model'
 import type { AssessmentChange, NewAssessment } from '@voxtrace/store'
 import type { Judge, Judgement } from '../judgement.ts'
 import type { ConversationRubric, Rubric } from '../rubrics/index.ts'
@@ -17,11 +17,6 @@ export interface Place {
 }
 
 export type AnyRubric = Rubric | ConversationRubric
-
-/** The name of the assessment and of the run's metric. */
-export function judgementName(criterion: AnyRubric['criterion']): string {
-  return `judge.${criterion}`
-}
 
 /** The same for one turn or conversation, criterion, judge and version, so that nothing is judged twice. */
 export function assessmentId(place: Place, rubric: AnyRubric, judge: Judge): string {

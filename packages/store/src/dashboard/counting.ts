@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Log } from '@voxtrace/model'
+import { conversationCriteria, judgementName, type Log } from '@voxtrace/model'
 import { sql } from 'kysely'
 import { BinaryRows } from '../copy-in.ts'
 import type { Connection, Database, Transaction } from '../database.ts'
@@ -23,6 +23,8 @@ const tracesPerRound = 100
 const everyMs = 1_000
 /** Any number that no other advisory lock of ours has. */
 const countingLock = 8_437_211
+
+const conversationNames = conversationCriteria.map(judgementName)
 
 /** Notes that traces have changed, or are gone, in the transaction that changes them. */
 export async function markForCounting(connection: Connection, traceIds: string[]): Promise<void> {
@@ -95,7 +97,7 @@ async function readContributions(transaction: Connection, traceIds: string[]): P
       CASE source_type WHEN 'HUMAN' THEN 'human_score' ELSE 'score' END AS metric,
       CASE lower(value #>> '{}') WHEN 'true' THEN 1 WHEN 'yes' THEN 1 WHEN 'false' THEN 0
         WHEN 'no' THEN 0 ELSE CASE WHEN json_typeof(value) = 'number' THEN (value #>> '{}')::float8 END END AS number,
-      span_id IS NULL AND name IN ('judge.goal_completion', 'judge.calm', 'judge.retention') AS "isOfConversation"
+      span_id IS NULL AND name = ANY(${conversationNames}) AS "isOfConversation"
     FROM assessments WHERE trace_id = ANY(${traceIds}) AND kind = 'feedback' AND valid AND error IS NULL`)
   const twice = await readCountedTwice(transaction, traceIds)
   const callsOf = byTrace(calls)

@@ -1,18 +1,22 @@
-/** The five judges, in the order in which every view shows them. */
-export const judges = [
-  { name: 'judge.answer_relevancy', label: 'Answer relevancy', short: 'Ans' },
-  { name: 'judge.retrieval_relevancy', label: 'Retrieval relevancy', short: 'Ret' },
-  { name: 'judge.faithfulness', label: 'Faithfulness', short: 'Fai' },
-  { name: 'judge.tone', label: 'Tone', short: 'Ton' },
-  { name: 'judge.coherence', label: 'Coherence', short: 'Coh' },
-] as const
+import { conversationCriteria, criterionTitles, judgementName, turnCriteria } from '@voxtrace/model'
+
+/** What stands where a title has no room. */
+const short = {
+  answer_relevancy: 'Ans',
+  retrieval_relevancy: 'Ret',
+  faithfulness: 'Fai',
+  tone: 'Ton',
+  coherence: 'Coh',
+  goal_completion: 'Goal',
+  calm: 'Calm',
+  retention: 'Retention',
+} as const
+
+/** The judges of turns, in the order in which every view shows them. */
+export const judges = turnCriteria.map(judgeOf)
 
 /** Those that judge a conversation as a whole. */
-export const conversationJudges = [
-  { name: 'judge.goal_completion', label: 'Goal completion', short: 'Goal' },
-  { name: 'judge.calm', label: 'Caller’s calm', short: 'Calm' },
-  { name: 'judge.retention', label: 'Retention', short: 'Retention' },
-] as const
+export const conversationJudges = conversationCriteria.map(judgeOf)
 
 /** All judges, those of turns first. */
 export const allJudges = [...judges, ...conversationJudges]
@@ -27,4 +31,8 @@ export function isLowScore(score: number | null): boolean {
 /** A score as a numeral: whole scores plain, means with one decimal. */
 export function formatScore(score: number): string {
   return Number.isInteger(score) ? String(score) : score.toFixed(1)
+}
+
+function judgeOf<Criterion extends keyof typeof short>(criterion: Criterion) {
+  return { name: judgementName(criterion), label: criterionTitles[criterion], short: short[criterion] }
 }

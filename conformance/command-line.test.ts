@@ -42,7 +42,9 @@ describe('voxtrace up', { timeout: 90_000 }, () => {
     const { code, stdout } = await voxtrace(['status', '--data', product.dataDirectory])
     expect(stdout).toMatch(/server\s+running/)
     expect(stdout).toMatch(/judge\s+running/)
-    expect(stdout).toMatch(/judging\s+\S.*; 0 turns wait, 0 are judged, 0 failed/)
+    expect(stdout).toMatch(
+      /judging\s+\S.*; 0 turns wait, 0 are judged, 0 failed; 0 conversations wait, 0 are judged, 0 failed/,
+    )
     expect(code).toBe(0)
   })
 

@@ -1,4 +1,5 @@
 import type { Conversation, Turn } from '@voxtrace/model'
+import type { HeldConversation } from '@voxtrace/store'
 
 export interface Utterance {
   speaker: 'user' | 'agent'
@@ -43,29 +44,44 @@ export function subjectOfTurn(conversation: Conversation, turn: Turn): Subject |
   }
 }
 
-/** What a judge of a whole conversation looks at: all that was said, in order. */
+/** What a judge of a whole conversation looks at: all that was said, in order; of long ones start and end. */
 export interface ConversationSubject {
   turns: SpokenTurn[]
+  /** How many turns the whole conversation has. */
+  turnCount: number
 }
 
 export interface SpokenTurn {
   /** Null when the user said nothing, as in a greeting. */
-  user: string | null
+  user: Said | null
   /** As far as it was heard; null when the agent said nothing. */
-  agent: string | null
+  agent: Said | null
   interrupted: boolean
 }
 
-/** The subject of the turns of one conversation, or null when the user never spoke. */
-export function subjectOfConversation(turns: readonly Turn[]): ConversationSubject | null {
-  const spoken = turns
-    .map(({ userText, agentText, interrupted }) => ({
-      user: userText?.trim() || null,
-      agent: agentText?.trim() || null,
-      interrupted,
-    }))
-    .filter(({ user, agent }) => user !== null || agent !== null)
-  return spoken.some(({ user }) => user !== null) ? { turns: spoken } : null
+export interface Said {
+  /** All of it, or its beginning. */
+  text: string
+  /** Characters of all of it. */
+  length: number
+}
+
+/** How much of a conversation a judge is shown, in characters: about 15,000 tokens. */
+export const conversationRoom = { characters: 60_000, longestText: 4_000 }
+
+/** The subject of a conversation, or null when the user never spoke. */
+export function subjectOfConversation({ turns, turnCount }: HeldConversation): ConversationSubject | null {
+  const spoken = turns.map(({ userText, userLength, agentText, agentLength, interrupted }) => ({
+    user: said(userText, userLength),
+    agent: said(agentText, agentLength),
+    interrupted,
+  }))
+  return spoken.some(({ user }) => user !== null) ? { turns: spoken, turnCount } : null
+}
+
+function said(text: string | null, length: number): Said | null {
+  const trimmed = text?.trim()
+  return trimmed ? { text: trimmed, length } : null
 }
 
 function precedes(other: Turn, turn: Turn): boolean {

@@ -99,6 +99,30 @@ export class Assessments {
     return created
   }
 
+  /**
+   * Writes what is found now in the place of what was found before under the same id, unless that is to stay.
+   * Answers what then stands.
+   *
+   * @throws VoxtraceError RESOURCE_DOES_NOT_EXIST when the trace does not exist
+   */
+  async put(
+    assessment: NewAssessment & { assessmentId: string },
+    stays: (standing: Assessment) => boolean,
+  ): Promise<Assessment> {
+    const { traceId, assessmentId } = assessment
+    const { put, experimentId } = await this.#database.transaction(async (transaction) => {
+      const experimentId = await lockTrace(transaction, traceId)
+      if (!(await insert(transaction, assessmentId, assessment))) {
+        const standing = await read(transaction, traceId, assessmentId)
+        if (stays(standing)) return { put: standing, experimentId }
+        await change(transaction, traceId, assessmentId, assessment)
+      }
+      return { put: await read(transaction, traceId, assessmentId), experimentId }
+    })
+    this.#announce(put, experimentId)
+    return put
+  }
+
   /** @throws VoxtraceError RESOURCE_DOES_NOT_EXIST */
   async get(traceId: string, assessmentId: string): Promise<Assessment> {
     return read(this.#database, traceId, assessmentId)
@@ -110,24 +134,11 @@ export class Assessments {
   }
 
   /** @throws VoxtraceError RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE for a value of the other kind */
-  async update(traceId: string, assessmentId: string, change: AssessmentChange): Promise<Assessment> {
-    const assignments = [
-      sql`last_update_time_ms = ${Date.now()}::bigint`,
-      ...(change.name === undefined ? [] : [sql`name = ${storableText(change.name)}`]),
-      ...(change.value === undefined ? [] : [sql`value = ${jsonText(change.value)}::json`]),
-      ...(change.error === undefined ? [] : [sql`error = ${errorText(change.error)}::json`]),
-      ...(change.rationale === undefined ? [] : [sql`rationale = ${textOrNull(change.rationale)}`]),
-      ...(change.metadata === undefined
-        ? []
-        : [sql`metadata = metadata || ${jsonText(change.metadata)}::jsonb`]),
-      ...(change.valid === undefined ? [] : [sql`valid = ${change.valid}`]),
-    ]
+  async update(traceId: string, assessmentId: string, changed: AssessmentChange): Promise<Assessment> {
     const { updated, experimentId } = await this.#database.transaction(async (transaction) => {
       const experimentId = await lockTrace(transaction, traceId)
-      checkKind(await read(transaction, traceId, assessmentId), change.kind)
-      await transaction.rows(sql`
-        UPDATE assessments SET ${sql.join(assignments)}
-        WHERE trace_id = ${traceId} AND assessment_id = ${storableText(assessmentId)}`)
+      checkKind(await read(transaction, traceId, assessmentId), changed.kind)
+      await change(transaction, traceId, assessmentId, changed)
       return { updated: await read(transaction, traceId, assessmentId), experimentId }
     })
     this.#announce(updated, experimentId)
@@ -204,6 +215,26 @@ async function insert(
       ${textOrNull(assessment.overrides ?? null)}, ${assessment.valid ?? true})
     ON CONFLICT (trace_id, assessment_id) DO NOTHING`)
   return inserted > 0
+}
+
+async function change(
+  transaction: Connection,
+  traceId: string,
+  assessmentId: string,
+  { name, value, error, rationale, metadata, valid }: AssessmentChange,
+): Promise<void> {
+  const assignments = [
+    sql`last_update_time_ms = ${Date.now()}::bigint`,
+    ...(name === undefined ? [] : [sql`name = ${storableText(name)}`]),
+    ...(value === undefined ? [] : [sql`value = ${jsonText(value)}::json`]),
+    ...(error === undefined ? [] : [sql`error = ${errorText(error)}::json`]),
+    ...(rationale === undefined ? [] : [sql`rationale = ${textOrNull(rationale)}`]),
+    ...(metadata === undefined ? [] : [sql`metadata = metadata || ${jsonText(metadata)}::jsonb`]),
+    ...(valid === undefined ? [] : [sql`valid = ${valid}`]),
+  ]
+  await transaction.rows(sql`
+    UPDATE assessments SET ${sql.join(assignments)}
+    WHERE trace_id = ${traceId} AND assessment_id = ${storableText(assessmentId)}`)
 }
 
 async function overrule(transaction: Connection, traceId: string, overridden: string): Promise<void> {

@@ -1,4 +1,5 @@
 export type { AssessmentChange, NewAssessment } from './assessments.ts'
+export type { ConversationRoom, HeldConversation, HeldTurn } from './conversations.ts'
 export {
   attachEmbeddedPostgres,
   type EmbeddedPostgres,

@@ -43,7 +43,9 @@ export interface QueueWorker {
   stop(): Promise<void>
 }
 
+/** Of turns, or of conversations. */
 export interface QueueState {
+  /** Also for their session to be quiet, and to be tried again. */
   waiting: number
   active: number
   failed: number
@@ -192,8 +194,16 @@ export class Queue {
     }
   }
 
-  async state(): Promise<QueueState> {
-    const queue = await this.#boss.getQueue(judgeTurn)
+  async state(): Promise<{ turns: QueueState; conversations: QueueState }> {
+    const [turns, conversations] = await Promise.all([
+      this.#stateOf(judgeTurn),
+      this.#stateOf(judgeConversation),
+    ])
+    return { turns, conversations }
+  }
+
+  async #stateOf(name: string): Promise<QueueState> {
+    const queue = await this.#boss.getQueue(name)
     return {
       waiting: queue?.queuedCount ?? 0,
       active: queue?.activeCount ?? 0,

@@ -1,5 +1,6 @@
 import { parseFilter } from '@voxtrace/protocol'
 import { type RawBuilder, sql } from 'kysely'
+import { isOneTurn, isSpoken } from './conversations.ts'
 import type { Database } from './database.ts'
 import { isExperimentId } from './experiments.ts'
 import { storableText } from './json-text.ts'
@@ -81,12 +82,25 @@ export class Reviews {
     return { items: rows.map(({ matching, ...item }) => item), matching: rows[0]?.matching ?? 0 }
   }
 
-  /** Those of the traces that have ended and hold turns. */
+  /** The traces with which the conversations of these traces ended: themselves, or the last of a session of turns. */
   async endedConversations(traceIds: string[]): Promise<string[]> {
     const rows = await this.#database.rows(sql<{ traceId: string }>`
-      SELECT trace_id AS "traceId" FROM traces t
-      WHERE trace_id = ANY(${traceIds.map(storableText)}) AND root_ended
-        AND EXISTS (SELECT FROM turns u WHERE u.trace_id = t.trace_id AND u.number > 0)`)
+      WITH asked AS MATERIALIZED (
+        SELECT t.trace_id, t.experiment_id, t.root_ended,
+          CASE WHEN ${isOneTurn} THEN t.metadata ->> 'mlflow.trace.session' END AS session_id
+        FROM traces t
+        WHERE t.trace_id = ANY(${traceIds.map(storableText)})
+          AND EXISTS (SELECT FROM turns u WHERE u.trace_id = t.trace_id AND u.number > 0)
+      ), sessions AS MATERIALIZED (
+        SELECT DISTINCT experiment_id, session_id FROM asked WHERE session_id IS NOT NULL
+      ), last AS (
+        SELECT DISTINCT ON (s.experiment_id, s.session_id) t.trace_id, t.root_ended
+        FROM sessions s JOIN traces t ON t.metadata ->> 'mlflow.trace.session' = s.session_id
+          AND t.metadata ? 'mlflow.trace.session' AND t.experiment_id = s.experiment_id
+        WHERE ${isOneTurn} AND EXISTS (SELECT FROM turns u WHERE u.trace_id = t.trace_id AND ${isSpoken})
+        ORDER BY s.experiment_id, s.session_id, t.request_time_ms DESC, t.trace_id DESC)
+      SELECT trace_id AS "traceId" FROM asked WHERE session_id IS NULL AND root_ended
+      UNION ALL SELECT trace_id FROM last WHERE root_ended`)
     return rows.map(({ traceId }) => traceId)
   }
 
@@ -107,13 +121,28 @@ function turns({ experimentId }: ReviewQuery, where: RawBuilder<unknown>): RawBu
     ORDER BY t.request_time_ms DESC, t.trace_id, u.number LIMIT ${largestQueue}::bigint`
 }
 
+/** A session of turns is one conversation, which stands for itself by its first trace. */
 function conversations({ experimentId }: ReviewQuery, where: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    SELECT t.trace_id AS "traceId", NULL::text AS "spanId", NULL::int AS number, t.request_time_ms AS "requestTimeMs",
-      (SELECT u.user_text FROM turns u WHERE u.trace_id = t.trace_id AND u.user_text IS NOT NULL
+    WITH matching AS MATERIALIZED (
+      SELECT t.trace_id, t.request_time_ms, CASE WHEN ${isOneTurn} THEN t.metadata ->> 'mlflow.trace.session' END AS session_id
+      FROM traces t
+      WHERE t.experiment_id = ${experimentId}::bigint AND t.state <> 'IN_PROGRESS'
+        AND EXISTS (SELECT FROM turns u WHERE u.trace_id = t.trace_id AND u.number > 0) AND ${where}
+      ORDER BY t.request_time_ms DESC, t.trace_id LIMIT ${largestQueue}::bigint
+    ), sessions AS MATERIALIZED (
+      SELECT DISTINCT session_id FROM matching WHERE session_id IS NOT NULL
+    ), first AS (
+      SELECT DISTINCT ON (s.session_id) t.trace_id, t.request_time_ms
+      FROM sessions s JOIN traces t ON t.metadata ->> 'mlflow.trace.session' = s.session_id
+        AND t.metadata ? 'mlflow.trace.session' AND t.experiment_id = ${experimentId}::bigint
+      WHERE ${isOneTurn} AND EXISTS (SELECT FROM turns u WHERE u.trace_id = t.trace_id AND ${isSpoken})
+      ORDER BY s.session_id, t.request_time_ms, t.trace_id
+    ), each AS MATERIALIZED (
+      SELECT trace_id, request_time_ms FROM matching WHERE session_id IS NULL
+      UNION ALL SELECT trace_id, request_time_ms FROM first)
+    SELECT e.trace_id AS "traceId", NULL::text AS "spanId", NULL::int AS number, e.request_time_ms AS "requestTimeMs",
+      (SELECT u.user_text FROM turns u WHERE u.trace_id = e.trace_id AND u.user_text IS NOT NULL
        ORDER BY u.number LIMIT 1) AS "userText"
-    FROM traces t
-    WHERE t.experiment_id = ${experimentId}::bigint AND t.state <> 'IN_PROGRESS'
-      AND EXISTS (SELECT FROM turns u WHERE u.trace_id = t.trace_id AND u.number > 0) AND ${where}
-    ORDER BY t.request_time_ms DESC, t.trace_id LIMIT ${largestQueue}::bigint`
+    FROM each e`
 }

@@ -44,17 +44,6 @@ export class Sessions {
     this.#database = database
   }
 
-  /** The traces of the session that a trace belongs to, oldest first; the trace alone where it belongs to none. */
-  async tracesWith(traceId: string): Promise<string[]> {
-    const rows = await this.#database.rows(sql<{ traceId: string }>`
-      WITH own AS MATERIALIZED (
-        SELECT experiment_id, metadata ->> 'mlflow.trace.session' AS session_id FROM traces WHERE trace_id = ${traceId})
-      SELECT t.trace_id AS "traceId" FROM own JOIN traces t ON t.metadata ->> 'mlflow.trace.session' = own.session_id
-        AND t.metadata ? 'mlflow.trace.session' AND t.experiment_id = own.experiment_id
-      ORDER BY t.request_time_ms, t.trace_id`)
-    return rows.length === 0 ? [traceId] : rows.map((row) => row.traceId)
-  }
-
   /** A page of an experiment's sessions, those with the newest trace first. @throws VoxtraceError when filter or token are malformed */
   async list(
     experimentId: string,

@@ -2,6 +2,7 @@ import type { Log } from '@voxtrace/model'
 import { sql } from 'kysely'
 import { Agreements } from './agreements.ts'
 import { Assessments } from './assessments.ts'
+import { Conversations } from './conversations.ts'
 import { Dashboards } from './dashboard/dashboards.ts'
 import { Database } from './database.ts'
 import { DatasetRecords } from './dataset-records.ts'
@@ -53,6 +54,7 @@ export interface Store {
   readonly reviews: Reviews
   readonly agreements: Agreements
   readonly sessions: Sessions
+  readonly conversations: Conversations
   readonly search: Search
   readonly dashboards: Dashboards
   readonly live: Live
@@ -115,6 +117,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       reviews: new Reviews(database),
       agreements: new Agreements(database),
       sessions: new Sessions(database),
+      conversations: new Conversations(database),
       search,
       dashboards: new Dashboards(database, background, live, log),
       live,

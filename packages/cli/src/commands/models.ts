@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { probe } from './probe.ts'
 
+const work = z.object({ waiting: z.number(), active: z.number(), failed: z.number() })
 const serverStatus = z.object({
   services: z.array(
     z.object({
@@ -9,7 +10,7 @@ const serverStatus = z.object({
       lastSeenMs: z.number(),
     }),
   ),
-  queue: z.object({ waiting: z.number(), active: z.number(), failed: z.number() }).nullable(),
+  queue: z.object({ turns: work, conversations: work }).nullable(),
 })
 const botStatus = z.object({
   models: z.object({ stt: z.string(), llm: z.string(), tts: z.string() }),
@@ -28,12 +29,16 @@ export async function readModels(url: string): Promise<{ judge: string | null; b
     judge:
       model === undefined || !queue
         ? null
-        : `${model}; ${queue.waiting} turns wait, ${queue.active} are judged, ${queue.failed} failed`,
+        : `${model}; ${inWords('turns', queue.turns)}; ${inWords('conversations', queue.conversations)}`,
     bot:
       bot === null
         ? null
         : `${bot.models.stt}, ${bot.models.llm}, ${bot.models.tts}; ${bot.conversations.active} of ${bot.conversations.max} lines taken`,
   }
+}
+
+function inWords(things: string, { waiting, active, failed }: z.infer<typeof work>): string {
+  return `${waiting} ${things} wait, ${active} are judged, ${failed} failed`
 }
 
 async function readStatus<Answer>(url: string, schema: z.ZodType<Answer>): Promise<Answer | null> {

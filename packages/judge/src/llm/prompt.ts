@@ -89,8 +89,7 @@ function recordOf(rubric: Rubric, subject: Subject): string {
   return JSON.stringify(record, null, 1)
 }
 
-export function cut(text: string, longest: number): string {
-  return text.length <= longest
-    ? text
-    : `${text.slice(0, longest)} [cut: ${text.length - longest} characters more]`
+/** @param length of all of the text, where only its beginning is at hand */
+export function cut(text: string, longest: number, length = text.length): string {
+  return length <= longest ? text : `${text.slice(0, longest)} [cut: ${length - longest} characters more]`
 }

@@ -1,4 +1,4 @@
-import { type Assessment, type Log, type Metric, type Turn, VoxtraceError } from '@voxtrace/model'
+import { type Assessment, type Log, type Metric, VoxtraceError } from '@voxtrace/model'
 import type { Store } from '@voxtrace/store'
 import type { Judge, Judgement } from '../judgement.ts'
 import { type AnyRubric, contentOf, newAssessment, type Place } from './assessment.ts'
@@ -10,17 +10,17 @@ interface Assessing {
   rubric: AnyRubric
   judge: Judge
   ask(): Promise<Judgement>
-  /** Whose place the new one takes. */
-  earlier: Assessment | null
+  /** Whether what another judge wrote meanwhile stays as it is. */
+  stays(standing: Assessment): boolean
   /** Beside what the judgement says of itself. */
   metadata?: Record<string, string>
   store: Store
   log: Log
 }
 
-/** Asks for one judgement and writes what it says; a judge that breaks gives an error that may pass. */
+/** Asks for one judgement and writes what it says; a judge that breaks gives an error that may pass. Answers what then stands. */
 export async function assess(assessing: Assessing): Promise<Assessment> {
-  const { place, work, rubric, judge, earlier, store, log } = assessing
+  const { place, work, rubric, judge, stays, store, log } = assessing
   const began = performance.now()
   const judgement = await judgementOf(assessing)
   const willRetry = judgement.kind === 'failed' && judgement.transient && !work.lastAttempt
@@ -36,8 +36,7 @@ export async function assess(assessing: Assessing): Promise<Assessment> {
   content.metadata['judge.version'] = judge.version
   content.metadata['rubric.version'] = String(rubric.version)
   Object.assign(content.metadata, assessing.metadata)
-  if (earlier) return store.assessments.update(place.traceId, earlier.assessmentId, content)
-  return store.assessments.create(newAssessment(place, rubric, judge, content))
+  return store.assessments.put(newAssessment(place, rubric, judge, content), stays)
 }
 
 async function judgementOf({ work, judge, ask }: Assessing): Promise<Judgement> {
@@ -56,7 +55,7 @@ async function judgementOf({ work, judge, ask }: Assessing): Promise<Judgement> 
  */
 export async function logScore(
   runId: string,
-  turn: Turn,
+  turn: { number: number; endedMs: number },
   assessment: Assessment,
   store: Store,
   log: Log,
@@ -66,7 +65,7 @@ export async function logScore(
     key: assessment.name,
     value: assessment.value,
     step: turn.number,
-    timestampMs: Number((turn.endTimeUnixNano ?? turn.startTimeUnixNano) / 1_000_000n),
+    timestampMs: turn.endedMs,
   }
   try {
     await store.runs.log(runId, { metrics: [metric] })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Assessment, judgementName } from '@voxtrace/model'
-import type { AssessmentChange, NewAssessment } from '@voxtrace/store'
+import type { NewAssessment } from '@voxtrace/store'
 import type { Judge, Judgement } from '../judgement.ts'
 import type { ConversationRubric, Rubric } from '../rubrics/index.ts'
 
@@ -37,11 +37,11 @@ export function isSettled(assessment: Assessment): boolean {
   return assessment.metadata['judge.retry'] !== 'pending'
 }
 
-/** What a judgement says, as a new assessment carries it and as a repeated judgement changes one. */
+/** What a judgement says, as an assessment carries it. */
 export function contentOf(
   judgement: Judgement,
   willRetry: boolean,
-): Required<Pick<AssessmentChange, 'value' | 'error' | 'rationale' | 'metadata'>> {
+): Required<Pick<NewAssessment, 'value' | 'error' | 'rationale' | 'metadata'>> {
   switch (judgement.kind) {
     case 'scored':
       return {
@@ -78,7 +78,7 @@ export function newAssessment(
   rubric: AnyRubric,
   judge: Judge,
   content: ReturnType<typeof contentOf>,
-): NewAssessment {
+): NewAssessment & { assessmentId: string } {
   return {
     ...content,
     assessmentId: assessmentId(place, rubric, judge),

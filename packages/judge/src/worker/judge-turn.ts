@@ -1,4 +1,4 @@
-import { type Log, traceMetadata } from '@voxtrace/model'
+import { type Assessment, type Log, traceMetadata } from '@voxtrace/model'
 import type { Store } from '@voxtrace/store'
 import type { Judge } from '../judgement.ts'
 import { rubrics } from '../rubrics/index.ts'
@@ -33,12 +33,15 @@ export async function judgeTurn(work: TurnWork, judge: Judge, store: Store, log:
   if (!info) return
   const known = new Map(info.assessments.map((assessment) => [assessment.assessmentId, assessment]))
   const runId = info.metadata[traceMetadata.sourceRun] ?? null
+  const { number, startTimeUnixNano, endTimeUnixNano } = found.turn
+  const spoken = { number, endedMs: Number((endTimeUnixNano ?? startTimeUnixNano) / 1_000_000n) }
   const began = performance.now()
   const settled = await Promise.all(
     rubrics.map(async (rubric) => {
-      const earlier = known.get(assessmentId(work, rubric, judge)) ?? null
+      const earlier = known.get(assessmentId(work, rubric, judge))
+      const stays = (standing: Assessment) => isSettled(standing) && !work.again
       const assessment =
-        earlier && isSettled(earlier) && !work.again
+        earlier && stays(earlier)
           ? earlier
           : await assess({
               place: { traceId: work.traceId, spanId: work.spanId },
@@ -46,17 +49,17 @@ export async function judgeTurn(work: TurnWork, judge: Judge, store: Store, log:
               rubric,
               judge,
               ask: () => judge.judge(rubric, subject, work.signal),
-              earlier,
+              stays,
               store,
               log,
             })
-      if (runId !== null) await logScore(runId, found.turn, assessment, store, log)
+      if (runId !== null) await logScore(runId, spoken, assessment, store, log)
       return isSettled(assessment)
     }),
   )
   log.debug('judged a turn', {
     traceId: work.traceId,
-    turn: found.turn.number,
+    turn: number,
     ms: Math.round(performance.now() - began),
   })
   if (settled.includes(false)) throw new Error('A judgement failed for now; the turn is judged again later.')

@@ -2,6 +2,7 @@ import { openStore } from '@voxtrace/store'
 import { silentLog } from '@voxtrace/store/testing'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import { exportSpans, newSpanId, newTraceId } from './otlp-spans.ts'
 import { type SentConversation, sendConversation, supportCall } from './sample-conversation.ts'
 import { readJson, type WebUnderTest } from './web-under-test.ts'
 
@@ -98,5 +99,44 @@ export function reviewTests(web: WebUnderTest): void {
     await page.getByLabel('Your name').fill('Bob')
     await page.getByRole('button', { name: 'Begin' }).click()
     await page.getByText('0 of 1 scored').waitFor()
+  })
+
+  it('shows a session of a trace a turn as one conversation, and keeps its score on the first trace', async () => {
+    const said = ['My name is Ada.', 'Book a table, please.', 'Thank you.']
+    const traceIds = said.map(newTraceId)
+    for (const [index, userText] of said.entries()) {
+      const startMs = Date.now() - 60_000 + index * 5_000
+      const span = {
+        spanId: newSpanId(),
+        name: 'turn',
+        startMs,
+        endMs: startMs + 2_000,
+        attributes: {
+          'session.id': 'reviewed',
+          'turn.number': 1,
+          'turn.user_text': userText,
+          'turn.agent_text': 'Yes.',
+        },
+      }
+      await exportSpans(web.url(), { traceId: traceIds[index] ?? '', experimentId: web.experimentId() }, [
+        span,
+      ])
+    }
+    const filter = encodeURIComponent("metadata.`mlflow.trace.session` = 'reviewed'")
+    const page = await web.open(
+      `/experiments/${web.experimentId()}/review?unit=conversation&filter=${filter}`,
+    )
+    await page.getByLabel('Your name').fill('Ada')
+    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByText('0 of 1 scored').waitFor()
+    const turns = page.locator('.review-subject .scored')
+    await turns.last().getByText('Thank you.').waitFor()
+    expect(await turns.locator('header').allInnerTexts()).toEqual(['Turn 1', 'Turn 2', 'Turn 3'])
+    await page.keyboard.press('5')
+    await page.getByText('Saved', { exact: true }).waitFor()
+    const read = await readJson(`${web.url()}/api/voxtrace/traces/tr-${traceIds[0]}`)
+    expect(assessments.parse(read).info.assessments).toMatchObject([
+      { name: 'judge.goal_completion', value: 5, spanId: null },
+    ])
   })
 }

@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router'
-import { useMemo } from 'react'
 import { RequestFailure } from '../../api/request.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { FilterField } from '../../components/filter/filter-field.tsx'
@@ -7,7 +6,7 @@ import { Icon } from '../../components/icon.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { useShortcuts } from '../../components/shortcuts.ts'
-import { type TurnView, turnViewsOf } from '../../facade/turn-view.ts'
+import type { TurnView } from '../../facade/turn-view.ts'
 import { ReviewQueueList } from './review-queue-list.tsx'
 import { ReviewSubject } from './review-subject.tsx'
 import { ReviewerForm, ReviewerName } from './reviewer-form.tsx'
@@ -93,11 +92,12 @@ export function ReviewPage() {
 }
 
 function CurrentItem({ review }: { review: ReturnType<typeof useReview> }) {
-  const { current, trace, session, criteria } = review
-  const view = trace.data
-  const turns = useMemo(() => (view ? turnViewsOf(view) : []), [view])
-  if (trace.error) return <FailurePanel error={trace.error} onRetry={() => void trace.refetch()} />
-  if (!view || !current || view.info.traceId !== current.traceId) return <LoadingRows count={8} />
+  const { current, reviewed, session, criteria } = review
+  if (reviewed.error) return <FailurePanel error={reviewed.error} onRetry={() => void reviewed.refetch()} />
+  if (!reviewed.data || !current || reviewed.data.view.info.traceId !== current.traceId) {
+    return <LoadingRows count={8} />
+  }
+  const { view, turns } = reviewed.data
   const turn = turns.find(({ spanId }) => spanId === current.spanId)
   if (current.spanId !== null && !turn) {
     return (
@@ -109,7 +109,7 @@ function CurrentItem({ review }: { review: ReturnType<typeof useReview> }) {
   const own = session.open(current, view.info.assessments)
   return (
     <>
-      <ReviewSubject view={view} turns={turns} turn={turn ?? null} />
+      <ReviewSubject reviewed={reviewed.data} turn={turn ?? null} />
       <ScoreForm
         key={review.currentKey}
         own={own}

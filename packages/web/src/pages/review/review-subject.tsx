@@ -2,27 +2,27 @@ import { Link } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { InterruptedMark } from '../../components/icon.tsx'
 import { useIntoView } from '../../components/use-into-view.ts'
-import type { TraceView } from '../../facade/trace-view.ts'
 import type { TurnView } from '../../facade/turn-view.ts'
 import { Documents } from '../trace/documents.tsx'
+import type { Reviewed } from './read-reviewed.ts'
 import { ReviewSound } from './review-sound.tsx'
 import '../trace/transcript.css'
 
 interface ReviewSubjectProps {
-  view: TraceView
-  turns: readonly TurnView[]
+  reviewed: Reviewed
   /** The turn to score, shown after those before it; null when the whole conversation is. */
   turn: TurnView | null
 }
 
 /** What is to be scored, with all that a judge may look at and none of its scores. */
-export function ReviewSubject({ view, turns, turn }: ReviewSubjectProps) {
+export function ReviewSubject({ reviewed, turn }: ReviewSubjectProps) {
+  const { view, turns, isSession, isCut } = reviewed
   const scored = useRef<HTMLElement>(null)
   useIntoView(scored, turn?.spanId)
   const shown = turn ? turns.filter(({ number }) => number <= turn.number) : turns
   return (
     <article className="review-subject" aria-label={turn ? 'The turn to score' : 'The conversation to score'}>
-      {turn === null && <ReviewSound key={view.info.traceId} view={view} turn={null} />}
+      {turn === null && !isSession && <ReviewSound key={view.info.traceId} view={view} turn={null} />}
       {shown.map((each) => (
         <section
           key={each.spanId}
@@ -60,6 +60,7 @@ export function ReviewSubject({ view, turns, turn }: ReviewSubjectProps) {
           <Said who="agent_speech" label="Agent" text={each.agentText ?? 'No answer was heard'} />
         </section>
       ))}
+      {isCut && <p className="faint">The session goes on; these are its first {turns.length} turns.</p>}
     </article>
   )
 }

@@ -1,22 +1,20 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { spanFromJson } from '@voxtrace/protocol'
 import { useEffect, useMemo } from 'react'
 import { createAssessment, deleteAssessment, updateAssessment } from '../../api/assessments.ts'
 import { type ReviewItem, reviewQueueQuery } from '../../api/reviews.ts'
 import { serverStatusQuery } from '../../api/status.ts'
-import { getTrace } from '../../api/traces.ts'
 import { criteriaOf } from '../../facade/criteria.ts'
-import { type TraceView, traceViewOf } from '../../facade/trace-view.ts'
 import { useStore } from '../../store/observable.ts'
 import { ReviewSession, reviewKeyOf } from '../../store/review-session.ts'
 import { reviewerStore } from '../../store/reviewer.ts'
+import { readReviewed } from './read-reviewed.ts'
 
 const route = getRouteApi('/experiments/$experimentId/review')
 
 const writer = { create: createAssessment, update: updateAssessment, remove: deleteAssessment }
 
-/** The queue, the item in hand (kept in the URL) and its trace. */
+/** The queue, the item in hand (kept in the URL) and what is scored. */
 export function useReview() {
   const { experimentId } = route.useParams()
   const { filter = '', unit = 'turn', order = 'newest', at } = route.useSearch()
@@ -36,11 +34,14 @@ export function useReview() {
   )
   const current = items.find((item) => reviewKeyOf(item) === at) ?? session.nextOpen(items, null) ?? items[0]
   const currentKey = current ? reviewKeyOf(current) : null
-  const trace = useQuery({ ...traceQuery(current?.traceId ?? ''), enabled: current !== undefined })
+  const reviewed = useQuery({
+    ...reviewedQuery(current?.traceId ?? '', unit),
+    enabled: current !== undefined,
+  })
   const following = current && items[items.indexOf(current) + 1]
   useEffect(() => {
-    if (following) void client.prefetchQuery(traceQuery(following.traceId))
-  }, [client, following])
+    if (following) void client.prefetchQuery(reviewedQuery(following.traceId, unit))
+  }, [client, following, unit])
 
   const goTo = (item: ReviewItem | undefined) => {
     if (item) void navigate({ search: (before) => ({ ...before, at: reviewKeyOf(item) }), replace: true })
@@ -55,7 +56,7 @@ export function useReview() {
     reviewer,
     current,
     currentKey,
-    trace,
+    reviewed,
     goTo,
     step: (by: number) => goTo(current && items[items.indexOf(current) + by]),
     goOn: () => goTo(session.nextOpen(items, currentKey)),
@@ -72,13 +73,10 @@ export function useReview() {
   }
 }
 
-/** A trace as it was when it was opened: what is scored must not move. */
-const traceQuery = (traceId: string) => ({
-  queryKey: ['review-trace', traceId],
-  queryFn: async ({ signal }: { signal: AbortSignal }): Promise<TraceView> => {
-    const { info, spans } = await getTrace(traceId, signal)
-    return traceViewOf(info, spans.map(spanFromJson))
-  },
+/** What is scored as it was when it was opened: it must not move. */
+const reviewedQuery = (traceId: string, unit: 'turn' | 'conversation') => ({
+  queryKey: ['reviewed', unit, traceId],
+  queryFn: ({ signal }: { signal: AbortSignal }) => readReviewed(traceId, unit, signal),
   staleTime: Number.POSITIVE_INFINITY,
   structuralSharing: false,
 })

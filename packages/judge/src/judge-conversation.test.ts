@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, type TestContext, test, vi } from 'vitest'
 import { conversationRubrics } from './rubrics/index.ts'
 import { conversationSpans, turnTrace } from './testing/conversation-spans.ts'
 import { goodTurn, JudgedDatabase } from './testing/judged-database.ts'
@@ -6,7 +6,7 @@ import { type ModelServer, refuse, reply, startModelServer, verdictText } from '
 
 const greeting = { number: 0, userText: null, agentText: 'Hello there!' }
 
-async function setUp(options: { sessionQuietMs?: number } = {}) {
+async function setUp({ onTestFinished }: TestContext, options: { sessionQuietMs?: number } = {}) {
   const server = await startModelServer((_, response) => reply(response, { content: verdictText(4) }))
   onTestFinished(() => server.close())
   const database = await JudgedDatabase.create(options)
@@ -21,9 +21,9 @@ function conversationsIn({ requests }: ModelServer): string[] {
     .map(({ messages }) => messages[1]?.content ?? '')
 }
 
-describe('a conversation that is over', () => {
-  test('is judged as a whole on its trace, with its scores on the run at its last turn', async () => {
-    const { server, database } = await setUp()
+describe.concurrent('a conversation that is over', () => {
+  test('is judged as a whole on its trace, with its scores on the run at its last turn', async (context) => {
+    const { server, database } = await setUp(context)
     await database.startJudge(server)
     const tree = conversationSpans([greeting, goodTurn(1), goodTurn(2)], { isOver: true })
     await database.record(tree)
@@ -49,8 +49,8 @@ describe('a conversation that is over', () => {
     expect(shown).not.toContain('voice_to_voice')
   })
 
-  test('is not judged while it goes on, and once when it is sent twice', async () => {
-    const { server, database } = await setUp()
+  test('is not judged while it goes on, and once when it is sent twice', async (context) => {
+    const { server, database } = await setUp(context)
     await database.startJudge(server)
     const going = conversationSpans([goodTurn(1)])
     const over = conversationSpans([goodTurn(1), goodTurn(2)], { isOver: true })
@@ -62,8 +62,8 @@ describe('a conversation that is over', () => {
     expect(conversationsIn(server)).toHaveLength(3)
   })
 
-  test('of a single turn is not judged by what was kept', async () => {
-    const { server, database } = await setUp()
+  test('of a single turn is not judged by what was kept', async (context) => {
+    const { server, database } = await setUp(context)
     await database.startJudge(server)
     const tree = conversationSpans([goodTurn(1)], { isOver: true })
     await database.record(tree)
@@ -75,8 +75,8 @@ describe('a conversation that is over', () => {
     expect(conversationsIn(server)).toHaveLength(2)
   })
 
-  test('is judged anew when that is asked for, in the place of what was found before', async () => {
-    const { server, database } = await setUp()
+  test('is judged anew when that is asked for, in the place of what was found before', async (context) => {
+    const { server, database } = await setUp(context)
     await database.startJudge(server)
     const tree = conversationSpans([goodTurn(1), goodTurn(2)], { isOver: true })
     await database.record(tree)
@@ -93,8 +93,8 @@ describe('a conversation that is over', () => {
     )
   })
 
-  test('keeps the error of an outage until the judgement succeeds', async () => {
-    const { server, database } = await setUp()
+  test('keeps the error of an outage until the judgement succeeds', async (context) => {
+    const { server, database } = await setUp(context)
     let isUp = false
     server.behave((_, response) =>
       isUp ? reply(response, { content: verdictText(3) }) : refuse(response, 503, 'down for repair'),
@@ -116,8 +116,8 @@ describe('a conversation that is over', () => {
   })
 })
 
-test('a session of a trace a turn is judged on its first trace once it is quiet, and anew after a later trace', async () => {
-  const { server, database } = await setUp({ sessionQuietMs: 1_000 })
+test.concurrent('a session of a trace a turn is judged on its first trace once it is quiet, and anew after a later trace', async (context) => {
+  const { server, database } = await setUp(context, { sessionQuietMs: 1_000 })
   await database.startJudge(server)
   const say = async (number: number, userText: string) => {
     const tree = turnTrace('session-of-traces', { number, userText, agentText: 'Certainly.' })
@@ -141,8 +141,8 @@ test('a session of a trace a turn is judged on its first trace once it is quiet,
   expect((await database.assessmentsOf(second)).filter(({ spanId }) => spanId === null)).toEqual([])
 })
 
-test('offline nothing is said of whole conversations', async () => {
-  const { database } = await setUp()
+test.concurrent('offline nothing is said of whole conversations', async (context) => {
+  const { database } = await setUp(context)
   await database.startJudge()
   const tree = conversationSpans([goodTurn(1)], { isOver: true })
   await database.record(tree)

@@ -13,7 +13,9 @@ export interface TrackingServer {
   stop(): Promise<void>
 }
 
-export async function startTrackingServer(): Promise<TrackingServer> {
+export async function startTrackingServer(
+  options: { sessionQuietMs?: number } = {},
+): Promise<TrackingServer> {
   const database = await createTestDatabase()
   const directory = await mkdtemp(join(tmpdir(), 'voxtrace-test-server-'))
   const server = await startServer({
@@ -25,6 +27,7 @@ export async function startTrackingServer(): Promise<TrackingServer> {
     botUrl: null,
     version: 'test',
     log: silentLog,
+    ...options,
   })
   return {
     url: server.url,

@@ -170,6 +170,48 @@ describe('figures of dashboards', () => {
     expect((await read(experimentId, 'model_ms'))[0]?.total.count).toBe(3)
   })
 
+  test('show what is said of a whole conversation in its own right, and no part of it in the mean over turns', async () => {
+    const experimentId = await newExperiment()
+    const spans = conversation(beginMs, [500])
+    const [root, turn] = spans
+    if (root === undefined || turn === undefined) throw new Error('there is no turn')
+    await store.spans.record({ experimentId, spans })
+    const traceId = `tr-${root.traceId}`
+    await store.traces.setTag(traceId, 'release', 'one')
+    for (const [name, spanId, value, type] of [
+      ['judge.tone', turn.spanId, 4, 'LLM_JUDGE'],
+      ['judge.calm', null, 1, 'LLM_JUDGE'],
+      ['judge.goal_completion', null, 2, 'LLM_JUDGE'],
+      ['judge.retention', null, 1, 'HUMAN'],
+      ['judge.tone', turn.spanId, 5, 'HUMAN'],
+    ] as const) {
+      await store.assessments.create({
+        traceId,
+        spanId,
+        name,
+        value,
+        kind: 'feedback',
+        source: { type, id: 'someone' },
+      })
+    }
+    const means = async (metric: DashboardMetric, groupBy?: string) =>
+      (await read(experimentId, metric, groupBy === undefined ? {} : { groupBy }))
+        .map(({ group, total }) => [group, total.mean])
+        .toSorted()
+    expect(await means('score')).toEqual([[null, 4]])
+    expect(await means('human_score')).toEqual([[null, 5]])
+    expect(await means('score', 'tag:release')).toEqual([['one', 4]])
+    expect(await means('score', 'name')).toEqual([
+      ['judge.calm', 1],
+      ['judge.goal_completion', 2],
+      ['judge.tone', 4],
+    ])
+    expect(await means('human_score', 'name')).toEqual([
+      ['judge.retention', 1],
+      ['judge.tone', 5],
+    ])
+  })
+
   test('keep what people scored apart from what judges did', async () => {
     const experimentId = await newExperiment()
     const root = testSpan({ startTimeUnixNano: ns(beginMs) })

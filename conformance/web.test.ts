@@ -24,6 +24,7 @@ import {
 import { soundTests } from './web/sound-tests.ts'
 import { stateTests } from './web/state-tests.ts'
 import type { WebUnderTest } from './web/web-under-test.ts'
+import { wholeScoreTests } from './web/whole-score-tests.ts'
 
 const executablePath = process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium'
 const hasChromium = existsSync(executablePath)
@@ -287,6 +288,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     experimentId: () => experimentId,
     open: (path) => open(path, wide, (page) => page.emulateMedia({ colorScheme: 'light' })),
   }
+  wholeScoreTests(web)
   reviewTests(web)
   listTests(web)
   bulkTests(web)

@@ -34,6 +34,9 @@ beforeAll(async () => {
     } as const
     await store.assessments.create({ ...said, source: { type: 'CODE', id: 'offline' }, value: 2 + index })
     await store.assessments.create({ ...said, source: { type: 'HUMAN', id: 'Ada' }, value: 1 })
+    const ofWhole = { ...said, spanId: null, name: 'judge.calm', value: 5 - index }
+    await store.assessments.create({ ...ofWhole, source: { type: 'LLM_JUDGE', id: 'model' } })
+    await store.assessments.create({ ...ofWhole, source: { type: 'HUMAN', id: 'Ada' }, value: 1 })
   }
   await store.spans.record({ experimentId: '0', spans: [testSpan({ name: 'without a session' })] })
 })
@@ -51,10 +54,18 @@ test('sessions come newest first, each with what its traces come to', async () =
       firstUserText: 'Question 2',
       slowestMs: 902,
       lowestScore: 2,
+      wholeScores: { 'judge.calm': 3 },
       firstMs: 1_800_000_000_000,
       lastMs: 1_800_000_120_000,
     },
-    { sessionId: 's-2', traceCount: 1, turnCount: 1, slowestMs: 901, lowestScore: 3 },
+    {
+      sessionId: 's-2',
+      traceCount: 1,
+      turnCount: 1,
+      slowestMs: 901,
+      lowestScore: 3,
+      wholeScores: { 'judge.calm': 4 },
+    },
   ])
 })
 

@@ -1,3 +1,4 @@
+import { conversationCriteria, judgementName } from '@voxtrace/model'
 import { parseFilter } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
@@ -28,6 +29,8 @@ export interface Session {
   totalCost: number | null
   /** The lowest score of a judge. */
   lowestScore: number | null
+  /** The lowest score of each criterion for whole conversations, by name. */
+  wholeScores: Record<string, number>
   userId: string | null
 }
 
@@ -85,6 +88,15 @@ export class Sessions {
         WHERE a.kind = 'feedback' AND a.valid AND a.error IS NULL AND a.source_type <> 'HUMAN'
           AND a.name LIKE 'judge.%' AND json_typeof(a.value) = 'number'
         GROUP BY h.session_id
+      ), whole AS (
+        SELECT session_id, json_object_agg(name, lowest) AS scores
+        FROM (
+          SELECT h.session_id, a.name, min((a.value #>> '{}')::float8) AS lowest
+          FROM held h JOIN assessments a ON a.trace_id = h.trace_id
+          WHERE a.kind = 'feedback' AND a.valid AND a.error IS NULL AND a.source_type <> 'HUMAN' AND a.span_id IS NULL
+            AND a.name = ANY(${conversationCriteria.map(judgementName)}) AND json_typeof(a.value) = 'number'
+          GROUP BY h.session_id, a.name) AS each
+        GROUP BY session_id
       )
       SELECT h.session_id AS "sessionId", count(*)::int AS "traceCount",
         (count(*) FILTER (WHERE h.state = 'ERROR'))::int AS "failedCount",
@@ -94,9 +106,11 @@ export class Sessions {
         max(s.first_user_text) AS "firstUserText", max(s.slowest_ms) AS "slowestMs",
         sum(${numberIn(sql`h.metadata ->> 'mlflow.trace.tokenUsage'`, 'total_tokens')}) AS "totalTokens",
         sum(${numberIn(sql`h.metadata ->> 'mlflow.trace.cost'`, 'total_cost')}) AS "totalCost",
-        max(j.lowest) AS "lowestScore", max(h.metadata ->> 'mlflow.trace.user') AS "userId",
+        max(j.lowest) AS "lowestScore",
+        coalesce(min(w.scores::text)::json, '{}') AS "wholeScores", max(h.metadata ->> 'mlflow.trace.user') AS "userId",
         min(l."pageKey"::text)::json AS "pageKey"
       FROM held h JOIN listed l USING (session_id) LEFT JOIN spoken s USING (session_id) LEFT JOIN judged j USING (session_id)
+        LEFT JOIN whole w USING (session_id)
       GROUP BY h.session_id ORDER BY max(l.matched_ms) DESC, h.session_id`)
     return keyset.page(rows, maxResults)
   }

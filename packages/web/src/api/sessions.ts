@@ -19,6 +19,7 @@ const sessionPage = z.object({
       totalTokens: number,
       totalCost: number,
       lowestScore: number,
+      wholeScores: z.record(z.string(), z.number()),
       userId: z.nullable(z.string()),
     }),
   ),

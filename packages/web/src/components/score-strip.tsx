@@ -1,8 +1,8 @@
 import { formatScore, isLowScore } from '../facade/judges.ts'
-import type { ScoreCell } from '../facade/trace-row.ts'
+import type { ScoreCell } from '../facade/score-cell.ts'
 import './score-strip.css'
 
-/** The five judges' lowest scores of a trace, since a mean would hide the turn that went wrong; the title has the mean. */
+/** The judges' lowest scores of a trace, since a mean would hide the turn that went wrong; the title has the mean. */
 export function ScoreStrip({ scores }: { scores: ScoreCell[] }) {
   return (
     <span className="score-strip">

@@ -22,6 +22,12 @@ const rubrics = z.array(
   }),
 )
 
+/** Whether judges run and none of them is a language model, so that nothing is said of whole conversations. */
+export function isJudgedOffline({ services }: ServerStatusAnswer): boolean {
+  const kinds = services.filter(({ service }) => service === 'judge').map(({ details }) => details.kind)
+  return kinds.length > 0 && kinds.every((kind) => kind === 'offline')
+}
+
 /** The criteria for turns or for conversations of the judge that runs, or their names alone while none does. */
 export function criteriaOf(
   status: ServerStatusAnswer | undefined,

@@ -1,5 +1,5 @@
 import { latencyParts, spanTypes } from '@voxtrace/model'
-import { judges } from './judges.ts'
+import { allJudges } from './judges.ts'
 import { latencyPartLabels } from './latency.ts'
 
 /** A field that a filter can name, with what it takes. */
@@ -40,7 +40,7 @@ const fixedFields: FilterChoice[] = [
   ),
   text('span.status', 'how any span ended', ["'ERROR'", "'OK'", "'UNSET'"]),
   text('span.content', 'anything in any span'),
-  ...judges.map(({ name, label }) => number(`feedback.\`${name}\``, `score for ${label.toLowerCase()}`)),
+  ...allJudges.map(({ name, label }) => number(`feedback.\`${name}\``, `score for ${label.toLowerCase()}`)),
 ]
 
 const fixedRunFields: FilterChoice[] = [

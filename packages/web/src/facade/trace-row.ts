@@ -1,16 +1,7 @@
 import { type TraceSummary, traceMetadata, traceTags } from '@voxtrace/model'
-import { judges } from './judges.ts'
+import { conversationJudges, judges } from './judges.ts'
 import { type Gap, gapOf } from './latency.ts'
-
-export interface ScoreCell {
-  name: string
-  label: string
-  short: string
-  /** `pending` until the judge has spoken, `unjudged` when it could not judge, `failed` when it broke. */
-  state: 'scored' | 'pending' | 'unjudged' | 'failed'
-  mean: number | null
-  lowest: number | null
-}
+import { type ScoreCell, scoreCellsOf } from './score-cell.ts'
 
 /** A row of the trace list, ready to be drawn. */
 export interface TraceRow {
@@ -39,22 +30,14 @@ export interface TraceRow {
   /** US dollars. */
   cost: number | null
   scores: ScoreCell[]
+  /** What is said of the conversation as a whole; null while nothing is. */
+  wholeScores: ScoreCell[] | null
   judgedCount: number
 }
 
 export function traceRowOf(summary: TraceSummary): TraceRow {
   const { info } = summary
-  const scores = judges.map((judge): ScoreCell => {
-    const score = summary.scores.find(({ name }) => name === judge.name)
-    const state = !score
-      ? 'pending'
-      : score.mean !== null
-        ? 'scored'
-        : score.errors > 0
-          ? 'failed'
-          : 'unjudged'
-    return { ...judge, state, mean: score?.mean ?? null, lowest: score?.lowest ?? null }
-  })
+  const scores = scoreCellsOf(judges, summary.scores)
   return {
     traceId: info.traceId,
     experimentId: info.experimentId,
@@ -77,6 +60,9 @@ export function traceRowOf(summary: TraceSummary): TraceRow {
     tokens: summary.totalTokens,
     cost: summary.totalCost,
     scores,
+    wholeScores: conversationJudges.some(({ name }) => summary.scores.some((score) => score.name === name))
+      ? scoreCellsOf(conversationJudges, summary.scores)
+      : null,
     judgedCount: scores.filter(({ state }) => state !== 'pending').length,
   }
 }

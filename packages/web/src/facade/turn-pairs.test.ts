@@ -1,5 +1,6 @@
+import type { Assessment } from '@voxtrace/model'
 import { expect, test } from 'vitest'
-import { comparedFigures, turnPairsOf } from './turn-pairs.ts'
+import { comparedFigures, comparedWholes, turnPairsOf } from './turn-pairs.ts'
 import type { TurnView } from './turn-view.ts'
 
 function turn(number: number, totalMs: number | null, score: number | null = null): TurnView {
@@ -85,4 +86,33 @@ test('scores of people do not count as those of the judge', () => {
   expect(comparedFigures([both], [judged])).toContainEqual(
     expect.objectContaining({ label: 'Tone', left: 4, right: 4 }),
   )
+})
+
+test('what judges say of the whole conversations stands side by side', () => {
+  const said = (name: string, value: number, type: 'LLM_JUDGE' | 'HUMAN', timeMs: number): Assessment => ({
+    kind: 'feedback',
+    assessmentId: `${name} ${type} ${timeMs}`,
+    traceId: 'tr-1',
+    spanId: null,
+    name,
+    value,
+    source: { type, id: 'someone' },
+    rationale: null,
+    metadata: {},
+    error: null,
+    overrides: null,
+    valid: true,
+    createTimeMs: timeMs,
+    lastUpdateTimeMs: timeMs,
+  })
+  const left = [
+    said('judge.calm', 2, 'LLM_JUDGE', 1),
+    said('judge.calm', 4, 'LLM_JUDGE', 2),
+    said('judge.calm', 1, 'HUMAN', 3),
+  ]
+  expect(comparedWholes(left, [said('judge.retention', 5, 'LLM_JUDGE', 1)])).toMatchObject([
+    { label: 'Goal completion', left: null, right: null },
+    { label: 'Caller’s calm', left: 4, right: null },
+    { label: 'Retention', left: null, right: 5 },
+  ])
 })

@@ -1,4 +1,6 @@
-import { judges } from './judges.ts'
+import type { Assessment } from '@voxtrace/model'
+import { conversationScores } from './assessments.ts'
+import { conversationJudges, judges } from './judges.ts'
 import { medianOf } from './latency.ts'
 import type { TurnView } from './turn-view.ts'
 
@@ -65,6 +67,21 @@ export function comparedFigures(left: readonly TurnView[], right: readonly TurnV
       ),
     ),
   ]
+}
+
+/** What judges say of two conversations as a whole. */
+export function comparedWholes(left: readonly Assessment[], right: readonly Assessment[]): ComparedFigure[] {
+  const scoreIn = (assessments: readonly Assessment[], criterion: string) =>
+    conversationScores(assessments).findLast(
+      ({ name, sourceType }) => name === criterion && sourceType !== 'HUMAN',
+    )?.score ?? null
+  return conversationJudges.map(({ name, label }) => ({
+    label,
+    unit: 'score',
+    lessIsBetter: false,
+    left: scoreIn(left, name),
+    right: scoreIn(right, name),
+  }))
 }
 
 function meanOf(values: readonly number[]): number | null {

@@ -25,6 +25,7 @@ function row(traceId: string, startMs: number, turnCount = 1): TraceRow {
     tokens: null,
     cost: null,
     scores: [],
+    wholeScores: null,
     judgedCount: 0,
   }
 }

@@ -4,7 +4,7 @@ import { GapBar } from '../../components/gap-bar.tsx'
 import { Icon, InterruptedMark, PersonMark, SlowMark } from '../../components/icon.tsx'
 import { formatScore, isLowScore } from '../../facade/judges.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
-import { type ComparedFigure, comparedFigures, turnPairsOf } from '../../facade/turn-pairs.ts'
+import { type ComparedFigure, comparedFigures, comparedWholes, turnPairsOf } from '../../facade/turn-pairs.ts'
 import { type TurnView, turnViewsOf } from '../../facade/turn-view.ts'
 import { formatCount, formatMs } from '../../format/time.ts'
 import type { Player } from '../../player/player.ts'
@@ -39,7 +39,12 @@ export function PairedTurns({ left, right }: { left: TraceView; right: TraceView
   }
   return (
     <>
-      <Figures figures={comparedFigures(leftTurns, rightTurns)} />
+      <Figures
+        figures={[
+          ...comparedFigures(leftTurns, rightTurns),
+          ...comparedWholes(left.assessments, right.assessments),
+        ]}
+      />
       {pairs.map((pair) => (
         <section
           key={pair.number}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Session } from '../../api/sessions.ts'
 import { InterruptedMark } from '../../components/icon.tsx'
-import { formatScore, isLowScore } from '../../facade/judges.ts'
+import { conversationJudges, formatScore, isLowScore } from '../../facade/judges.ts'
 import { slowFromMs } from '../../facade/latency.ts'
 import { formatCount, formatDollars, formatMoment, formatMs } from '../../format/time.ts'
 
@@ -86,6 +86,12 @@ export const sessionColumns: readonly SessionColumn[] = [
   number('score', 'Lowest score', '96px', ({ lowestScore }) =>
     lowestScore === null ? none : marked(isLowScore(lowestScore), formatScore(lowestScore)),
   ),
+  ...conversationJudges.map(({ name, label }) => ({
+    ...number(name, label, '96px', ({ wholeScores: { [name]: score } }) =>
+      score === undefined ? none : marked(isLowScore(score), formatScore(score)),
+    ),
+    isUsual: false,
+  })),
   {
     id: 'first',
     label: 'First',

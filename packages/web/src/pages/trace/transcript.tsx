@@ -4,6 +4,7 @@ import { conversationScores } from '../../facade/assessments.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
 import type { TurnView } from '../../facade/turn-view.ts'
 import { type ConversationPlayer, textName } from '../../player/use-conversation-player.ts'
+import { MissingWholeScores } from './missing-whole-scores.tsx'
 import { ScoreButtons } from './score-buttons.tsx'
 import { TurnCard } from './turn-card.tsx'
 import './transcript.css'
@@ -57,6 +58,7 @@ export function Transcript(props: TranscriptProps) {
           atEnd.current = scrollTop > 0 && scrollHeight - scrollTop - clientHeight < 24
         }}
       >
+        {whole.length === 0 && turns.length > 0 && !view.isOpen && <MissingWholeScores />}
         {whole.length > 0 && (
           <section className="whole-conversation" aria-label="The whole conversation">
             <b>The whole conversation</b>

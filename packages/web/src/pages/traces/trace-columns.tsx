@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { GapBar } from '../../components/gap-bar.tsx'
 import { InterruptedMark } from '../../components/icon.tsx'
 import { ScoreStrip } from '../../components/score-strip.tsx'
-import { judges } from '../../facade/judges.ts'
+import { conversationJudges, judges } from '../../facade/judges.ts'
 import { type TraceRow, traceStateWord } from '../../facade/trace-row.ts'
 import {
   formatClock,
@@ -180,6 +180,23 @@ const fixedColumns: TraceColumn[] = [
     cell: (row) => <ScoreStrip scores={row.scores} />,
   },
   {
+    id: 'whole',
+    label: 'Scores of the whole',
+    head: (
+      <span className="judges">
+        {conversationJudges.map(({ name, short, label }) => (
+          <span key={name} title={`${label}, of the whole conversation`}>
+            {short}
+          </span>
+        ))}
+      </span>
+    ),
+    width: '156px',
+    className: 'scores',
+    fromWidth: null,
+    cell: (row) => (row.wholeScores ? <ScoreStrip scores={row.wholeScores} /> : none),
+  },
+  {
     id: 'state',
     label: 'State',
     head: 'State',
@@ -200,7 +217,7 @@ const fixedColumns: TraceColumn[] = [
 /** Every column there is: the fixed ones, and one for each tag that was seen. */
 export function allColumns(tagKeys: readonly string[]): TraceColumn[] {
   return [
-    ...fixedColumns.slice(0, -2),
+    ...fixedColumns.slice(0, -3),
     ...tagKeys.map(
       (key): TraceColumn => ({
         id: `tag:${key}`,
@@ -212,7 +229,7 @@ export function allColumns(tagKeys: readonly string[]): TraceColumn[] {
         cell: (row) => <span className="ellipsis">{row.tags[key] ?? none}</span>,
       }),
     ),
-    ...fixedColumns.slice(-2),
+    ...fixedColumns.slice(-3),
   ]
 }
 

@@ -81,6 +81,7 @@ export class Queue {
       schedule: false,
       superviseIntervalSeconds: 10,
       monitorIntervalSeconds: 10,
+      queueCacheIntervalSeconds: 10,
     })
     let lastToldMs = 0
     boss.on('error', (error) => {
@@ -169,6 +170,8 @@ export class Queue {
       queue,
       {
         pollingIntervalSeconds: 0.5,
+        // A backlog is worked off without a pause after each job.
+        burstWhenReadyExceeds: 1,
         localConcurrency: concurrency,
         includeMetadata: true,
         heartbeatRefreshSeconds: 5,

@@ -37,7 +37,7 @@ export function Timeline(props: TimelineProps) {
   const gaps = useMemo(() => placedGaps(turns, speech), [turns, speech])
   const overlaps = useMemo(() => overlapsOf(speech), [speech])
   const seek = tracks.length > 0 ? (ms: number) => player.seek(ms) : null
-  useWheelZoom(lanes, store, lengthMs)
+  useWheelZoom(lanes, store, lengthMs, { axis: '.axis', upright: 'pans' })
   useScrollbarWidth(root)
   return (
     <div className="timeline" ref={root}>

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
 import { type SpanNode, type SpanTree, visibleNodes } from '../../facade/span-tree.ts'
 import { positionOf, ticksOf } from '../../facade/time-axis.ts'
+import { useWheelZoom } from '../../player/use-wheel-zoom.ts'
 import type { FoldingStore } from '../../store/folding.ts'
 import { useStore } from '../../store/observable.ts'
 import type { TimeWindowStore } from '../../store/time-window.ts'
@@ -53,7 +54,7 @@ export function SpanWaterfall({
     const below = folded.has(node.id) || only ? 0 : node.descendantCount
     show(index, Math.min(rows.length - 1, index + below))
   }, [selectedId])
-  useWheelZoom(scroll, store, lengthMs)
+  useWheelZoom(scroll, store, lengthMs, { axis: '.lane', upright: 'scrolls' })
 
   const toggle = useCallback((id: string) => folding.toggle(id), [folding])
   const length = useRef(lengthMs)
@@ -111,36 +112,6 @@ export function SpanWaterfall({
       </div>
     </div>
   )
-}
-
-/** Ctrl and wheel (a pinch) zooms on the pointer; a sideways wheel pans. */
-function useWheelZoom(
-  scroll: React.RefObject<HTMLDivElement | null>,
-  store: TimeWindowStore,
-  lengthMs: number,
-): void {
-  const length = useRef(lengthMs)
-  length.current = lengthMs
-  useEffect(() => {
-    const element = scroll.current
-    if (!element) return
-    const turn = (event: WheelEvent) => {
-      const lane = element.querySelector('.lane')?.getBoundingClientRect()
-      if (!lane) return
-      const window = store.windowOf(length.current)
-      const perPixel = (window.toMs - window.fromMs) / lane.width
-      if (event.ctrlKey) {
-        event.preventDefault()
-        const aboutMs = window.fromMs + Math.max(0, event.clientX - lane.left) * perPixel
-        store.zoom(Math.exp(event.deltaY / 240), aboutMs, length.current)
-      } else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-        event.preventDefault()
-        store.pan(event.deltaX * perPixel, length.current)
-      }
-    }
-    element.addEventListener('wheel', turn, { passive: false })
-    return () => element.removeEventListener('wheel', turn)
-  }, [scroll, store])
 }
 
 /** The row above or below the selected one among those that show. */

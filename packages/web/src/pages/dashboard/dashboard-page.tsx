@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react'
 import { dashboardQuery } from '../../api/dashboard.ts'
 import { latestTraceQuery } from '../../api/queries.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
-import { NoTracesYet } from '../../components/no-traces-yet.tsx'
+import { NothingYet } from '../../components/nothing-yet.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { moment } from '../../components/time-chart.tsx'
@@ -165,9 +165,9 @@ function NothingInStretch({ experimentId }: { experimentId: string }) {
   if (latest === undefined) return <LoadingRows />
   if (latest === null) {
     return (
-      <NoTracesYet experimentId={experimentId}>
+      <NothingYet experimentId={experimentId} what="traces">
         Figures of their waits, errors, tokens and scores appear here as traces arrive.
-      </NoTracesYet>
+      </NothingYet>
     )
   }
   return (

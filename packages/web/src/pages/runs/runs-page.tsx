@@ -3,7 +3,7 @@ import type { Run } from '@voxtrace/model'
 import { useMemo } from 'react'
 import { type RunQuery, searchRuns } from '../../api/runs.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
-import { ErrorMark, Icon } from '../../components/icon.tsx'
+import { ErrorMark } from '../../components/icon.tsx'
 import { BulkBar } from '../../components/list/bulk-bar.tsx'
 import { ColumnMenu } from '../../components/list/column-menu.tsx'
 import { DataList, SelectableRow } from '../../components/list/data-list.tsx'
@@ -11,6 +11,7 @@ import { isRefusal, ListToolbar, withoutEmpty } from '../../components/list/list
 import { NothingMatches } from '../../components/list/nothing-matches.tsx'
 import { OlderRows } from '../../components/list/older-rows.tsx'
 import { useLivePages } from '../../components/list/use-live-pages.ts'
+import { NothingYet } from '../../components/nothing-yet.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { runFilter } from '../../facade/filter-language.ts'
@@ -91,7 +92,7 @@ export function RunsPage() {
               onClear={() => show({ filter: undefined, last: undefined, from: undefined, to: undefined })}
             />
           ) : (
-            <RunList runs={runs} columns={shown} selection={selection} />
+            <RunList experimentId={experimentId} runs={runs} columns={shown} selection={selection} />
           )}
           {hasNextPage && (
             <OlderRows label="Older runs" loading={isFetchingNextPage} onLoad={() => void fetchNextPage()} />
@@ -121,10 +122,12 @@ export function RunsPage() {
 }
 
 function RunList({
+  experimentId,
   runs,
   columns,
   selection,
 }: {
+  experimentId: string
   runs: Run[]
   columns: readonly RunColumn[]
   selection: SelectionStore
@@ -132,18 +135,10 @@ function RunList({
   const navigate = useNavigate()
   if (runs.length === 0) {
     return (
-      <EmptyPanel
-        title="No runs yet"
-        actions={
-          <Link to="/talk" className="button primary">
-            <Icon name="mic" />
-            Talk to the bot
-          </Link>
-        }
-      >
+      <NothingYet experimentId={experimentId} what="runs">
         Each conversation with the bot is a run, with its metrics turn by turn. Any MLflow client can log
         others.
-      </EmptyPanel>
+      </NothingYet>
     )
   }
   return (

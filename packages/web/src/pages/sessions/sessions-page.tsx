@@ -14,8 +14,9 @@ import { allTraceIds, traceActions } from '../../components/list/trace-actions.t
 import { useLivePages } from '../../components/list/use-live-pages.ts'
 import { WaitHistogram } from '../../components/list/wait-histogram.tsx'
 import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
+import { NothingYet } from '../../components/nothing-yet.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
-import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { sessionFilter } from '../../facade/filter-language.ts'
 import { bothFilters, quotedText } from '../../facade/filter-text.ts'
 import { timeFilter } from '../../facade/time-range.ts'
@@ -137,17 +138,10 @@ function SessionList({ experimentId, sessions, chosen, selection }: SessionListP
   const columns = sessionColumns.filter(({ id, isUsual }) => chosen?.includes(id) ?? isUsual)
   if (sessions.length === 0) {
     return (
-      <EmptyPanel
-        title="No sessions yet"
-        actions={
-          <Link to="/connect" className="button primary">
-            Send traces from your agent
-          </Link>
-        }
-      >
+      <NothingYet experimentId={experimentId} what="sessions">
         Traces that carry the same session, such as the calls of one caller, are shown here together. Set
         session.id on a span, or mlflow.trace.session on a trace.
-      </EmptyPanel>
+      </NothingYet>
     )
   }
   const classOf = ({ className, isMinor }: SessionColumn) =>

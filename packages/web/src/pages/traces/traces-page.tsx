@@ -9,7 +9,7 @@ import { NothingMatches } from '../../components/list/nothing-matches.tsx'
 import { allTraceIds, traceActions } from '../../components/list/trace-actions.ts'
 import { WaitHistogram } from '../../components/list/wait-histogram.tsx'
 import { useMediaQuery } from '../../components/media-query.ts'
-import { NoTracesYet } from '../../components/no-traces-yet.tsx'
+import { NothingYet } from '../../components/nothing-yet.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { traceFilter } from '../../facade/filter-language.ts'
@@ -180,9 +180,9 @@ function TraceListContent({
   if (rows.length > 0) return <TraceList feed={feed} columns={columns} selection={selection} />
   if (isFiltered) return <NothingMatches what="trace" onClear={onClear} />
   return (
-    <NoTracesYet experimentId={experimentId}>
+    <NothingYet experimentId={experimentId} what="traces">
       They appear here the moment their first span starts.
-    </NoTracesYet>
+    </NothingYet>
   )
 }
 

@@ -5,8 +5,16 @@ import { experimentsQuery } from '../api/queries.ts'
 import { Icon } from './icon.tsx'
 import { EmptyPanel, ToExperiments } from './panel-states.tsx'
 
-/** What an experiment without traces says, and how the first comes; or that there is no such experiment. */
-export function NoTracesYet({ experimentId, children }: { experimentId: string; children: ReactNode }) {
+interface NothingYetProps {
+  experimentId: string
+  /** What there is none of, in the plural. */
+  what: string
+  /** How it comes to be. */
+  children: ReactNode
+}
+
+/** What an experiment that is empty says, and how the first comes; or that there is no such experiment. */
+export function NothingYet({ experimentId, what, children }: NothingYetProps) {
   const { data: experiments } = useQuery(experimentsQuery)
   if (experiments && !experiments.some((experiment) => experiment.experimentId === experimentId)) {
     return (
@@ -17,7 +25,7 @@ export function NoTracesYet({ experimentId, children }: { experimentId: string; 
   }
   return (
     <EmptyPanel
-      title="No traces yet"
+      title={`No ${what} yet`}
       actions={
         <>
           <Link to="/talk" className="button primary">

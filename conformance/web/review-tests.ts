@@ -3,7 +3,12 @@ import { silentLog } from '@voxtrace/store/testing'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { exportSpans, newSpanId, newTraceId } from './otlp-spans.ts'
-import { type SentConversation, sendConversation, supportCall } from './sample-conversation.ts'
+import {
+  createExperiment,
+  type SentConversation,
+  sendConversation,
+  supportCall,
+} from './sample-conversation.ts'
 import { readJson, type WebUnderTest } from './web-under-test.ts'
 
 const question = 'Does the answer sound right to this caller?'
@@ -139,4 +144,71 @@ export function reviewTests(web: WebUnderTest): void {
       { name: 'judge.goal_completion', value: 5, spanId: null },
     ])
   })
+
+  it('says that there is nothing to review before it asks for a name', async () => {
+    const emptyId = await createExperiment(web.url(), 'nothing to review')
+    const page = await web.open(`/experiments/${emptyId}/review`)
+    await page.getByRole('heading', { name: 'No turns to review yet' }).waitFor()
+    expect(await page.getByLabel('Your name').count()).toBe(0)
+    await page.goto(`${web.url()}/experiments/987654/review`)
+    await page.getByRole('heading', { name: 'There is no such experiment' }).waitFor()
+  })
+
+  it('takes back the score that was given last, and knows the others when the queue is drawn anew', async () => {
+    const alone = await sendConversation(web.url(), web.experimentId(), {
+      startMs: Date.now() - 60_000,
+      turns: supportCall.slice(0, 1),
+    })
+    const filter = encodeURIComponent(`request_id = '${alone.traceId}'`)
+    const page = await web.open(`/experiments/${web.experimentId()}/review?filter=${filter}`)
+    await page.getByLabel('Your name').fill('Eve')
+    await page.getByRole('button', { name: 'Begin' }).click()
+    const given = page.locator('.scale [aria-pressed="true"]')
+    await page.locator('.criterion').first().waitFor()
+    await page.keyboard.press('3')
+    await page.keyboard.press('2')
+    await page.getByText('All scored').waitFor()
+    await page.keyboard.press('Backspace')
+    await page.getByText('All scored').waitFor({ state: 'detached' })
+    expect(await given.allInnerTexts()).toEqual(['3'])
+    await page.getByText('Saved', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Shuffled' }).click()
+    await page.waitForURL(/order=shuffled/)
+    await given.first().waitFor()
+    expect(await given.allInnerTexts()).toEqual(['3'])
+    await given.first().click()
+    await page.getByText('Each score is saved as it is given').waitFor()
+    const read = await readJson(`${web.url()}/api/voxtrace/traces/${alone.traceId}`)
+    expect(assessments.parse(read).info.assessments.filter(({ source }) => source.id === 'Eve')).toEqual([])
+  })
+
+  it('goes on past a conversation that is deleted while the queue is worked on', async () => {
+    const experimentId = await createExperiment(web.url(), 'reviewed while deleted')
+    const [oldest, middle, newest] = [await send(3), await send(2), await send(1)]
+    async function send(minutesAgo: number): Promise<SentConversation> {
+      const startMs = Date.now() - minutesAgo * 60_000
+      return sendConversation(web.url(), experimentId, { startMs, turns: supportCall.slice(0, 1) })
+    }
+    const page = await web.open('/connect')
+    await page.evaluate(() => localStorage.setItem('voxtrace.reviewer', 'Eve'))
+    await page.goto(`${web.url()}/experiments/${experimentId}/review?unit=conversation`)
+    await page.waitForResponse((answer) => answer.url().endsWith(`/traces/${middle.traceId}`))
+    await deleteTrace(experimentId, oldest.traceId)
+    await page.keyboard.press('j')
+    await page.waitForURL(new RegExp(middle.traceId))
+    await page.keyboard.press('j')
+    await page.getByRole('heading', { name: 'This conversation has been deleted' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByText('0 of 2 scored').waitFor()
+    await page.waitForURL(new RegExp(newest.traceId))
+  })
+
+  async function deleteTrace(experimentId: string, traceId: string): Promise<void> {
+    const answer = await fetch(`${web.url()}/api/3.0/mlflow/traces/delete-traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ experiment_id: experimentId, request_ids: [traceId] }),
+    })
+    if (!answer.ok) throw new Error(await answer.text())
+  }
 }

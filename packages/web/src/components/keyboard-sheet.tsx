@@ -42,7 +42,7 @@ const groups: { place: string; keys: [names: string[], meaning: string][] }[] = 
     place: 'Spans',
     keys: [
       [['↑', '↓'], 'span above, below'],
-      [['←', '→'], 'fold, unfold, where there is no sound'],
+      [['←', '→'], 'fold, unfold: in the tree reached by Tab, or where there is no sound'],
       [['E'], 'next error'],
       [['N'], 'next match'],
       [['F'], 'zoom to the span'],
@@ -53,6 +53,8 @@ const groups: { place: string; keys: [names: string[], meaning: string][] }[] = 
     place: 'Review',
     keys: [
       [['1', '–', '5'], 'give that score; 0 cannot be judged'],
+      [['↑', '↓'], 'criterion above, below'],
+      [['Backspace'], 'take back the last score'],
       [['J', 'K'], 'next, previous in the queue'],
       [['Enter'], 'on to the next'],
       [['Space'], 'hear the turn'],

@@ -8,11 +8,15 @@ export function reviewKeyOf({ traceId, spanId }: Pick<ReviewItem, 'traceId' | 's
   return spanId === null ? traceId : `${traceId}.${spanId}`
 }
 
+let sessions = 0
+
 /**
  * One person's way through a queue: by how many criteria each item is scored, and what was said of those that were
  * opened. What could not be written yet stays when the person goes on to another item.
  */
 export class ReviewSession extends Observable<ReadonlyMap<string, number>> {
+  /** Tells what was read in this session from what was read before it. */
+  readonly id = ++sessions
   readonly #reviewer: string
   readonly #criteria: ReadonlySet<string>
   readonly #writer: AssessmentWriter

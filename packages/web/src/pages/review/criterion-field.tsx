@@ -12,15 +12,17 @@ interface CriterionFieldProps {
   onActivate(): void
   /** Null says that this cannot be judged here. */
   onScore(value: number | null): void
+  onTakeBack(): void
   onExplain(rationale: string): void
 }
 
 /** One criterion: its question, what each score means, the person's own, and only then the judge's. */
 export function CriterionField(props: CriterionFieldProps) {
-  const { criterion, mine, judge, isActive, onActivate, onScore, onExplain } = props
+  const { criterion, mine, judge, isActive, onActivate, onScore, onTakeBack, onExplain } = props
   const { label, question, levels } = criterion
   const value = mine?.value
   const isScored = value !== undefined
+  const press = (score: number | null) => (score === value ? onTakeBack() : onScore(score))
   return (
     <fieldset className="criterion" data-active={isActive} aria-label={label}>
       <header>
@@ -34,7 +36,7 @@ export function CriterionField(props: CriterionFieldProps) {
               key={level}
               aria-label={`${label}: ${level}${levels ? `, ${levels[level - 1]}` : ''}`}
               aria-pressed={value === level}
-              onClick={() => onScore(level)}
+              onClick={() => press(level)}
             >
               {level}
             </button>
@@ -44,7 +46,7 @@ export function CriterionField(props: CriterionFieldProps) {
             aria-label={`${label}: cannot be judged`}
             title="Cannot be judged (0)"
             aria-pressed={value === null}
-            onClick={() => onScore(null)}
+            onClick={() => press(null)}
           >
             –
           </button>

@@ -1,12 +1,14 @@
-import { Link } from '@tanstack/react-router'
 import { RequestFailure } from '../../api/request.ts'
+import type { ReviewChoice } from '../../api/reviews.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { FilterField } from '../../components/filter/filter-field.tsx'
-import { Icon } from '../../components/icon.tsx'
+import { NothingMatches } from '../../components/list/nothing-matches.tsx'
+import { NothingYet } from '../../components/nothing-yet.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { useShortcuts } from '../../components/shortcuts.ts'
 import type { TurnView } from '../../facade/turn-view.ts'
+import { useStore } from '../../store/observable.ts'
 import { ReviewQueueList } from './review-queue-list.tsx'
 import { ReviewSubject } from './review-subject.tsx'
 import { ReviewerForm, ReviewerName } from './reviewer-form.tsx'
@@ -65,8 +67,8 @@ export function ReviewPage() {
           onChoose={(order) => review.choose({ order })}
         />
       </div>
-      {!reviewer ? (
-        <ReviewerForm />
+      {items.length > 0 && !reviewer ? (
+        <ReviewerForm count={items.length} unit={choice.unit} />
       ) : items.length > 0 ? (
         <div className="review-columns">
           <ReviewQueueList
@@ -83,7 +85,11 @@ export function ReviewPage() {
       ) : queue.error ? (
         <FailurePanel error={queue.error} onRetry={() => void queue.refetch()} />
       ) : queue.data ? (
-        <NothingToReview filtered={choice.filter !== ''} onClear={() => review.choose({ filter: '' })} />
+        <NothingToReview
+          experimentId={experimentId}
+          choice={choice}
+          onClear={() => review.choose({ filter: '' })}
+        />
       ) : (
         <LoadingRows />
       )}
@@ -92,9 +98,25 @@ export function ReviewPage() {
 }
 
 function CurrentItem({ review }: { review: ReturnType<typeof useReview> }) {
-  const { current, reviewed, session, criteria } = review
+  const { current, reviewed, session, criteria, isReady, isDeleted } = review
+  // What is left to score changes with each score.
+  useStore(session)
+  if (isDeleted) {
+    return (
+      <EmptyPanel
+        title="This conversation has been deleted"
+        actions={
+          <button type="button" className="button primary" onClick={review.goOn}>
+            Go on without it <kbd className="wide-only">Enter</kbd>
+          </button>
+        }
+      >
+        It was in the queue when the queue was drawn. Nothing is left of it to score.
+      </EmptyPanel>
+    )
+  }
   if (reviewed.error) return <FailurePanel error={reviewed.error} onRetry={() => void reviewed.refetch()} />
-  if (!reviewed.data || !current || reviewed.data.view.info.traceId !== current.traceId) {
+  if (!isReady || !reviewed.data || !current || reviewed.data.view.info.traceId !== current.traceId) {
     return <LoadingRows count={8} />
   }
   const { view, turns } = reviewed.data
@@ -120,6 +142,7 @@ function CurrentItem({ review }: { review: ReturnType<typeof useReview> }) {
         answer={answerOf(turn)}
         isLast={session.nextOpen(review.items, review.currentKey) === undefined}
         onNext={review.goOn}
+        onLookForMore={() => void review.queue.refetch()}
       />
     </>
   )
@@ -152,32 +175,26 @@ function Choice<Value extends string>({
   )
 }
 
-function NothingToReview({ filtered, onClear }: { filtered: boolean; onClear(): void }) {
-  if (filtered) {
+interface NothingToReviewProps {
+  experimentId: string
+  choice: ReviewChoice
+  onClear(): void
+}
+
+function NothingToReview({ experimentId, choice, onClear }: NothingToReviewProps) {
+  if (choice.filter === '') {
     return (
-      <EmptyPanel
-        title="Nothing matches this filter"
-        actions={
-          <button type="button" className="button" onClick={onClear}>
-            Clear the filter
-          </button>
-        }
-      >
-        Turns are reviewed once they have ended. A filter's conditions on turns hold for the turn itself.
-      </EmptyPanel>
+      <NothingYet experimentId={experimentId} what={`${choice.unit}s to review`}>
+        {choice.unit === 'turn'
+          ? 'Each turn can be scored here once it has ended, by the same criteria as the judge’s.'
+          : 'Each conversation can be scored here once it is over.'}
+      </NothingYet>
     )
   }
   return (
-    <EmptyPanel
-      title="No conversations to review yet"
-      actions={
-        <Link to="/talk" className="button primary">
-          <Icon name="mic" />
-          Talk to the bot
-        </Link>
-      }
-    >
-      Each turn that ends can be scored here, by the same criteria as the judge's.
-    </EmptyPanel>
+    <NothingMatches what={choice.unit} onClear={onClear}>
+      Turns are reviewed once they have ended, conversations once they are over. A filter’s conditions on
+      turns hold for the turn itself.
+    </NothingMatches>
   )
 }

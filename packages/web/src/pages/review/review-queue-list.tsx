@@ -27,7 +27,7 @@ export function ReviewQueueList({ items, matching, session, currentKey, onOpen }
         <b>
           {formatCount(done)} of {formatCount(items.length)} scored
         </b>
-        {matching > items.length && <span className="faint">{formatCount(matching)} match</span>}
+        {matching > items.length && <span className="faint">of {formatCount(matching)} that match</span>}
         <progress value={done} max={items.length} aria-label="Scored so far" />
       </header>
       <ol>

@@ -1,8 +1,15 @@
 import { type FormEvent, useState } from 'react'
+import { formatCount } from '../../format/time.ts'
 import { reviewerStore } from '../../store/reviewer.ts'
 
+interface ReviewerFormProps {
+  /** How many wait to be scored. */
+  count: number
+  unit: 'turn' | 'conversation'
+}
+
 /** Asks for the name under which scores are kept. */
-export function ReviewerForm() {
+export function ReviewerForm({ count, unit }: ReviewerFormProps) {
   const [name, setName] = useState('')
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -12,8 +19,9 @@ export function ReviewerForm() {
     <div className="panel-state">
       <h2>Who is reviewing?</h2>
       <p>
-        Your scores stand beside the judge's under this name, so that several people can score the same turn
-        and be compared. It is kept in this browser.
+        {count === 1 ? `One ${unit} is` : `${formatCount(count)} ${unit}s are`} here to be scored. Your scores
+        stand beside the judge's under this name, so that several people can score the same turn and be
+        compared. It is kept in this browser.
       </p>
       <form className="actions" onSubmit={submit}>
         <label className="field">
@@ -39,11 +47,11 @@ export function ReviewerName({ reviewer }: { reviewer: string }) {
   return (
     <button
       type="button"
-      className="button ghost wide-only"
+      className="button ghost"
       title="Somebody else reviews"
       onClick={() => reviewerStore.set('')}
     >
-      Reviewing as <b>{reviewer}</b>
+      <span className="wide-only">Reviewing as</span> <b className="ellipsis">{reviewer}</b>
     </button>
   )
 }

@@ -21,14 +21,19 @@ interface ScoreFormProps {
   judged: readonly Assessment[]
   /** What the agent said, for when it is what was expected. */
   answer: string | null
+  /** Nothing of the queue is left to score. */
   isLast: boolean
   onNext(): void
+  /** Draws the queue anew. */
+  onLookForMore(): void
 }
 
 /** Scores by the judges' criteria, what the answer should have been, and a comment; all by keys. */
-export function ScoreForm({ own, criteria, judged, answer, isLast, onNext }: ScoreFormProps) {
+export function ScoreForm({ own, criteria, judged, answer, isLast, onNext, onLookForMore }: ScoreFormProps) {
   const said = useStore(own)
   const [active, setActive] = useState(() => Math.max(0, firstOpen(0)))
+  /** The criteria in the order in which they were scored just now, for the last to be taken back first. */
+  const given = useRef<number[]>([])
   const expected = useRef<HTMLTextAreaElement>(null)
   const remark = useRef<HTMLTextAreaElement>(null)
 
@@ -40,12 +45,22 @@ export function ScoreForm({ own, criteria, judged, answer, isLast, onNext }: Sco
     const criterion = criteria[index]
     if (!criterion) return
     own.put(criterion.name, 'feedback', value)
+    given.current.push(index)
     setActive(firstOpen(index + 1))
   }
-  const take = (index: number) => {
+  const isScored = (index: number) => own.getState().get(criteria[index]?.name ?? '')?.value !== undefined
+  const takeBack = (index: number) => {
     const criterion = criteria[index]
-    if (criterion) own.remove(criterion.name)
+    if (!criterion) return
+    own.remove(criterion.name)
     setActive(index)
+  }
+  const takeBackLast = () => {
+    if (isScored(active)) return takeBack(active)
+    while (given.current.length > 0) {
+      const last = given.current.pop()
+      if (last !== undefined && isScored(last)) return takeBack(last)
+    }
   }
   const move = (by: number) =>
     setActive((at) =>
@@ -54,7 +69,7 @@ export function ScoreForm({ own, criteria, judged, answer, isLast, onNext }: Sco
   useShortcuts({
     ...Object.fromEntries(scale.map((value) => [String(value), () => score(active, value)])),
     '0': () => score(active, null),
-    backspace: () => take(active < 0 ? criteria.length - 1 : active),
+    backspace: takeBackLast,
     arrowdown: () => move(1),
     arrowup: () => move(-1),
     x: () => expected.current?.focus(),
@@ -83,6 +98,7 @@ export function ScoreForm({ own, criteria, judged, answer, isLast, onNext }: Sco
             isActive={index === active}
             onActivate={() => setActive(index)}
             onScore={(value) => score(index, value)}
+            onTakeBack={() => takeBack(index)}
             onExplain={(rationale) => {
               if (mine?.value !== undefined)
                 own.put(criterion.name, 'feedback', mine.value, rationale || null)
@@ -125,12 +141,15 @@ export function ScoreForm({ own, criteria, judged, answer, isLast, onNext }: Sco
             Next <kbd className="wide-only">Enter</kbd>
           </button>
         ) : (
-          isDone && (
+          <>
             <span className="tag live">
               <Icon name="check" />
               All scored
             </span>
-          )
+            <button type="button" className="button" onClick={onLookForMore}>
+              Look for more
+            </button>
+          </>
         )}
       </footer>
     </section>

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { createAssessment, deleteAssessment, updateAssessment } from '../../api/assessments.ts'
+import { RequestFailure } from '../../api/request.ts'
 import { type ReviewItem, reviewQueueQuery } from '../../api/reviews.ts'
 import { serverStatusQuery } from '../../api/status.ts'
 import { criteriaOf } from '../../facade/criteria.ts'
@@ -25,7 +26,11 @@ export function useReview() {
   const status = useQuery({ ...serverStatusQuery, refetchInterval: false })
   const criteria = useMemo(() => criteriaOf(status.data, unit), [status.data, unit])
 
-  const items = useMemo(() => withLinked(queue.data?.items ?? [], at), [queue.data, at])
+  const [deletedIds, setDeletedIds] = useState<ReadonlySet<string>>(new Set())
+  const items = useMemo(
+    () => withLinked(queue.data?.items ?? [], at).filter(({ traceId }) => !deletedIds.has(traceId)),
+    [queue.data, at, deletedIds],
+  )
   const names = criteria.map(({ name }) => name).join('\n')
   // biome-ignore lint/correctness/useExhaustiveDependencies: a linked item joins the session without beginning it anew
   const session = useMemo(
@@ -35,16 +40,24 @@ export function useReview() {
   const current = items.find((item) => reviewKeyOf(item) === at) ?? session.nextOpen(items, null) ?? items[0]
   const currentKey = current ? reviewKeyOf(current) : null
   const reviewed = useQuery({
-    ...reviewedQuery(current?.traceId ?? '', unit),
+    ...reviewedQuery(session, current?.traceId ?? '', unit),
     enabled: current !== undefined,
   })
   const following = current && items[items.indexOf(current) + 1]
   useEffect(() => {
-    if (following) void client.prefetchQuery(reviewedQuery(following.traceId, unit))
-  }, [client, following, unit])
+    if (following) void client.prefetchQuery(reviewedQuery(session, following.traceId, unit))
+  }, [client, session, following, unit])
 
   const goTo = (item: ReviewItem | undefined) => {
     if (item) void navigate({ search: (before) => ({ ...before, at: reviewKeyOf(item) }), replace: true })
+  }
+  const isDeleted = reviewed.error instanceof RequestFailure && reviewed.error.kind === 'not-found'
+  const goOn = () => {
+    if (!current || !isDeleted) return goTo(session.nextOpen(items, currentKey))
+    const left = items.filter(({ traceId }) => traceId !== current.traceId)
+    const following = items.slice(items.indexOf(current)).find(({ traceId }) => traceId !== current.traceId)
+    setDeletedIds(new Set(deletedIds).add(current.traceId))
+    goTo(following ?? left[0])
   }
   return {
     experimentId,
@@ -53,13 +66,17 @@ export function useReview() {
     items,
     session,
     criteria,
+    /** Whether it is known what is scored: a session that began before would begin anew. */
+    isReady: !status.isPending,
     reviewer,
     current,
     currentKey,
     reviewed,
+    /** The trace of the item in hand is no more; going on leaves it out. */
+    isDeleted,
     goTo,
     step: (by: number) => goTo(current && items[items.indexOf(current) + by]),
-    goOn: () => goTo(session.nextOpen(items, currentKey)),
+    goOn,
     choose: (change: { filter?: string; unit?: typeof unit; order?: typeof order }) => {
       const next = { filter, unit, order, ...change }
       void navigate({
@@ -73,9 +90,9 @@ export function useReview() {
   }
 }
 
-/** What is scored as it was when it was opened: it must not move. */
-const reviewedQuery = (traceId: string, unit: 'turn' | 'conversation') => ({
-  queryKey: ['reviewed', unit, traceId],
+/** What is scored as it was when it was opened in this session: it must not move. */
+const reviewedQuery = (session: ReviewSession, traceId: string, unit: 'turn' | 'conversation') => ({
+  queryKey: ['reviewed', session.id, unit, traceId],
   queryFn: ({ signal }: { signal: AbortSignal }) => readReviewed(traceId, unit, signal),
   staleTime: Number.POSITIVE_INFINITY,
   structuralSharing: false,

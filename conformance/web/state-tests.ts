@@ -47,6 +47,27 @@ export function stateTests(web: WebUnderTest): void {
     })
   })
 
+  it('says of a server that fails, and of what stands before one, no more than is known', async () => {
+    const page = await web.open('/connect')
+    const notes = page.locator('.offline-note')
+    const answerWith = async (status: number) => {
+      await page.unrouteAll()
+      await page.route(/\/(api|health)/, (route) => route.fulfill({ status, body: 'no' }))
+      await page.goto(`${web.url()}/traces/${newTraceId()}`)
+      await notes.waitFor()
+      return [await notes.textContent(), await page.getByRole('alert').textContent()]
+    }
+    const [failing, failed] = await answerWith(500)
+    expect(failing).toContain('The server answers, but does not tell what is new.')
+    expect(failed).toContain('Something went wrong')
+    const [away, missing] = await answerWith(502)
+    expect(away).toContain('The server does not answer.')
+    expect(missing).toContain('The server does not answer')
+    await page.unrouteAll()
+    await page.getByRole('link', { name: 'Experiments' }).first().click()
+    await notes.waitFor({ state: 'detached' })
+  })
+
   it('moves nothing for people who want less motion', async () => {
     const page = await web.open('/connect')
     await page.emulateMedia({ reducedMotion: 'reduce' })

@@ -70,6 +70,8 @@ export function listenLive(scope: LiveScope, listener: LiveListener): () => void
   return () => {
     clearTimeout(timer)
     source?.close()
+    // Nobody waits for this stream any more, so nothing is missed.
+    if (lost) listener.onState('open')
   }
 }
 

@@ -39,6 +39,17 @@ export function postJson<T>(
   return sendJson('POST', path, body, reader, signal)
 }
 
+/** Whether the server answers at all, be it with an error. Never throws unless aborted. */
+export async function serverAnswers(signal: AbortSignal): Promise<boolean> {
+  try {
+    const { status } = await fetch('/health', { cache: 'no-store', signal })
+    return !answersOfProxies.has(status)
+  } catch (error) {
+    if (signal.aborted) throw error
+    return false
+  }
+}
+
 /** Send `body` as JSON to `path` and read the JSON it answers. Throws `RequestFailure`. */
 export function sendJson<T>(
   method: 'POST' | 'PATCH' | 'DELETE',
@@ -87,8 +98,15 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
+/** What a proxy answers in the place of a server that does not. */
+const answersOfProxies = new Set([502, 503, 504])
+
 function failureOf(status: number, text: string): RequestFailure {
   const message = messageOf(text)
+  if (message === null && answersOfProxies.has(status)) {
+    const said = `The Voxtrace server does not answer: what stands before it says ${status}. Is it running?`
+    return new RequestFailure('offline', said, status)
+  }
   if (status === 404)
     return new RequestFailure('not-found', message ?? 'There is no such thing here.', status)
   if (status >= 400 && status < 500) {

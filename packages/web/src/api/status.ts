@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import * as z from 'zod/mini'
-import { getJson } from './request.ts'
+import { getJson, serverAnswers } from './request.ts'
 
 const serverStatus = z.object({
   version: z.string(),
@@ -18,6 +18,14 @@ export const serverStatusQuery = queryOptions({
   queryFn: ({ signal }) => getJson('/api/voxtrace/status', serverStatus, signal),
   refetchInterval: 10_000,
   retry: false,
+})
+
+/** Whether the server answers, asked while its live events do not come. */
+export const serverAnswersQuery = queryOptions({
+  queryKey: ['server-answers'],
+  queryFn: ({ signal }) => serverAnswers(signal),
+  refetchInterval: 3_000,
+  gcTime: 0,
 })
 
 const botStatus = z.object({

@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
+import { serverAnswersQuery } from '../api/status.ts'
 import { callPresenceStore } from '../store/call-presence.ts'
 import { connectionStore } from '../store/connection.ts'
 import { useStore } from '../store/observable.ts'
@@ -102,13 +104,16 @@ function ThemeButton({ labelled = false }: { labelled?: boolean }) {
   )
 }
 
+/** Says that the page may be old, and no more of the server than is known. */
 function OfflineNote() {
-  const connection = useStore(connectionStore)
+  const isLost = useStore(connectionStore) === 'lost'
+  const { data: answers } = useQuery({ ...serverAnswersQuery, enabled: isLost })
   return (
     <div role="status" aria-live="polite">
-      {connection === 'lost' && (
+      {isLost && answers !== undefined && (
         <div className="offline-note">
-          The server does not answer. This page shows what it last knew and keeps trying.
+          {answers ? 'The server answers, but does not tell what is new.' : 'The server does not answer.'}{' '}
+          This page shows what it last knew and keeps trying.
         </div>
       )}
     </div>

@@ -19,7 +19,7 @@ export function CopyButton({
   }, [outcome])
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(typeof text === 'string' ? text : text())
+      await copyText(typeof text === 'string' ? text : text())
       setOutcome('copied')
     } catch {
       setOutcome('denied')
@@ -36,4 +36,18 @@ export function CopyButton({
       <Icon name={outcome === 'copied' ? 'check' : outcome === 'denied' ? 'close' : 'copy'} />
     </button>
   )
+}
+
+/** Pages on plain http have no clipboard of their own, but may copy what is selected. @throws when neither is allowed */
+async function copyText(text: string): Promise<void> {
+  if (isSecureContext) return navigator.clipboard.writeText(text)
+  const area = document.createElement('textarea')
+  area.value = text
+  const focused = document.activeElement
+  document.body.append(area)
+  area.select()
+  const isCopied = document.execCommand('copy')
+  area.remove()
+  if (focused instanceof HTMLElement) focused.focus()
+  if (!isCopied) throw new Error('The browser does not let this page copy.')
 }

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { CrumbSeparator, Crumbs, Page } from '../../components/page.tsx'
+import { ClientChoice } from './client-choice.tsx'
 import { Endpoints } from './endpoints.tsx'
 import { ServerStatus } from './server-status.tsx'
 import './home.css'
@@ -20,10 +21,18 @@ export function ConnectPage() {
       <div className="connect">
         <h1>Send traces from your agent</h1>
         <p className="lead">
-          Any MLflow client and any OpenTelemetry exporter will do. Traces appear the moment their first span
-          starts.
+          Any MLflow client and any OpenTelemetry exporter over HTTP will do. Traces come to the experiment
+          that is named, here <code>my-agent</code>, which is made with the first.
         </p>
-        <Endpoints />
+        <ClientChoice />
+        <section className="already">
+          <h2>Already traced?</h2>
+          <p className="dim">
+            Variables are enough where no address stands in the code; <code>OTEL_SERVICE_NAME</code> names the
+            experiment.
+          </p>
+          <Endpoints />
+        </section>
         <section>
           <h2 className="heading">This server</h2>
           <ServerStatus />

@@ -1,4 +1,4 @@
-import { CopyButton } from '../../components/copy-button.tsx'
+import { Snippet } from './snippet.tsx'
 
 /** What to set so that a client finds this server. */
 export function Endpoints() {
@@ -11,17 +11,5 @@ export function Endpoints() {
         text={`export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`}
       />
     </div>
-  )
-}
-
-function Snippet({ title, text }: { title: string; text: string }) {
-  return (
-    <section>
-      <h2 className="heading">{title}</h2>
-      <div className="snippet">
-        <pre>{text}</pre>
-        <CopyButton text={text} label="Copy" />
-      </div>
-    </section>
   )
 }

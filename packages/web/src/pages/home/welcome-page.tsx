@@ -51,7 +51,12 @@ export function WelcomePage() {
               <h2 className="heading">This server</h2>
               <ServerStatus />
             </section>
-            <Endpoints />
+            <div>
+              <Endpoints />
+              <Link to="/connect" className="more-clients">
+                Pipecat, LiveKit, OpenInference and others, line by line
+              </Link>
+            </div>
           </div>
         </div>
       </div>

@@ -7,6 +7,7 @@ import { router } from './router.tsx'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
+import './styles/forced-colors.css'
 
 const client = new QueryClient({
   defaultOptions: {

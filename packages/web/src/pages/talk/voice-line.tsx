@@ -93,6 +93,8 @@ function repeat(paint: () => void): () => void {
 /** A canvas knows no `var()` or `color-mix()`: the browser is asked what they come to. */
 function resolve(element: HTMLElement, value: string): string {
   const probe = document.createElement('span')
+  // What is painted keeps its colours where the system sets those of the page.
+  probe.style.forcedColorAdjust = 'none'
   probe.style.color = value
   element.parentElement?.append(probe)
   const { color } = getComputedStyle(probe)

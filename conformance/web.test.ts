@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { accessibilityTests } from './web/accessibility-tests.ts'
 import { bulkTests } from './web/bulk-tests.ts'
 import { experimentTests } from './web/experiment-tests.ts'
+import { foreignTests } from './web/foreign-tests.ts'
 import { listTests } from './web/list-tests.ts'
 import { exportSpans } from './web/otlp-spans.ts'
 import { reviewTests } from './web/review-tests.ts'
@@ -25,6 +26,7 @@ import { soundTests } from './web/sound-tests.ts'
 import { stateTests } from './web/state-tests.ts'
 import type { WebUnderTest } from './web/web-under-test.ts'
 import { wholeScoreTests } from './web/whole-score-tests.ts'
+import { zoomTests } from './web/zoom-tests.ts'
 
 const executablePath = process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium'
 const hasChromium = existsSync(executablePath)
@@ -212,6 +214,17 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     await page.locator('.turn-wait').getByText('1,100').waitFor()
   })
 
+  it('does not call a trace live whose sender has fallen silent', async () => {
+    const silent = await sendConversation(server.url, experimentId, {
+      startMs: Date.now() - 600_000,
+      turns: supportCall.slice(0, 1),
+      open: true,
+    })
+    const page = await open(`/traces/${silent.traceId}`)
+    await page.locator('.page-header').getByText('Not ended').waitFor()
+    expect(await page.locator('.page-header .tag.live').count()).toBe(0)
+  })
+
   it('charts the metrics of a run and leads to its trace', async () => {
     const page = await open(`/runs/${sent.runId}`)
     await page.getByRole('img', { name: 'turn.voice_to_voice_ms over 5 turns' }).waitFor()
@@ -293,6 +306,8 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   listTests(web)
   bulkTests(web)
   experimentTests(web)
+  foreignTests(web)
+  zoomTests(web, () => sent.traceId)
   stateTests(web)
   accessibilityTests(
     web,

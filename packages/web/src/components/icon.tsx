@@ -72,6 +72,14 @@ export function ErrorMark({ label = 'error' }: { label?: string }) {
   )
 }
 
+export function LowScoreMark({ label = 'low score' }: { label?: string }) {
+  return (
+    <svg className="mark" viewBox="0 0 12 12" role="img" aria-label={label}>
+      <circle cx="6" cy="6" r="3.6" fill="currentColor" />
+    </svg>
+  )
+}
+
 export function PersonMark({ label = 'by a person' }: { label?: string }) {
   return (
     <svg className="mark person" viewBox="0 0 12 12" role="img" aria-label={label}>

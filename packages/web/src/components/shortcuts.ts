@@ -11,7 +11,7 @@ addEventListener('keyup', ({ key, target }) => {
 
 /**
  * Listens for keys on the whole page. Nothing happens while the reader types in a field (Escape leaves it), holds
- * Ctrl, Meta or Alt, or has a dialog open.
+ * Ctrl, Meta or Alt, or has a dialog or a menu open.
  */
 export function useShortcuts(shortcuts: Shortcuts): void {
   const current = useRef(shortcuts)
@@ -20,7 +20,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
       const { target } = event
-      if (!(target instanceof HTMLElement) || document.querySelector('[role="dialog"]')) return
+      if (!(target instanceof HTMLElement) || document.querySelector('[role="dialog"], :popover-open')) return
       if (isField(target)) {
         if (event.key === 'Escape') target.blur()
         return

@@ -25,6 +25,8 @@ export interface TraceView {
   isOutline: boolean
   /** What its calls of models cost, in US dollars; null where none tells. */
   cost: number | null
+  /** Tokens of its calls of models; null where none tells. */
+  tokens: number | null
 }
 
 /** @param hasTurns whether spans of an outline that stand for turns have come with their payloads */
@@ -45,17 +47,18 @@ export function traceViewOf(
     conversation: isOutline && !hasTurns ? null : readConversation([...spans]),
     assessments: standing(info.assessments),
     isOutline,
-    cost: costOfTrace(info),
+    cost: summedUp(info, traceMetadata.cost, 'total_cost'),
+    tokens: summedUp(info, traceMetadata.tokenUsage, 'total_tokens'),
   }
 }
 
-/** What the server has summed up. */
-function costOfTrace({ metadata }: TraceInfo): number | null {
-  const text = metadata[traceMetadata.cost]
+/** A figure of the whole trace that the server, or its client, has summed up. */
+function summedUp({ metadata }: TraceInfo, key: string, figure: string): number | null {
+  const text = metadata[key]
   if (text === undefined) return null
   try {
-    const { total_cost: total } = Object(JSON.parse(text))
-    return typeof total === 'number' ? total : null
+    const value: unknown = Object(JSON.parse(text))[figure]
+    return typeof value === 'number' ? value : null
   } catch {
     return null
   }

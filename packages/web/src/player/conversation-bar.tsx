@@ -1,6 +1,9 @@
 import { Link } from '@tanstack/react-router'
-import { InterruptedMark, SlowMark } from '../components/icon.tsx'
+import { Fragment } from 'react'
+import { ErrorMark, InterruptedMark, LowScoreMark, SlowMark } from '../components/icon.tsx'
+import { narrowScreen, useMediaQuery } from '../components/media-query.ts'
 import type { SpanNode } from '../facade/span-tree.ts'
+import type { TurnProblem } from '../facade/speech.ts'
 import type { TraceView } from '../facade/trace-view.ts'
 import { transcriptText } from '../facade/transcript-text.ts'
 import type { TurnView } from '../facade/turn-view.ts'
@@ -18,12 +21,11 @@ interface ConversationBarProps {
 }
 
 /** What is done with a conversation as a whole: hear it, go through what went wrong, take it elsewhere. */
-export function ConversationBar({ view, turns, player, lengthMs, selected }: ConversationBarProps) {
+export function ConversationBar(props: ConversationBarProps) {
+  const { view, player, lengthMs } = props
+  const isWide = !useMediaQuery(narrowScreen)
   const { playback, problems } = player
   const hasSound = playback.tracks.length > 0
-  const count = (kind: 'slow' | 'interrupted') =>
-    [...problems.values()].filter((found) => found.includes(kind)).length
-  const endMs = selected.endMs ?? lengthMs
   return (
     <div className="conversation-bar">
       {hasSound ? (
@@ -42,39 +44,59 @@ export function ConversationBar({ view, turns, player, lengthMs, selected }: Con
         <button
           type="button"
           className="button ghost problems"
-          title={`${problems.size} turns have a problem`}
+          title={`${problems.size} ${problems.size === 1 ? 'turn has' : 'turns have'} a problem`}
           onClick={() => player.nextProblem(null)}
         >
-          {count('slow') > 0 && (
-            <>
-              <SlowMark label="slow turns" />
-              {count('slow')}
-            </>
-          )}
-          {count('interrupted') > 0 && (
-            <>
-              <InterruptedMark label="interruptions" />
-              {count('interrupted')}
-            </>
-          )}
+          <ProblemCounts problems={problems} />
           <span className="wide-only">Next problem</span>
           <kbd className="wide-only">P</kbd>
         </button>
       )}
+      {isWide && <ConversationActions {...props} />}
+    </div>
+  )
+}
+
+/** Puts a conversation beside another, or takes it elsewhere. */
+export function ConversationActions({ view, turns, player, lengthMs, selected }: ConversationBarProps) {
+  const { tracks } = player.playback
+  const endMs = selected.endMs ?? lengthMs
+  return (
+    <>
       {turns.length > 0 && (
-        <Link to="/compare" search={{ left: view.info.traceId }} className="button wide-only">
+        <Link to="/compare" search={{ left: view.info.traceId }} className="button">
           Compare
         </Link>
       )}
       <ExportMenu
         traceId={view.info.traceId}
-        tracks={playback.tracks}
+        tracks={tracks}
         transcript={turns.length > 0 ? () => transcriptText(view, turns) : null}
         clip={() => ({
           name: selected.name.replaceAll(/\W+/g, '-'),
           stretch: { fromMs: selected.startMs, toMs: endMs },
         })}
       />
-    </div>
+    </>
+  )
+}
+
+/** How many turns have each kind of problem. */
+function ProblemCounts({ problems }: Pick<ConversationPlayer, 'problems'>) {
+  const count = (...kinds: TurnProblem[]) =>
+    [...problems.values()].filter((found) => kinds.some((kind) => found.includes(kind))).length
+  const marks = [
+    { mark: <SlowMark label="slow turns" />, turns: count('slow') },
+    { mark: <InterruptedMark label="interruptions" />, turns: count('interrupted') },
+    { mark: <ErrorMark label="errors" />, turns: count('error') },
+    { mark: <LowScoreMark label="low scores or silences" />, turns: count('low-score', 'silence') },
+  ]
+  return marks.map(({ mark, turns }) =>
+    turns > 0 ? (
+      <Fragment key={mark.props.label}>
+        {mark}
+        {turns}
+      </Fragment>
+    ) : null,
   )
 }

@@ -26,7 +26,7 @@ export function ExportMenu({ traceId, tracks, transcript, clip }: ExportMenuProp
   }
   return (
     <>
-      <button type="button" className="button wide-only" popoverTarget={id}>
+      <button type="button" className="button" popoverTarget={id}>
         <Icon name="download" />
         Export
       </button>

@@ -21,14 +21,19 @@ export function ComparePage() {
         <>
           <Crumbs>
             <b>Compare</b>
-            <CrumbSeparator />
-            <span className="faint">two conversations, turn by turn</span>
+            <CrumbSeparator className="wide-only" />
+            <span className="faint wide-only">two conversations, turn by turn</span>
           </Crumbs>
           <span className="spacer" />
           {left && right && (
-            <Link to="/compare" search={{ left: right, right: left }} className="button" replace>
-              Swap
-            </Link>
+            <>
+              <Link to="/compare" search={{ left }} className="button ghost">
+                Another
+              </Link>
+              <Link to="/compare" search={{ left: right, right: left }} className="button" replace>
+                Swap
+              </Link>
+            </>
           )}
         </>
       }

@@ -22,6 +22,9 @@ interface SpanWaterfallProps {
   /** What the end of the trace waited for, to stand out; null to show all alike. */
   critical: ReadonlySet<string> | null
   onSelect(id: string): void
+  /** Folds or unfolds the selected span, and goes above it when there is nothing to fold. */
+  onFold(): void
+  onUnfold(): void
 }
 
 /** The tree of spans beside their bars on the time axis; only rows that show are drawn. */
@@ -35,6 +38,8 @@ export function SpanWaterfall({
   only,
   critical,
   onSelect,
+  onFold,
+  onUnfold,
 }: SpanWaterfallProps) {
   const folded = useStore(folding)
   const shown = useStore(store)
@@ -89,6 +94,14 @@ export function SpanWaterfall({
         aria-rowcount={rows.length}
         aria-activedescendant={selectedId ? `span-${selectedId}` : undefined}
         tabIndex={0}
+        onKeyDown={(event) => {
+          // Who came here by a click moves the needle with these keys.
+          if (!event.currentTarget.matches(':focus-visible')) return
+          if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
+          event.preventDefault()
+          if (event.key === 'ArrowLeft') onFold()
+          else onUnfold()
+        }}
       >
         <div className="waterfall-rows" role="presentation" style={{ height: rows.length * rowHeight }}>
           {rows.slice(range.first, range.end).map((node, index) => (

@@ -2,61 +2,82 @@ import { Link } from '@tanstack/react-router'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { medianWaitOf, turnViewsOf } from '../../facade/turn-view.ts'
 import { formatCount, formatDollars, formatDuration, formatMs } from '../../format/time.ts'
+import { useIsLive } from './use-trace.ts'
 
-/** The figures of a trace, in its header. */
-export function TraceFacts({ view }: { view: TraceView }) {
+/** Whether a trace goes on; one that nothing has come of for a while may have lost its sender. */
+export function LiveTag({ view }: { view: TraceView }) {
+  const isLive = useIsLive(view)
+  if (isLive) {
+    return (
+      <span className="tag live">
+        <span className="dot" />
+        Live
+      </span>
+    )
+  }
+  return view.isOpen ? (
+    <span className="tag" title="Nothing has come for a minute. It may go on, or its sender may have died.">
+      Not ended
+    </span>
+  ) : null
+}
+
+/** The figures of a trace. */
+export function TraceFigures({ view }: { view: TraceView }) {
   const turns = turnViewsOf(view)
   const exchanges = turns.filter(({ number }) => number > 0)
   const wait = medianWaitOf(turns)
-  const tokens = turns.reduce((sum, { turn }) => sum + (turn.tokens?.totalTokens ?? 0), 0)
   const { tree, info } = view
+  const tokens = view.tokens ?? turns.reduce((sum, { turn }) => sum + (turn.tokens?.totalTokens ?? 0), 0)
   return (
-    <>
-      {view.isOpen && (
-        <span className="tag live">
-          <span className="dot" />
-          Live
+    <div className="page-facts">
+      {exchanges.length > 0 && (
+        <span>
+          Turns<b>{formatCount(exchanges.length)}</b>
         </span>
       )}
-      <div className="page-facts wide-only">
-        {exchanges.length > 0 && (
-          <span>
-            Turns<b>{formatCount(exchanges.length)}</b>
-          </span>
-        )}
-        {wait !== null && (
-          <span>
-            Voice to voice, median<b>{formatMs(wait)} ms</b>
-          </span>
-        )}
-        {tokens > 0 && (
-          <span className="minor">
-            Tokens<b>{formatCount(tokens)}</b>
-          </span>
-        )}
-        {view.cost !== null && (
-          <span className="minor">
-            Cost<b>{formatDollars(view.cost)}</b>
-          </span>
-        )}
-        <span className="minor">
-          Spans<b>{formatCount(tree.nodes.length)}</b>
-        </span>
+      {wait !== null && (
         <span>
-          Duration<b>{formatDuration(info.executionDurationMs ?? tree.lastMs)}</b>
+          Voice to voice, median<b>{formatMs(wait)} ms</b>
         </span>
-        {tree.errorCount > 0 && (
-          <span>
-            Errors<b className="alert">{formatCount(tree.errorCount)}</b>
-          </span>
-        )}
-      </div>
-      {exchanges.length > 0 && !view.isOpen && (
+      )}
+      {tokens > 0 && (
+        <span className="minor">
+          Tokens<b>{formatCount(tokens)}</b>
+        </span>
+      )}
+      {view.cost !== null && (
+        <span className="minor">
+          Cost<b>{formatDollars(view.cost)}</b>
+        </span>
+      )}
+      <span className="minor">
+        Spans<b>{formatCount(tree.nodes.length)}</b>
+      </span>
+      <span>
+        Duration<b>{formatDuration(info.executionDurationMs ?? tree.lastMs)}</b>
+      </span>
+      {tree.errorCount > 0 && (
+        <span>
+          Errors<b className="alert">{formatCount(tree.errorCount)}</b>
+        </span>
+      )}
+    </div>
+  )
+}
+
+/** Where a trace leads to: its scores by hand, and its run. */
+export function TraceLinks({ view }: { view: TraceView }) {
+  const { info, conversation } = view
+  const hasExchanges = conversation?.turns.some(({ number }) => number > 0)
+  return (
+    <>
+      {hasExchanges && !view.isOpen && (
         <Link
           to="/experiments/$experimentId/review"
           params={{ experimentId: info.experimentId }}
           search={{ unit: 'conversation', at: info.traceId }}
-          className="button wide-only"
+          className="button"
         >
           Score
         </Link>

@@ -1,24 +1,25 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { RequestFailure } from '../../api/request.ts'
 import { CopyButton } from '../../components/copy-button.tsx'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
 import { CrumbSeparator, Crumbs, Page } from '../../components/page.tsx'
-import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { EmptyPanel, FailurePanel, LoadingRows, ToExperiments } from '../../components/panel-states.tsx'
 import type { SpanNode } from '../../facade/span-tree.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { turnViewsOf } from '../../facade/turn-view.ts'
 import { formatDateTime } from '../../format/time.ts'
-import { ConversationBar } from '../../player/conversation-bar.tsx'
+import { ConversationActions, ConversationBar } from '../../player/conversation-bar.tsx'
 import { Timeline } from '../../player/timeline.tsx'
 import { useConversationPlayer } from '../../player/use-conversation-player.ts'
 import { FoldingStore } from '../../store/folding.ts'
 import { TimeWindowStore } from '../../store/time-window.ts'
 import { SpanDetail } from './span-detail.tsx'
 import { SpanWaterfall } from './span-waterfall.tsx'
-import { TraceFacts } from './trace-facts.tsx'
+import { LiveTag, TraceFigures, TraceLinks } from './trace-facts.tsx'
 import { TraceOverview } from './trace-overview.tsx'
 import { TraceToolbar } from './trace-toolbar.tsx'
 import { Transcript } from './transcript.tsx'
@@ -33,6 +34,8 @@ export function TracePage() {
   const { traceId } = route.useParams()
   const { view, failure, awaited, reload } = useTrace(traceId)
   const experiment = useExperimentName(view?.info.experimentId)
+  const narrow = useMediaQuery(narrowScreen)
+  const isDeleted = failure instanceof RequestFailure && failure.kind === 'not-found'
   return (
     <Page
       title={view ? `${view.title} ${traceId.slice(3, 11)}` : 'Trace'}
@@ -52,16 +55,26 @@ export function TracePage() {
             {view && <span className="faint wide-only">{formatDateTime(view.info.requestTimeMs)}</span>}
           </Crumbs>
           <span className="spacer" />
-          {view && <TraceFacts view={view} />}
+          {view && <LiveTag view={view} />}
+          {view && !narrow && (
+            <>
+              <TraceFigures view={view} />
+              <TraceLinks view={view} />
+            </>
+          )}
           <CopyButton
             text={() => location.href}
             label="Copy a link to what is shown"
-            className="button square wide-only"
+            className="button square"
           />
         </>
       }
     >
-      {view ? (
+      {view && isDeleted ? (
+        <EmptyPanel title="This trace has been deleted" actions={<ToExperiments />}>
+          It was deleted while it was open here, and its recording with it.
+        </EmptyPanel>
+      ) : view ? (
         <LoadedTrace key={traceId} view={view} awaited={awaited} />
       ) : failure ? (
         <FailurePanel error={failure} onRetry={() => void reload()} />
@@ -122,6 +135,17 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
       </EmptyPanel>
     )
   }
+  const parts = { view, turns, player, lengthMs, selected }
+  const actions = <ConversationActions {...parts} />
+  const head = narrow && (
+    <section className="narrow-head" aria-label="The trace">
+      <TraceFigures view={view} />
+      <div className="actions">
+        <TraceLinks view={view} />
+        {actions}
+      </div>
+    </section>
+  )
   const transcript = (
     <Transcript
       view={view}
@@ -131,6 +155,7 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
       openScoreId={navigation.openScoreId}
       onSelect={choose}
       onToggleScore={navigation.toggleScore}
+      head={head}
     />
   )
   const spans = (
@@ -144,6 +169,8 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
       only={navigation.only}
       critical={navigation.critical}
       onSelect={choose}
+      onFold={navigation.fold}
+      onUnfold={navigation.unfold}
     />
   )
   const hasVoices = turns.length > 0 || player.playback.tracks.length > 0
@@ -161,9 +188,7 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
       {below}
     </Timeline>
   )
-  const bar = hasVoices && (
-    <ConversationBar view={view} turns={turns} player={player} lengthMs={lengthMs} selected={selected} />
-  )
+  const bar = hasVoices && <ConversationBar {...parts} />
   const overview = <TraceOverview tree={view.tree} lengthMs={lengthMs} window={window} />
   const waterfall = (
     <>
@@ -175,7 +200,9 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
         folding={folding}
         window={window}
         navigation={navigation}
-      />
+      >
+        {!hasVoices && !narrow && actions}
+      </TraceToolbar>
       {overview}
       {hasVoices ? timeline(spans) : spans}
     </>
@@ -194,9 +221,9 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   if (narrow) {
     return (
       <div className={`trace-page narrow ${narrowView}`}>
-        <div className="narrow-views">
-          <div className="segmented">
-            {turns.length > 0 && (
+        {turns.length > 0 ? (
+          <div className="narrow-views">
+            <div className="segmented">
               <button
                 type="button"
                 aria-pressed={narrowView === 'turns'}
@@ -204,16 +231,18 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
               >
                 Turns
               </button>
-            )}
-            <button
-              type="button"
-              aria-pressed={narrowView === 'spans'}
-              onClick={() => setNarrowView('spans')}
-            >
-              Spans
-            </button>
+              <button
+                type="button"
+                aria-pressed={narrowView === 'spans'}
+                onClick={() => setNarrowView('spans')}
+              >
+                Spans
+              </button>
+            </div>
           </div>
-        </div>
+        ) : (
+          head
+        )}
         {narrowView === 'turns' ? (
           <>
             {overview}

@@ -1,4 +1,4 @@
-import type { Ref } from 'react'
+import type { ReactNode, Ref } from 'react'
 import { ErrorMark, Icon } from '../../components/icon.tsx'
 import type { SpanTree } from '../../facade/span-tree.ts'
 import { formatCount } from '../../format/time.ts'
@@ -15,11 +15,13 @@ interface TraceToolbarProps {
   folding: FoldingStore
   window: TimeWindowStore
   navigation: ReturnType<typeof useTraceNavigation>
+  /** What else can be done with the trace. */
+  children?: ReactNode
 }
 
 /** Find a text, see the errors or the critical path alone, fold by depth, zoom. */
 export function TraceToolbar(props: TraceToolbarProps) {
-  const { ref, tree, awaited, lengthMs, folding, window, navigation } = props
+  const { ref, tree, awaited, lengthMs, folding, window, navigation, children } = props
   const { matches, query } = navigation
   const at = matches.findIndex(({ id }) => id === navigation.selected?.id)
   return (
@@ -69,7 +71,7 @@ export function TraceToolbar(props: TraceToolbarProps) {
       )}
       <button
         type="button"
-        className="button ghost wide-only"
+        className="button ghost"
         aria-pressed={navigation.critical !== null}
         title="What the end of the trace waited for"
         onClick={navigation.toggleCritical}
@@ -79,7 +81,7 @@ export function TraceToolbar(props: TraceToolbarProps) {
       <DepthChoice tree={tree} folding={folding} />
       <button
         type="button"
-        className="button ghost square wide-only"
+        className="button ghost square"
         aria-label="Zoom out"
         onClick={() => window.zoom(2, null, lengthMs)}
       >
@@ -87,7 +89,7 @@ export function TraceToolbar(props: TraceToolbarProps) {
       </button>
       <button
         type="button"
-        className="button ghost square wide-only"
+        className="button ghost square"
         aria-label="Zoom in"
         onClick={() => window.zoom(0.5, null, lengthMs)}
       >
@@ -96,6 +98,7 @@ export function TraceToolbar(props: TraceToolbarProps) {
       <button type="button" className="button ghost" onClick={() => window.fit()}>
         Fit <kbd className="wide-only">0</kbd>
       </button>
+      {children}
     </div>
   )
 }
@@ -108,7 +111,7 @@ function DepthChoice({ tree, folding }: { tree: SpanTree; folding: FoldingStore 
   if (deepest < 2) return null
   return (
     <select
-      className="button ghost wide-only"
+      className="button ghost"
       aria-label="Unfold to a depth"
       value=""
       onChange={(event) => folding.foldBelow(tree, Number(event.target.value))}

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { InterruptedMark, SlowMark } from '../../components/icon.tsx'
 import { conversationScores } from '../../facade/assessments.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
@@ -17,11 +17,13 @@ interface TranscriptProps {
   openScoreId: string | null
   onSelect(spanId: string): void
   onToggleScore(id: string): void
+  /** What stands above the turns and scrolls with them. */
+  head?: ReactNode
 }
 
 /** The conversation turn by turn. While it goes on, it follows its end as long as the reader is there. */
 export function Transcript(props: TranscriptProps) {
-  const { view, turns, player, currentSpanId, openScoreId, onSelect, onToggleScore } = props
+  const { view, turns, player, currentSpanId, openScoreId, onSelect, onToggleScore, head } = props
   const scroll = useRef<HTMLDivElement>(null)
   const atEnd = useRef(false)
   useEffect(() => {
@@ -58,6 +60,7 @@ export function Transcript(props: TranscriptProps) {
           atEnd.current = scrollTop > 0 && scrollHeight - scrollTop - clientHeight < 24
         }}
       >
+        {head}
         {whole.length === 0 && turns.length > 0 && !view.isOpen && <MissingWholeScores />}
         {whole.length > 0 && (
           <section className="whole-conversation" aria-label="The whole conversation">

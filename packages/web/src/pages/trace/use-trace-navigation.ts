@@ -76,17 +76,21 @@ export function useTraceNavigation({ view, turns, lengthMs, folding, window, onF
     const score = turn?.scores[index]
     if (score) toggleScore(score.id)
   }
+  const unfold = () => {
+    if (selected) folding.unfold(selected.id)
+  }
+  const fold = () => {
+    if (!selected) return
+    if (selected.children.length > 0 && !folding.getState().has(selected.id)) folding.fold(selected.id)
+    else if (selected.parent) select(selected.parent.id)
+  }
   useShortcuts({
     j: () => stepTurn(1),
     k: () => stepTurn(-1),
     arrowdown: () => step(1),
     arrowup: () => step(-1),
-    arrowright: () => selected && folding.unfold(selected.id),
-    arrowleft: () => {
-      if (!selected) return
-      if (selected.children.length > 0 && !folding.getState().has(selected.id)) folding.fold(selected.id)
-      else if (selected.parent) select(selected.parent.id)
-    },
+    arrowright: unfold,
+    arrowleft: fold,
     n: nextMatch,
     e: () => seek(({ isError }) => isError),
     '/': onFind,
@@ -116,6 +120,8 @@ export function useTraceNavigation({ view, turns, lengthMs, folding, window, onF
     critical,
     toggleCritical: () => setCriticalShown((before) => !before),
     select,
+    fold,
+    unfold,
     clear: () => void navigate({ search: (before) => ({ ...before, span: undefined }), replace: true }),
     showTab,
     openScoreId,

@@ -56,6 +56,19 @@ export function useMatches(view: TraceView, text: string): SpanNode[] {
 const growsForMs = 60_000
 const stepMs = 250
 
+/** Whether spans are open and the trace was lately alive. */
+export function useIsLive(view: TraceView): boolean {
+  const [nowMs, setNowMs] = useState(Date.now)
+  const untilMs = Number(view.tree.originUnixNano / 1_000_000n) + view.tree.lastMs + growsForMs
+  const isLive = view.isOpen && nowMs < untilMs
+  useEffect(() => {
+    if (!isLive) return
+    const timer = setTimeout(() => setNowMs(Date.now()), untilMs - Date.now() + 1)
+    return () => clearTimeout(timer)
+  }, [isLive, untilMs])
+  return isLive
+}
+
 /**
  * The trace's length so far, in milliseconds: while spans are open and the trace was lately alive, its end is now.
  * With reduced motion it steps once a second.

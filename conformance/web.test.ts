@@ -24,6 +24,7 @@ import {
 } from './web/sample-conversation.ts'
 import { soundTests } from './web/sound-tests.ts'
 import { stateTests } from './web/state-tests.ts'
+import { talkTests } from './web/talk-tests.ts'
 import type { WebUnderTest } from './web/web-under-test.ts'
 import { wholeScoreTests } from './web/whole-score-tests.ts'
 import { zoomTests } from './web/zoom-tests.ts'
@@ -65,7 +66,13 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     })
     browser = await chromium.launch({
       executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--deny-permission-prompts'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--deny-permission-prompts',
+        // Two pages that call each other find one another by their addresses.
+        '--disable-features=WebRtcHideLocalIpsWithMdns',
+      ],
     })
   }, 120_000)
 
@@ -307,6 +314,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   bulkTests(web)
   experimentTests(web)
   foreignTests(web)
+  talkTests(web)
   zoomTests(web, () => sent.traceId)
   stateTests(web)
   accessibilityTests(

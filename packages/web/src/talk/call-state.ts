@@ -10,7 +10,8 @@ import type { RefusalKind } from './signalling.ts'
  *   connecting --channel open--> connected
  *   connecting --refused--> failed
  *   connected --connection cut--> reconnecting
- *   reconnecting --channel open--> connected
+ *   reconnecting --channel open--> connected      (with a new conversation, when the bot has lost the old one)
+ *   connected --another microphone--> reconnecting
  *   reconnecting --a minute without success, or refused--> failed
  *   connected --the bot leaves--> ended
  *   any but idle --end--> ended
@@ -43,6 +44,10 @@ export interface CallState {
   /** When the call was first connected, in milliseconds since the epoch. */
   connectedAtMs: number | null
   failure: CallFailure | null
+  /** The conversation that broke off before this one, because the bot had lost it; null when none did. */
+  brokenOff: ConversationIds | null
+  /** Who ended the call. */
+  endedBy: 'caller' | 'bot' | null
   /** Something that went wrong without ending the call. */
   notice: string | null
 }
@@ -57,6 +62,8 @@ export const idleCall: CallState = {
   exchanges: [],
   connectedAtMs: null,
   failure: null,
+  brokenOff: null,
+  endedBy: null,
   notice: null,
 }
 

@@ -20,10 +20,12 @@ export function callWords(state: CallState): { word: string; sentence: string } 
     case 'reconnecting':
       return {
         word: 'Reconnecting',
-        sentence: 'The connection dropped. The conversation goes on where it was.',
+        sentence: 'The conversation goes on where it was once the bot is reached again.',
       }
     case 'ended':
-      return { word: 'Call ended', sentence: 'The trace stays. Scores of the last turn may still arrive.' }
+      return state.endedBy === 'bot'
+        ? { word: 'The bot hung up', sentence: 'It was stopped, or ended the call. The trace stays.' }
+        : { word: 'Call ended', sentence: 'The trace stays. Scores of the last turn may still arrive.' }
     case 'failed':
       return failureWords(state.failure)
     case 'connected': {

@@ -70,20 +70,33 @@ class Call extends Observable<CallState> {
   end(): void {
     if (this.getState().phase === 'idle') return
     this.#peer?.hangUp()
-    this.#finish({ phase: 'ended' })
+    this.#finish({ phase: 'ended', endedBy: 'caller' })
+  }
+
+  /** Opens a microphone for a call that has none, and comes back into the call with it. */
+  async retryMicrophone(): Promise<void> {
+    if (this.getState().phase !== 'connected') return
+    await this.#openMicrophone()
+    if (this.#microphone === null || this.getState().phase !== 'connected') return
+    this.#cutAtMs = Date.now()
+    this.#change({ phase: 'reconnecting' })
+    await this.#dial()
   }
 
   dismissNotice(): void {
-    this.#change({ notice: null })
+    this.#change({ notice: null, brokenOff: null })
   }
 
   async #openMicrophone(): Promise<void> {
+    for (const track of this.#microphone?.getTracks() ?? []) track.stop()
+    this.#microphone = null
     const outcome = await openMicrophone()
     if ('problem' in outcome) {
       this.#change({ microphone: outcome.problem })
       return
     }
-    if (this.getState().phase === 'ended') {
+    const { phase } = this.getState()
+    if (phase === 'ended' || phase === 'failed') {
       for (const track of outcome.stream.getTracks()) track.stop()
       return
     }
@@ -105,12 +118,20 @@ class Call extends Observable<CallState> {
     this.#peer?.close()
     this.#peer = peer
     try {
-      this.#callId = await peer.connect(this.#callId, this.#sessionId)
+      const callId = await peer.connect(this.#callId, this.#sessionId)
+      if (this.#callId !== null && callId !== this.#callId) this.#onNewConversation()
+      this.#callId = callId
       this.#expectOpen(peer)
     } catch (error) {
       if (peer !== this.#peer) return
       this.#onDialFailure(error)
     }
+  }
+
+  /** The bot knows nothing of the call any more and began another. */
+  #onNewConversation(): void {
+    const { conversation } = this.getState()
+    this.#change({ conversation: null, exchanges: [], brokenOff: conversation, connectedAtMs: null })
   }
 
   /** An answer without a connection after it is a cut as well. */
@@ -218,7 +239,7 @@ class Call extends Observable<CallState> {
         this.#change({ notice: message.data.error })
         return
       case 'peer-left':
-        this.#finish({ phase: 'ended' })
+        this.#finish({ phase: 'ended', endedBy: 'bot' })
         return
       case 'bot-ready':
       case 'bot-stopped-speaking':

@@ -47,23 +47,23 @@ export const microphoneWords: Record<MicrophoneProblem | 'silent' | 'ended', Pro
   denied: {
     title: 'The microphone is blocked',
     advice:
-      'Allow it for this page in the address bar of the browser, then connect again. You can type meanwhile.',
+      'Allow it for this page in the address bar of the browser, then try again. You can type meanwhile.',
   },
   absent: {
     title: 'No microphone was found',
-    advice: 'Plug one in and connect again. You can type meanwhile.',
+    advice: 'Plug one in and try again. You can type meanwhile.',
   },
   busy: {
     title: 'The microphone is in use',
-    advice: 'Another program holds it. Close that program and connect again. You can type meanwhile.',
+    advice: 'Another program holds it. Close that program and try again. You can type meanwhile.',
   },
-  failed: { title: 'The microphone did not open', advice: 'Connect again, or type your question.' },
+  failed: { title: 'The microphone did not open', advice: 'Try again, or type your question.' },
   silent: {
     title: 'Nothing is heard from your microphone',
     advice: 'Is it the right one, and not muted on the device? You can type meanwhile.',
   },
   ended: {
     title: 'The microphone is gone',
-    advice: 'It was unplugged or taken away. Connect again to use another. You can type meanwhile.',
+    advice: 'It was unplugged or taken away. Try again to use another. You can type meanwhile.',
   },
 }

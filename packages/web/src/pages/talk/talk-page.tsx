@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { botStatusQuery } from '../../api/status.ts'
 import { Icon } from '../../components/icon.tsx'
 import { Page } from '../../components/page.tsx'
@@ -107,31 +107,60 @@ function CallHeadline({ state }: { state: CallState }) {
   )
 }
 
-/** What is wrong with the microphone, or went wrong in the call without ending it. */
+/** What went wrong in the call without ending it, or is wrong with the microphone. */
 function CallNote({ state }: { state: CallState }) {
+  const { notice, brokenOff, phase, microphone } = state
   const problem = microphoneProblem(state)
-  if (state.notice !== null) {
+  if (brokenOff) {
     return (
-      <div className="talk-note" role="alert">
-        <button
-          type="button"
-          className="button ghost square"
-          aria-label="Dismiss"
-          onClick={() => call.dismissNotice()}
-        >
-          <Icon name="close" />
-        </button>
-        <b>A part failed</b>
-        <p>{state.notice}</p>
-      </div>
+      <Note title="The call broke off" onDismiss={() => call.dismissNotice()}>
+        The bot went down and is back, with a new conversation.{' '}
+        {brokenOff.traceId && (
+          <Link to="/traces/$traceId" params={{ traceId: brokenOff.traceId }}>
+            What was said before is in its trace.
+          </Link>
+        )}
+      </Note>
     )
   }
-  return problem ? (
+  if (notice !== null) {
+    return (
+      <Note title="A part failed" onDismiss={() => call.dismissNotice()}>
+        {notice}
+      </Note>
+    )
+  }
+  if (!problem) return null
+  return (
+    <Note title={problem.title}>
+      {problem.advice}
+      {phase === 'connected' && microphone !== 'insecure' && (
+        <button type="button" className="button" onClick={() => void call.retryMicrophone()}>
+          Try again
+        </button>
+      )}
+    </Note>
+  )
+}
+
+interface NoteProps {
+  title: string
+  children: ReactNode
+  onDismiss?: () => void
+}
+
+function Note({ title, children, onDismiss }: NoteProps) {
+  return (
     <div className="talk-note" role="alert">
-      <b>{problem.title}</b>
-      <p>{problem.advice}</p>
+      {onDismiss && (
+        <button type="button" className="button ghost square close" aria-label="Dismiss" onClick={onDismiss}>
+          <Icon name="close" />
+        </button>
+      )}
+      <b>{title}</b>
+      <p>{children}</p>
     </div>
-  ) : null
+  )
 }
 
 function ConnectionTag({ state }: { state: CallState }) {

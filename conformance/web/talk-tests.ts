@@ -1,0 +1,116 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { WebUnderTest } from './web-under-test.ts'
+
+const offerBody = z.object({ sdp: z.string(), pc_id: z.string().nullable() })
+
+/** What a caller is told when something goes wrong in a call. The other end is a page that answers by real WebRTC. */
+export function talkTests(web: WebUnderTest): void {
+  /** Opens the page to talk at, with another page in the place of the bot. */
+  async function openCall(): Promise<{
+    page: Page
+    restartBot(): Promise<void>
+    say(message: object): Promise<void>
+  }> {
+    const page = await web.open('/connect')
+    let bot = await page.context().newPage()
+    let calls = 0
+    const known = new Set<string>()
+    await page.route('**/bot/api/offer', async (route) => {
+      if (route.request().method() !== 'POST') return route.fulfill({ json: {} })
+      const offer = offerBody.parse(route.request().postDataJSON())
+      const callId = offer.pc_id !== null && known.has(offer.pc_id) ? offer.pc_id : `call-${++calls}`
+      known.add(callId)
+      const sdp = await bot.evaluate(answer, offer.sdp)
+      return route.fulfill({ json: { sdp, type: 'answer', pc_id: callId } })
+    })
+    return {
+      page,
+      async restartBot() {
+        await bot.close()
+        known.clear()
+        bot = await page.context().newPage()
+      },
+      say: (message) => bot.evaluate(send, JSON.stringify(message)),
+    }
+  }
+
+  const heard = (text: string) => ({ type: 'bot-output', data: { text } })
+  const conversation = (traceId: string) => ({
+    type: 'server-message',
+    data: { kind: 'conversation', traceId, runId: null, experimentId: null, sessionId: 's' },
+  })
+
+  describe('a call in which something goes wrong', () => {
+    it('tells a caller whose bot went down that a new conversation has begun, and where the old one is', async () => {
+      const { page, restartBot, say } = await openCall()
+      await page.goto(`${web.url()}/talk`)
+      await page.getByRole('button', { name: 'Connect' }).click()
+      await page.getByRole('heading', { name: 'Listening' }).waitFor()
+      await say(conversation('tr-before'))
+      await say(heard('Words of the first.'))
+      await page.getByText('Words of the first.').waitFor()
+      await restartBot()
+      await page.getByText('The call broke off').waitFor()
+      const before = page.getByRole('link', { name: 'What was said before is in its trace.' })
+      expect(await before.getAttribute('href')).toBe('/traces/tr-before')
+      expect(await page.getByText('Words of the first.').count()).toBe(0)
+      await page.getByRole('heading', { name: 'Listening' }).waitFor()
+      await say(heard('Words of the second.'))
+      await page.getByText('Words of the second.').waitFor()
+    })
+
+    it('takes a microphone into a call that began without, and says who hung up', async () => {
+      const { page, say } = await openCall()
+      await page.addInitScript(() => {
+        let asked = 0
+        navigator.mediaDevices.getUserMedia = async () => {
+          asked += 1
+          if (asked === 1) throw new DOMException('no', 'NotAllowedError')
+          const context = new AudioContext()
+          const tone = context.createOscillator()
+          const microphone = context.createMediaStreamDestination()
+          tone.connect(microphone)
+          tone.start()
+          return microphone.stream
+        }
+      })
+      await page.goto(`${web.url()}/talk`)
+      await page.getByRole('button', { name: 'Connect' }).click()
+      await page.getByText('The microphone is blocked').waitFor()
+      await page.getByRole('heading', { name: 'Listening' }).waitFor()
+      await say(heard('Before the microphone.'))
+      await page.getByText('Before the microphone.').waitFor()
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await page.getByRole('button', { name: 'Mute' }).waitFor()
+      await page.getByRole('heading', { name: 'Listening' }).waitFor()
+      expect(await page.getByText('The microphone is blocked').count()).toBe(0)
+      expect(await page.getByText('Before the microphone.').count()).toBe(1)
+      await say({ type: 'signalling', message: { type: 'peerLeft' } })
+      await page.getByRole('heading', { name: 'The bot hung up' }).waitFor()
+    })
+  })
+}
+
+/** Answers an offer in a page, whose events `say` go out on the channel. */
+async function answer(sdp: string): Promise<string> {
+  const connection = new RTCPeerConnection()
+  connection.addEventListener('datachannel', ({ channel }) => {
+    addEventListener('say', (event) => {
+      if (event instanceof CustomEvent && channel.readyState === 'open') channel.send(event.detail)
+    })
+  })
+  await connection.setRemoteDescription({ type: 'offer', sdp })
+  await connection.setLocalDescription(await connection.createAnswer())
+  await new Promise<void>((resolve) => {
+    const look = () => connection.iceGatheringState === 'complete' && resolve()
+    connection.addEventListener('icegatheringstatechange', look)
+    look()
+  })
+  return connection.localDescription?.sdp ?? ''
+}
+
+function send(message: string): void {
+  dispatchEvent(new CustomEvent('say', { detail: message }))
+}

@@ -74,6 +74,7 @@ export function accessibilityTests(web: WebUnderTest, traceId: () => string, run
     for (const path of [
       '/connect',
       '/experiments',
+      '/experiments?stage=deleted',
       experiment,
       `${experiment}/sessions`,
       `${experiment}/runs`,

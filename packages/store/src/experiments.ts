@@ -45,14 +45,18 @@ export class Experiments {
       return experimentId
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
-      const existing = await this.byName(name)
-      throw new VoxtraceError(
-        'RESOURCE_ALREADY_EXISTS',
-        existing?.lifecycleStage === 'deleted'
-          ? `Experiment(name=${name}) already exists, but it is deleted. Restore it, or choose another name.`
-          : `Experiment(name=${name}) already exists.`,
-      )
+      throw await this.#taken(name)
     }
+  }
+
+  async #taken(name: string): Promise<VoxtraceError> {
+    const existing = await this.byName(name)
+    return new VoxtraceError(
+      'RESOURCE_ALREADY_EXISTS',
+      existing?.lifecycleStage === 'deleted'
+        ? `Experiment(name=${name}) already exists, but it is deleted. Restore it, or choose another name.`
+        : `Experiment(name=${name}) already exists.`,
+    )
   }
 
   /** The id of the active experiment of a name, which is made at first sight. Cheap enough for every request. */
@@ -109,7 +113,7 @@ export class Experiments {
       this.#live.announce({ type: 'experiment', experimentId, change: 'updated' })
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
-      throw new VoxtraceError('RESOURCE_ALREADY_EXISTS', `Experiment(name=${name}) already exists.`)
+      throw await this.#taken(name)
     }
   }
 

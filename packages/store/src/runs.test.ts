@@ -38,6 +38,8 @@ describe('experiments', () => {
     await store.experiments.restore(id)
     await store.experiments.rename(id, 'twice')
     await expect(store.experiments.rename(id, 'runs')).rejects.toThrow('already exists')
+    await store.experiments.delete(await store.experiments.create({ name: 'gone' }))
+    await expect(store.experiments.rename(id, 'gone')).rejects.toThrow('it is deleted')
     await expect(store.experiments.delete('0')).rejects.toThrow('default experiment')
   })
 

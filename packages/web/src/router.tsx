@@ -39,6 +39,7 @@ const connectRoute = createRoute({
 const experimentsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments',
+  validateSearch: (search) => textsOf(search, ['name', 'stage']),
   component: lazyRouteComponent(() => import('./pages/experiments/experiments-page.tsx'), 'ExperimentsPage'),
 })
 

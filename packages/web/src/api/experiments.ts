@@ -20,14 +20,17 @@ const searchAnswer = z.object({
   next_page_token: z.optional(z.nullable(z.string())),
 })
 
-/** All active experiments, the most recently changed first. */
-export async function listExperiments(signal?: AbortSignal): Promise<Experiment[]> {
+/** All experiments that are there, or all that were deleted, the most recently changed first. */
+export async function listExperiments(
+  stage: 'ACTIVE_ONLY' | 'DELETED_ONLY',
+  signal?: AbortSignal,
+): Promise<Experiment[]> {
   const experiments: Experiment[] = []
   let pageToken: string | undefined
   do {
     const body = {
       max_results: 1000,
-      view_type: 'ACTIVE_ONLY',
+      view_type: stage,
       order_by: ['last_update_time DESC'],
       ...(pageToken !== undefined && { page_token: pageToken }),
     }
@@ -44,6 +47,27 @@ const createAnswer = z.object({ experiment_id: z.string() })
 export async function createExperiment(name: string): Promise<string> {
   const answer = await postJson('/ajax-api/2.0/mlflow/experiments/create', { name }, createAnswer)
   return answer.experiment_id
+}
+
+const nothing = z.object({})
+
+/** Throws `RequestFailure`, also when the name is taken. */
+export async function renameExperiment(experimentId: string, name: string): Promise<void> {
+  await postJson(
+    '/ajax-api/2.0/mlflow/experiments/update',
+    { experiment_id: experimentId, new_name: name },
+    nothing,
+  )
+}
+
+/** Deletes an experiment with its runs so that both can be restored. Throws `RequestFailure`. */
+export async function deleteExperiment(experimentId: string): Promise<void> {
+  await postJson('/ajax-api/2.0/mlflow/experiments/delete', { experiment_id: experimentId }, nothing)
+}
+
+/** Throws `RequestFailure`. */
+export async function restoreExperiment(experimentId: string): Promise<void> {
+  await postJson('/ajax-api/2.0/mlflow/experiments/restore', { experiment_id: experimentId }, nothing)
 }
 
 function experimentOf(message: z.infer<typeof experimentMessage>): Experiment {

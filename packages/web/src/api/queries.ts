@@ -6,7 +6,12 @@ import { listTraces } from './traces.ts'
 
 export const experimentsQuery = queryOptions({
   queryKey: ['experiments'],
-  queryFn: ({ signal }) => listExperiments(signal),
+  queryFn: ({ signal }) => listExperiments('ACTIVE_ONLY', signal),
+})
+
+export const deletedExperimentsQuery = queryOptions({
+  queryKey: ['experiments', 'deleted'],
+  queryFn: ({ signal }) => listExperiments('DELETED_ONLY', signal),
 })
 
 /** The newest trace of an experiment, or null. */

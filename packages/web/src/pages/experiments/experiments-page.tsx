@@ -1,26 +1,44 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
-import type { Experiment } from '@voxtrace/model'
-import { useState } from 'react'
-import { createExperiment } from '../../api/experiments.ts'
-import { experimentsQuery, latestTraceQuery } from '../../api/queries.ts'
-import { GapBar } from '../../components/gap-bar.tsx'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { renameExperiment } from '../../api/experiments.ts'
+import { deletedExperimentsQuery, experimentsQuery } from '../../api/queries.ts'
 import { Icon } from '../../components/icon.tsx'
-import { DataList } from '../../components/list/data-list.tsx'
-import { Question } from '../../components/list/question.tsx'
+import { BulkBar } from '../../components/list/bulk-bar.tsx'
+import { withoutEmpty } from '../../components/list/list-toolbar.tsx'
+import { NameFilter } from '../../components/list/name-filter.tsx'
+import { NothingMatches } from '../../components/list/nothing-matches.tsx'
+import { RenameButton } from '../../components/list/rename-button.tsx'
 import { Crumbs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
-import { traceRowOf } from '../../facade/trace-row.ts'
-import { formatMoment, formatMs } from '../../format/time.ts'
-import { ExperimentNameForm } from './experiment-name-form.tsx'
+import { useStore } from '../../store/observable.ts'
+import { SelectionStore } from '../../store/selection.ts'
+import { experimentActions } from './experiment-actions.ts'
+import { ExperimentList } from './experiment-list.tsx'
+import { NewExperiment } from './new-experiment.tsx'
 import { useLiveExperiments } from './use-live-experiments.ts'
-import '../../components/list/list-toolbar.css'
 import './experiments.css'
 
-/** Every experiment, with the latest of its traces. */
+const route = getRouteApi('/experiments')
+
+/** Every experiment, or every one that was deleted, with the latest of its traces. */
 export function ExperimentsPage() {
-  const { data, error, refetch } = useQuery(experimentsQuery)
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const client = useQueryClient()
+  const { name: wanted = '', stage } = search
+  const isDeleted = stage === 'deleted'
+  const { data, error, refetch } = useQuery(isDeleted ? deletedExperimentsQuery : experimentsQuery)
   useLiveExperiments()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was selected of another list is not of this one
+  const selection = useMemo(() => new SelectionStore(), [isDeleted, wanted])
+  const marked = useStore(selection)
+  const refresh = () => client.refetchQueries({ queryKey: experimentsQuery.queryKey })
+  const actions = experimentActions(isDeleted, () => void refresh())
+  const show = (change: Partial<typeof search>, replace = false) =>
+    void navigate({ search: withoutEmpty({ ...search, ...change }), replace })
+  const shown = data?.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()))
+  const only = marked.size === 1 ? data?.find(({ experimentId }) => marked.has(experimentId)) : undefined
   return (
     <Page
       title="Experiments"
@@ -41,10 +59,50 @@ export function ExperimentsPage() {
       }
     >
       <div className="list-toolbar">
+        <NameFilter
+          label="Filter experiments by name"
+          value={wanted}
+          onChange={(name) => show({ name }, true)}
+        />
+        <button
+          type="button"
+          className="button"
+          aria-pressed={isDeleted}
+          onClick={() => show({ stage: isDeleted ? undefined : 'deleted' })}
+        >
+          Deleted
+        </button>
         <NewExperiment />
       </div>
-      {data ? (
-        <ExperimentList experiments={data} />
+      {shown ? (
+        <>
+          {shown.length > 0 ? (
+            <ExperimentList experiments={shown} selection={selection} />
+          ) : wanted !== '' ? (
+            <NothingMatches what="experiment" onClear={() => show({ name: undefined })} />
+          ) : (
+            <NoExperiments isDeleted={isDeleted} />
+          )}
+          <BulkBar
+            key={stage}
+            selection={selection}
+            one="experiment"
+            many="experiments"
+            actions={actions}
+            findAll={null}
+          >
+            {only && !isDeleted && (
+              <RenameButton
+                subject="An experiment"
+                current={only.name}
+                onRename={async (name) => {
+                  await renameExperiment(only.experimentId, name)
+                  await refresh()
+                }}
+              />
+            )}
+          </BulkBar>
+        </>
       ) : error ? (
         <FailurePanel error={error} onRetry={() => void refetch()} />
       ) : (
@@ -54,95 +112,24 @@ export function ExperimentsPage() {
   )
 }
 
-function NewExperiment() {
-  const client = useQueryClient()
-  const navigate = useNavigate()
-  const [isOpen, setOpen] = useState(false)
-  const create = async (name: string) => {
-    const experimentId = await createExperiment(name)
-    await client.refetchQueries({ queryKey: experimentsQuery.queryKey })
-    await navigate({ to: '/experiments/$experimentId', params: { experimentId } })
-  }
-  return (
-    <>
-      <button type="button" className="button" onClick={() => setOpen(true)}>
-        <Icon name="plus" />
-        New experiment
-      </button>
-      {isOpen && (
-        <Question title="New experiment" onClose={() => setOpen(false)}>
-          <ExperimentNameForm action="Create" onSave={create} />
-        </Question>
-      )}
-    </>
-  )
-}
-
-function ExperimentList({ experiments }: { experiments: Experiment[] }) {
-  const navigate = useNavigate()
-  if (experiments.length === 0) {
+function NoExperiments({ isDeleted }: { isDeleted: boolean }) {
+  if (isDeleted) {
     return (
-      <EmptyPanel
-        title="No experiments"
-        actions={
-          <Link to="/connect" className="button primary">
-            Send traces from your agent
-          </Link>
-        }
-      >
-        Make one above, or have a client log to a new name.
+      <EmptyPanel title="No deleted experiments">
+        Experiments that are deleted can be restored from here.
       </EmptyPanel>
     )
   }
   return (
-    <DataList
-      className="experiment-list"
-      label="Experiments"
-      items={experiments}
-      keyOf={({ experimentId }) => experimentId}
-      head={
-        <>
-          <span>Name</span>
-          <span className="minor">Id</span>
-          <span>Latest trace</span>
-          <span className="minor">Its slowest voice to voice, ms</span>
-          <span className="num">When</span>
-        </>
+    <EmptyPanel
+      title="No experiments"
+      actions={
+        <Link to="/connect" className="button primary">
+          Send traces from your agent
+        </Link>
       }
-      onOpen={(experiment) => void navigate({ to: '/experiments/$experimentId', params: experiment })}
-      row={(experiment, isCurrent) => <ExperimentRow experiment={experiment} isCurrent={isCurrent} />}
-    />
-  )
-}
-
-function ExperimentRow({ experiment, isCurrent }: { experiment: Experiment; isCurrent: boolean }) {
-  const { data, isPending } = useQuery(latestTraceQuery(experiment.experimentId))
-  const row = data ? traceRowOf(data) : null
-  return (
-    <Link
-      to="/experiments/$experimentId"
-      params={{ experimentId: experiment.experimentId }}
-      className={`data-columns data-row ${isCurrent ? 'current' : ''}`}
     >
-      <b className="ellipsis">{experiment.name}</b>
-      <span className="mono faint minor ellipsis">{experiment.experimentId}</span>
-      <span className="latest">
-        {row?.isOpen && <span className="dot live" />}
-        {row ? (
-          <span className="ellipsis">{row.title}</span>
-        ) : (
-          <span className="faint">{isPending ? '' : 'No traces yet'}</span>
-        )}
-      </span>
-      <span className="wait minor">
-        {row?.gap && (
-          <>
-            <span className="num">{formatMs(row.gap.totalMs)}</span>
-            <GapBar gap={row.gap} fullMs={2600} />
-          </>
-        )}
-      </span>
-      <span className="num dim when">{row ? formatMoment(row.startMs, Date.now()) : ''}</span>
-    </Link>
+      Make one above, or have a client log to a new name.
+    </EmptyPanel>
   )
 }

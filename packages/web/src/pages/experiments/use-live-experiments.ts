@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { coalesce } from '../../api/coalesce.ts'
 import { listenLive } from '../../api/live.ts'
+import { experimentsQuery } from '../../api/queries.ts'
 import { connectionStore } from '../../store/connection.ts'
 
 /** Keeps the list of experiments and their latest traces fresh while it is open. */
@@ -13,7 +14,7 @@ export function useLiveExperiments(): void {
       const ids = [...changed]
       changed.clear()
       await Promise.all([
-        client.refetchQueries({ queryKey: ['experiments'], exact: true }),
+        client.refetchQueries({ queryKey: experimentsQuery.queryKey }),
         ...ids.map((id) => client.refetchQueries({ queryKey: ['latest-trace', id] })),
       ])
     }, 1000)

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { Run } from '@voxtrace/model'
 import { useMemo } from 'react'
@@ -34,6 +35,7 @@ export function RunsPage() {
   const name = useExperimentName(experimentId)
   const search = route.useSearch()
   const navigate = route.useNavigate()
+  const client = useQueryClient()
   const { filter = '', last, from, to, columns: chosenText, stage } = search
   const isDeleted = stage === 'deleted'
   const wanted = useMemo(
@@ -61,7 +63,15 @@ export function RunsPage() {
     void navigate({ search: withoutEmpty({ ...search, ...change }) })
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was selected of another list is not of this one
   const selection = useMemo(() => new SelectionStore(), [experimentId, wanted, isDeleted])
-  const actions = useMemo(() => runActions(experimentId, isDeleted), [experimentId, isDeleted])
+  const actions = useMemo(
+    () =>
+      runActions(
+        experimentId,
+        isDeleted,
+        () => void client.refetchQueries({ queryKey: ['runs', experimentId] }),
+      ),
+    [client, experimentId, isDeleted],
+  )
   const marked = useStore(selection)
   return (
     <Page title={`${name}, runs`} header={<ExperimentHeading experimentId={experimentId} name={name} />}>

@@ -1,22 +1,27 @@
 import { type FormEvent, useId, useState } from 'react'
+import './name-form.css'
 
-interface ExperimentNameFormProps {
+interface NameFormProps {
+  /** What is named, such as "An experiment". */
+  subject: string
+  /** The name that it has. */
+  current?: string
   /** What the button says. */
   action: string
   /** What it throws is said beneath the name. */
   onSave(name: string): Promise<void>
 }
 
-/** The name of an experiment, with what is wrong with it said in place. */
-export function ExperimentNameForm({ action, onSave }: ExperimentNameFormProps) {
-  const [name, setName] = useState('')
+/** A name to give, with what is wrong with it said in place. */
+export function NameForm({ subject, current = '', action, onSave }: NameFormProps) {
+  const [name, setName] = useState(current)
   const [problem, setProblem] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
   const id = useId()
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     const wanted = name.trim()
-    if (wanted === '') return setProblem('An experiment needs a name.')
+    if (wanted === '') return setProblem(`${subject} needs a name.`)
     setBusy(true)
     try {
       await onSave(wanted)
@@ -26,7 +31,7 @@ export function ExperimentNameForm({ action, onSave }: ExperimentNameFormProps) 
     }
   }
   return (
-    <form className="experiment-name-form" onSubmit={(event) => void submit(event)}>
+    <form className="name-form" onSubmit={(event) => void submit(event)}>
       <div className="actions">
         <label className="field" data-invalid={problem !== null}>
           <span className="visually-hidden">Name</span>
@@ -37,6 +42,7 @@ export function ExperimentNameForm({ action, onSave }: ExperimentNameFormProps) 
             autoComplete="off"
             aria-invalid={problem !== null}
             aria-describedby={problem === null ? undefined : id}
+            onFocus={(event) => event.target.select()}
             onChange={(event) => {
               setName(event.target.value)
               setProblem(null)

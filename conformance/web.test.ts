@@ -25,7 +25,7 @@ import {
 import { soundTests } from './web/sound-tests.ts'
 import { stateTests } from './web/state-tests.ts'
 import { talkTests } from './web/talk-tests.ts'
-import type { WebUnderTest } from './web/web-under-test.ts'
+import type { Screen, WebUnderTest } from './web/web-under-test.ts'
 import { wholeScoreTests } from './web/whole-score-tests.ts'
 import { zoomTests } from './web/zoom-tests.ts'
 
@@ -91,9 +91,10 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   async function open(
     path: string,
     viewport = wide,
+    touch = false,
     prepare: (page: Page) => Promise<void> = async () => {},
   ): Promise<Page> {
-    const context = await browser.newContext({ viewport })
+    const context = await browser.newContext({ viewport, hasTouch: touch, isMobile: touch })
     contexts.push(context)
     const page = await context.newPage()
     page.setDefaultTimeout(20_000)
@@ -251,8 +252,10 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   it('names what is missing, and offers a way on', async () => {
     const page = await open(`/traces/tr-${'0'.repeat(32)}`)
     await page.getByRole('heading', { name: 'Not found' }).waitFor()
-    await page.goto(`${server.url}/experiments/987654`)
-    await page.getByRole('heading', { name: 'There is no such experiment' }).waitFor()
+    for (const view of ['', '/sessions', '/runs', '/dashboard', '/review']) {
+      await page.goto(`${server.url}/experiments/987654${view}`)
+      await page.getByRole('heading', { name: 'There is no such experiment' }).waitFor()
+    }
     await page.locator('main').getByRole('link', { name: 'Experiments' }).waitFor()
     await page.goto(`${server.url}/no/such/page`)
     await page.getByRole('heading', { name: 'There is no page here' }).waitFor()
@@ -298,7 +301,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
   })
 
-  soundTests({ url: () => server.url, open: (path, prepare) => open(path, wide, prepare) })
+  soundTests({ url: () => server.url, open: (path, prepare) => open(path, wide, false, prepare) })
 
   const web: WebUnderTest = {
     url: () => server.url,
@@ -306,7 +309,8 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     directory: () => directory,
     webDirectory: () => webDirectory,
     experimentId: () => experimentId,
-    open: (path) => open(path, wide, (page) => page.emulateMedia({ colorScheme: 'light' })),
+    open: (path, { viewport = wide, touch = false }: Partial<Screen> = {}) =>
+      open(path, viewport, touch, (page) => page.emulateMedia({ colorScheme: 'light' })),
   }
   wholeScoreTests(web)
   reviewTests(web)

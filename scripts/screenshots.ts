@@ -80,7 +80,7 @@ async function pictureExperiment(page: Page, url: string): Promise<void> {
   const experiment = `${url}/experiments/${await experimentOfBot(url)}`
   await page.addInitScript(() => localStorage.setItem('voxtrace.reviewer', 'Ada'))
   const pages: [name: string, path: string, ready: string][] = [
-    ['traces', '', '.trace-row'],
+    ['traces', '', '.data-row'],
     ['sessions', '/sessions', '.data-row'],
     ['runs', '/runs', '.data-row'],
     ['dashboard', '/dashboard', '.dashboard-panel.voice'],

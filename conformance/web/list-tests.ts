@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { exportSpans, newSpanId, newTraceId } from './otlp-spans.ts'
+import { createExperiment } from './sample-conversation.ts'
 import { readJson, type WebUnderTest } from './web-under-test.ts'
 
 const dashboard = z.object({ series: z.array(z.object({ total: z.object({ count: z.number() }) })) })
@@ -44,7 +45,7 @@ export function listTests(web: WebUnderTest): void {
     await page.getByText('version set on 1 trace.').waitFor()
     await page.goto(`${web.url()}${list()}?columns=time,question,tag:version`)
     await page.getByRole('listitem').getByText('v7').waitFor()
-    expect(await page.locator('.trace-columns.head').textContent()).not.toContain('Tokens')
+    expect(await page.locator('.data-columns.head').textContent()).not.toContain('Tokens')
   })
 
   it('asks the judge again, exports, and deletes what is selected', async () => {
@@ -108,7 +109,7 @@ export function listTests(web: WebUnderTest): void {
 
   it('shows the metrics and parameters of runs that one chooses, and keeps the choice in the address', async () => {
     const page = await web.open(`${list()}/runs`)
-    const head = page.locator('.run-list .head')
+    const head = page.locator('.data-columns.head')
     await head.getByText('Voice to voice, ms').waitFor()
     await page.getByText('Columns').click()
     await page.getByLabel('llm.model').check()
@@ -175,6 +176,65 @@ export function listTests(web: WebUnderTest): void {
     }
     await page.locator('.wait-histogram').getByRole('button', { name: 'All' }).click()
     await page.waitForFunction((before) => document.querySelectorAll('[role=listitem]').length >= before, all)
+  })
+
+  it('moves nothing under a reader who is further down, and leads back to the same place', async () => {
+    const experimentId = await createExperiment(web.url(), 'long lists')
+    const hour = 3_600_000
+    const send = (name: string, startMs: number) =>
+      exportSpans(web.url(), { traceId: newTraceId(), experimentId }, [
+        { spanId: newSpanId(), name, startMs, endMs: startMs + 10, attributes: { 'session.id': name } },
+      ])
+    const before = Array.from({ length: 110 }, (_, at) => send(`before ${at}`, Date.now() - hour - at * 1000))
+    await Promise.all(before)
+    for (const view of ['', '/sessions']) {
+      const page = await web.open(`/experiments/${experimentId}${view}`)
+      const list = page.locator('.data-list')
+      const rows = page.getByRole('listitem')
+      const top = () => list.evaluate((element) => element.scrollTop)
+      await rows.first().waitFor()
+      const drawn = await rows.count()
+      expect(drawn).toBeLessThan(80)
+
+      await list.evaluate((element) => element.scrollTo({ top: 2400 }))
+      const read = rows.filter({ hasText: 'before 82' })
+      await read.getByRole('checkbox').check()
+      const place = await read.boundingBox()
+      await send(`later ${view}`, Date.now())
+      await page.getByRole('button', { name: '1 new' }).waitFor()
+      expect(await read.boundingBox()).toEqual(place)
+      expect(await read.getByRole('checkbox').isChecked()).toBe(true)
+
+      await read.getByRole('link').click()
+      await page.waitForURL(
+        (url) => url.pathname !== `/experiments/${experimentId}${view}` || url.search !== '',
+      )
+      await page.goBack()
+      await read.waitFor()
+      expect(await read.boundingBox()).toEqual(place)
+      expect(await read.getByRole('checkbox').isChecked()).toBe(true)
+
+      await page.getByRole('button', { name: '1 new' }).click()
+      await rows.filter({ hasText: `later ${view}` }).waitFor()
+      expect(await top()).toBe(0)
+      await page.getByText('1 ').filter({ hasText: 'selected' }).waitFor()
+      await send(`at the top ${view}`, Date.now())
+      await rows.filter({ hasText: `at the top ${view}` }).waitFor()
+      expect(await top()).toBe(0)
+    }
+  })
+
+  it('shows on a touched phone the fields that one chooses, and a box to select each row', async () => {
+    const page = await web.open(`${list()}/runs`, { viewport: { width: 390, height: 844 }, touch: true })
+    const row = page.getByRole('listitem').first()
+    await row.getByText('Voice to voice, ms').waitFor()
+    expect(await row.getByRole('checkbox').evaluate((box) => getComputedStyle(box).opacity)).toBe('1')
+    await page.getByText('Columns').tap()
+    await page.getByLabel('llm.model').tap()
+    await row.getByText('llm.model').waitFor()
+    await page.keyboard.press('Escape')
+    await row.getByRole('checkbox').tap()
+    await page.getByText('1 run selected').waitFor()
   })
 
   it('shows the words of a conversation that is too large to come at once', async () => {

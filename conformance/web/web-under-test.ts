@@ -1,5 +1,11 @@
 import type { Page } from 'playwright-core'
 
+export interface Screen {
+  viewport: { width: number; height: number }
+  /** Whether it is touched, and nothing points at it. */
+  touch?: boolean
+}
+
 /** What tests of pages need of the one server and browser that all share. */
 export interface WebUnderTest {
   /** Of the server. */
@@ -10,7 +16,7 @@ export interface WebUnderTest {
   webDirectory(): string
   /** The experiment that the sample conversations are in. */
   experimentId(): string
-  open(path: string): Promise<Page>
+  open(path: string, screen?: Screen): Promise<Page>
 }
 
 /** Asks the server for JSON. */

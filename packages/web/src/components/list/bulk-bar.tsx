@@ -1,6 +1,6 @@
 import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import type { BatchesOutcome, BatchesProgress } from '../../api/in-batches.ts'
-import { formatCount } from '../../format/time.ts'
+import { counted, formatCount } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import type { SelectionStore } from '../../store/selection.ts'
 import { Question } from './question.tsx'
@@ -29,8 +29,8 @@ export interface BulkAction {
 
 interface BulkBarProps {
   selection: SelectionStore
-  one: string
-  many: string
+  /** What is listed, one of it. */
+  noun: string
   actions: readonly BulkAction[]
   /** Finds the ids of everything that the list would show; null when all of it is loaded. */
   findAll: ((progress: BatchesProgress) => Promise<string[]>) | null
@@ -49,15 +49,14 @@ interface Said {
 const noTag: Tag = { key: '', value: '' }
 
 /** What can be done to what is selected of a list, how far it is, and how it went. What failed stays selected. */
-export function BulkBar({ selection, one, many, actions, findAll, children, idle }: BulkBarProps) {
+export function BulkBar({ selection, noun, actions, findAll, children, idle }: BulkBarProps) {
   const selected = [...useStore(selection)]
   const [asking, setAsking] = useState<BulkAction | null>(null)
   const [said, setSaid] = useState<Said | null>(null)
   const [done, setDone] = useState<number | null>(null)
   const stop = useRef(new AbortController())
   const isBusy = done !== null
-  const noun = selected.length === 1 ? one : many
-  const count = `${formatCount(selected.length)} ${noun}`
+  const count = counted(selected.length, noun)
 
   const work = async (task: (progress: BatchesProgress) => Promise<Said | null>) => {
     setAsking(null)

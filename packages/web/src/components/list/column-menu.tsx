@@ -1,22 +1,16 @@
 import { Menu } from '../menu.tsx'
+import { type ListColumn, shownColumns, useScreenWidth } from './columns.ts'
 
-interface ListColumn {
-  id: string
-  label: string
-  /** Shown unless the reader chooses otherwise. */
-  isUsual: boolean
-}
-
-interface ColumnMenuProps {
-  columns: readonly ListColumn[]
+interface ColumnMenuProps<Row> {
+  columns: readonly ListColumn<Row>[]
   /** Ids of the columns that the reader chose; null for the usual ones. */
   chosen: readonly string[] | null
   onChoose(ids: string[] | null): void
 }
 
 /** Which columns are shown; the choice stands in the address of the page. */
-export function ColumnMenu({ columns, chosen, onChoose }: ColumnMenuProps) {
-  const shown = columns.filter(({ id, isUsual }) => chosen?.includes(id) ?? isUsual)
+export function ColumnMenu<Row>({ columns, chosen, onChoose }: ColumnMenuProps<Row>) {
+  const shown = shownColumns(columns, chosen, useScreenWidth())
   const ids = new Set(shown.map(({ id }) => id))
   const toggle = (id: string) => {
     if (!ids.delete(id)) ids.add(id)

@@ -1,104 +1,137 @@
-import { type ReactNode, useState } from 'react'
+import { useNavigate } from '@tanstack/react-router'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from '../../store/observable.ts'
-import { SelectionStore } from '../../store/selection.ts'
+import type { SelectionStore } from '../../store/selection.ts'
+import { narrowScreen, useMediaQuery } from '../media-query.ts'
 import { useShortcuts } from '../shortcuts.ts'
+import { cardHeight, gridOf, type ListColumn, shownColumns, useScreenWidth } from './columns.ts'
+import { DataHead } from './data-head.tsx'
+import { DataRow, type ListRows } from './data-row.tsx'
 import './data-list.css'
 
-interface DataListProps<Item> {
+interface DataListProps<Row> {
   label: string
-  items: readonly Item[]
-  keyOf(item: Item): string
-  /** Cells of the head; they are laid out as those of a row are. */
-  head: ReactNode
-  /** Names the grid of the list, whose columns its page's style sheet gives. */
-  className: string
-  /** The columns of the grid, where they are not always the same. */
-  columns?: string
-  onOpen(item: Item): void
-  /** Where rows can be selected: with X, and all at once in the head, whose first column is the box. */
-  selection?: SelectionStore
-  row(item: Item, isCurrent: boolean, isMarked: boolean): ReactNode
+  items: readonly Row[]
+  rows: ListRows<Row>
+  columns: readonly ListColumn<Row>[]
+  /** Ids of the columns that the reader chose; null for the usual ones. */
+  chosen: readonly string[] | null
+  selection: SelectionStore
+  /** Keys of rows that just came. */
+  arrived?: ReadonlySet<string>
+  /** How far down the list begins. */
+  scrollTop?: number
+  onScroll?(scrollTop: number): void
+  /** The reader has come near the last row. */
+  onNearEnd?(): void
 }
 
-const nothingSelected = new SelectionStore()
+const headHeight = 30
+const rowHeight = 30
+/** Rows so close to the last one are near the end. */
+const near = 20
 
-/** Rows under a head that stays, moved through with J and K and opened with Enter. */
-export function DataList<Item>(props: DataListProps<Item>) {
-  const { label, items, keyOf, head, className, columns, onOpen, selection, row } = props
-  const style: Record<string, string> = columns === undefined ? {} : { '--wide-columns': columns }
+/** Rows under a head that stays, drawn only as far as they show; moved through with J and K, selected with X, opened with Enter. */
+export function DataList<Row>(props: DataListProps<Row>) {
+  const { label, items, rows, columns, chosen, selection, arrived, onScroll, onNearEnd } = props
+  const { keyOf, linkOf } = rows
   const [currentKey, setCurrentKey] = useState<string | null>(null)
-  const marked = useStore(selection ?? nothingSelected)
+  const scroll = useRef<HTMLDivElement>(null)
+  const marked = useStore(selection)
+  const navigate = useNavigate()
+  const isNarrow = useMediaQuery(narrowScreen)
+  const screenWidth = useScreenWidth()
+  const shown = useMemo(() => shownColumns(columns, chosen, screenWidth), [columns, chosen, screenWidth])
+  const layout = !isNarrow ? 'columns' : chosen === null ? 'card' : 'fields'
+  const height = isNarrow ? cardHeight(chosen === null ? null : shown) : rowHeight
+
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => height,
+    getItemKey: (index) => {
+      const item = items[index]
+      return item === undefined ? index : keyOf(item)
+    },
+    overscan: 12,
+    initialOffset: props.scrollTop ?? 0,
+    scrollMargin: isNarrow ? 0 : headHeight,
+    scrollPaddingStart: isNarrow ? 0 : headHeight,
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every row is as high as the others
+  useEffect(() => virtual.measure(), [height])
+
+  const drawn = virtual.getVirtualItems()
+  const lastDrawn = drawn.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (lastDrawn >= items.length - near) onNearEnd?.()
+  }, [lastDrawn, items.length, onNearEnd])
+
   const keys = items.map(keyOf)
+  const currentKeys = useRef(keys)
+  currentKeys.current = keys
   const at = currentKey === null ? -1 : keys.indexOf(currentKey)
-  const move = (by: number) => setCurrentKey(keys[Math.max(0, Math.min(keys.length - 1, at + by))] ?? null)
+  const move = (by: number) => {
+    const next = Math.max(0, Math.min(keys.length - 1, at + by))
+    setCurrentKey(keys[next] ?? null)
+    virtual.scrollToIndex(next)
+  }
+  const mark = useCallback(
+    (key: string, isRange: boolean) => {
+      if (isRange) selection.extendTo(key, currentKeys.current)
+      else selection.toggle(key)
+    },
+    [selection],
+  )
   useShortcuts({
     j: () => move(1),
     k: () => move(-1),
     enter: () => {
       const item = items[at]
-      if (item) onOpen(item)
+      if (item !== undefined) void navigate(linkOf(item))
     },
     x: (event) => {
       const key = keys[at]
-      if (key === undefined || !selection) return
-      if (event.shiftKey) selection.extendTo(key, keys)
-      else selection.toggle(key)
+      if (key !== undefined) mark(key, event.shiftKey)
     },
     escape: () => {
-      if (marked.size > 0) selection?.clear()
+      if (marked.size > 0) selection.clear()
       else setCurrentKey(null)
     },
   })
-  const isAll = keys.every((key) => marked.has(key))
   return (
-    <div className={`data-list ${className}`} style={style}>
-      <div className="data-columns head">
-        {selection && (
-          <input
-            type="checkbox"
-            aria-label="Select all that are loaded"
-            checked={isAll}
-            ref={(box) => {
-              if (box) box.indeterminate = marked.size > 0 && !isAll
-            }}
-            onChange={() => (isAll ? selection.clear() : selection.selectAll(keys))}
-          />
-        )}
-        <div className="head-cells" aria-hidden="true">
-          {head}
-        </div>
-      </div>
-      <ul aria-label={label}>
-        {items.map((item) => {
-          const key = keyOf(item)
-          return <li key={key}>{row(item, key === currentKey, marked.has(key))}</li>
+    <div
+      className={`data-list in-${layout}`}
+      style={isNarrow ? {} : gridOf(shown)}
+      ref={scroll}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
+      tabIndex={0}
+      onScroll={(event) => onScroll?.(event.currentTarget.scrollTop)}
+    >
+      <DataHead columns={shown} keys={keys} selection={selection} />
+      {/* biome-ignore lint/a11y/useSemanticElements: rows are placed one by one, which a list's layout does not allow */}
+      <div className="rows" role="list" aria-label={label} style={{ height: virtual.getTotalSize() }}>
+        {drawn.map(({ index, start, key }) => {
+          const item = items[index]
+          if (item === undefined) return null
+          return (
+            <DataRow
+              key={key}
+              row={item}
+              rows={rows}
+              columns={shown}
+              layout={layout}
+              offset={start - virtual.options.scrollMargin}
+              height={height}
+              isCurrent={keyOf(item) === currentKey}
+              isMarked={marked.has(keyOf(item))}
+              hasArrived={arrived?.has(keyOf(item)) ?? false}
+              onMark={mark}
+            />
+          )
         })}
-      </ul>
-    </div>
-  )
-}
-
-interface SelectableRowProps {
-  /** What the row is called, for its box. */
-  name: string
-  isCurrent: boolean
-  isMarked: boolean
-  onMark(): void
-  /** Stands where the box is while the row is neither selected nor pointed at. */
-  marker: ReactNode
-  /** A link with the other cells. */
-  children: ReactNode
-}
-
-/** A row with a box before it. */
-export function SelectableRow({ name, isCurrent, isMarked, onMark, marker, children }: SelectableRowProps) {
-  return (
-    <div className={`data-columns data-row ${isCurrent ? 'current' : ''} ${isMarked ? 'marked' : ''}`}>
-      <span className="marker">
-        {marker}
-        <input type="checkbox" aria-label={`Select ${name}`} checked={isMarked} onChange={onMark} />
-      </span>
-      {children}
+      </div>
     </div>
   )
 }

@@ -10,7 +10,8 @@ interface Deletion {
   consequences: string
   remove(id: string): Promise<void>
   restore(id: string): Promise<void>
-  onChange(): void
+  /** They are deleted or restored. */
+  onChange(ids: readonly string[]): void
 }
 
 /** Deletes, with a way to take it back. */
@@ -20,9 +21,9 @@ export function deleteAction({ noun, consequences, remove, restore, onChange }: 
     asks: { title: 'Delete', text: consequences },
     async run(ids, progress) {
       const outcome = await inBatches(ids, 1, ([id = '']) => remove(id), progress)
-      onChange()
       const failed = new Set(outcome.failed)
       const deleted = ids.filter((id) => !failed.has(id))
+      onChange(deleted)
       return {
         ...outcome,
         said: `${counted(deleted.length, noun)} deleted.`,
@@ -46,6 +47,8 @@ async function restoreAll(
   progress: BatchesProgress,
 ): Promise<BulkResult> {
   const outcome = await inBatches(ids, 1, ([id = '']) => restore(id), progress)
-  onChange()
-  return { ...outcome, said: `${counted(ids.length - outcome.failed.length, noun)} restored.`, gone: true }
+  const failed = new Set(outcome.failed)
+  const restored = ids.filter((id) => !failed.has(id))
+  onChange(restored)
+  return { ...outcome, said: `${counted(restored.length, noun)} restored.`, gone: true }
 }

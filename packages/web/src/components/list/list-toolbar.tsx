@@ -8,9 +8,11 @@ import { FilterField } from '../filter/filter-field.tsx'
 import { TimeRangeMenu } from './time-range-menu.tsx'
 import './list-toolbar.css'
 
-/** What is listed, as it stands in the address. */
-interface ListChoice extends TimeRange {
+/** What is listed and how, as it stands in the address. */
+export interface ListChoice extends TimeRange {
   filter?: string | undefined
+  /** Ids of columns, with commas between them. */
+  columns?: string | undefined
 }
 
 interface ListToolbarProps {

@@ -1,7 +1,7 @@
 import { allPages, type BatchesProgress, inBatches } from '../../api/in-batches.ts'
 import { deleteTraces, exportTraces, judgeAgain, setTagOnTraces } from '../../api/trace-actions.ts'
 import { listTraces } from '../../api/traces.ts'
-import { formatCount } from '../../format/time.ts'
+import { counted } from '../../format/time.ts'
 import type { BulkAction } from './bulk-bar.tsx'
 import { download } from './download.ts'
 
@@ -9,8 +9,8 @@ const pageSize = 500
 
 interface TraceActionsOf {
   experimentId: string
-  one: string
-  many: string
+  /** What is listed, one of it. */
+  noun: string
   /** So many of what is listed go into one request that takes many traces. */
   together: number
   /** The traces behind what is listed: themselves, or those of a session. */
@@ -20,8 +20,7 @@ interface TraceActionsOf {
 
 /** What can be done to many traces, or to what they belong to. */
 export function traceActions(of: TraceActionsOf): BulkAction[] {
-  const { experimentId, one, many, together, traceIdsOf, onDeleted } = of
-  const counted = (count: number) => `${formatCount(count)} ${count === 1 ? one : many}`
+  const { experimentId, noun, together, traceIdsOf, onDeleted } = of
   return [
     {
       label: 'Tag',
@@ -30,7 +29,7 @@ export function traceActions(of: TraceActionsOf): BulkAction[] {
         const tag = async (batch: string[]) =>
           setTagOnTraces(await traceIdsOf(batch, progress.signal), key, value)
         const outcome = await inBatches(ids, 1, tag, progress)
-        return { ...outcome, said: `${key} set on ${counted(ids.length - outcome.failed.length)}.` }
+        return { ...outcome, said: `${key} set on ${counted(ids.length - outcome.failed.length, noun)}.` }
       },
     },
     {
@@ -44,7 +43,7 @@ export function traceActions(of: TraceActionsOf): BulkAction[] {
         const said =
           turns === 0
             ? 'There are no ended turns to judge.'
-            : `${formatCount(turns)} ${turns === 1 ? 'turn waits' : 'turns wait'} for the judge.`
+            : `${counted(turns, 'turn')} ${turns === 1 ? 'waits' : 'wait'} for the judge.`
         return { ...outcome, said }
       },
     },
@@ -58,7 +57,7 @@ export function traceActions(of: TraceActionsOf): BulkAction[] {
         const outcome = await inBatches(ids, 1, read, progress)
         const parts = ids.flatMap((id) => texts.get(id) ?? [])
         if (parts.length > 0) download(parts, 'traces.jsonl', 'application/jsonl')
-        return { ...outcome, said: `${counted(parts.length)} written to traces.jsonl.` }
+        return { ...outcome, said: `${counted(parts.length, noun)} written to traces.jsonl.` }
       },
     },
     {
@@ -73,7 +72,11 @@ export function traceActions(of: TraceActionsOf): BulkAction[] {
           onDeleted(batch)
         }
         const outcome = await inBatches(ids, together, remove, progress)
-        return { ...outcome, said: `${counted(ids.length - outcome.failed.length)} deleted.`, gone: true }
+        return {
+          ...outcome,
+          said: `${counted(ids.length - outcome.failed.length, noun)} deleted.`,
+          gone: true,
+        }
       },
     },
   ]

@@ -9,6 +9,7 @@ import { NothingYet } from '../../components/nothing-yet.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { moment } from '../../components/time-chart.tsx'
+import { WhereExperimentExists } from '../../components/where-experiment-exists.tsx'
 import { dashboardRanges, seriesOf, stepStarts, stretchOf } from '../../facade/dashboard-view.ts'
 import { counted, formatDateTime } from '../../format/time.ts'
 import { AgreementPanel } from './agreement-panel.tsx'
@@ -165,9 +166,11 @@ function NothingInStretch({ experimentId }: { experimentId: string }) {
   if (latest === undefined) return <LoadingRows />
   if (latest === null) {
     return (
-      <NothingYet experimentId={experimentId} what="traces">
-        Figures of their waits, errors, tokens and scores appear here as traces arrive.
-      </NothingYet>
+      <WhereExperimentExists experimentId={experimentId}>
+        <NothingYet what="traces">
+          Figures of their waits, errors, tokens and scores appear here as traces arrive.
+        </NothingYet>
+      </WhereExperimentExists>
     )
   }
   return (

@@ -1,10 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import type { Experiment } from '@voxtrace/model'
+import { Fragment, useMemo } from 'react'
 import { renameExperiment } from '../../api/experiments.ts'
 import { deletedExperimentsQuery, experimentsQuery } from '../../api/queries.ts'
 import { Icon } from '../../components/icon.tsx'
 import { BulkBar } from '../../components/list/bulk-bar.tsx'
+import { DataList } from '../../components/list/data-list.tsx'
+import type { ListRows } from '../../components/list/data-row.tsx'
 import { withoutEmpty } from '../../components/list/list-toolbar.tsx'
 import { NameFilter } from '../../components/list/name-filter.tsx'
 import { NothingMatches } from '../../components/list/nothing-matches.tsx'
@@ -14,12 +17,20 @@ import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-st
 import { useStore } from '../../store/observable.ts'
 import { SelectionStore } from '../../store/selection.ts'
 import { experimentActions } from './experiment-actions.ts'
-import { ExperimentList } from './experiment-list.tsx'
+import { experimentColumns, LatestMarker } from './experiment-columns.tsx'
 import { NewExperiment } from './new-experiment.tsx'
 import { useLiveExperiments } from './use-live-experiments.ts'
-import './experiments.css'
+import '../../components/list/list-page.css'
 
 const route = getRouteApi('/experiments')
+
+const rows: ListRows<Experiment> = {
+  keyOf: ({ experimentId }) => experimentId,
+  linkOf: ({ experimentId }) => ({ to: '/experiments/$experimentId', params: { experimentId } }),
+  nameOf: ({ name }) => name,
+  isOpen: () => false,
+  markerOf: ({ experimentId }) => <LatestMarker experimentId={experimentId} />,
+}
 
 /** Every experiment, or every one that was deleted, with the latest of its traces. */
 export function ExperimentsPage() {
@@ -42,6 +53,7 @@ export function ExperimentsPage() {
   return (
     <Page
       title="Experiments"
+      className="list-page"
       header={
         <>
           <Crumbs>
@@ -75,22 +87,22 @@ export function ExperimentsPage() {
         <NewExperiment />
       </div>
       {shown ? (
-        <>
+        <Fragment key={stage}>
           {shown.length > 0 ? (
-            <ExperimentList experiments={shown} selection={selection} />
+            <DataList
+              label="Experiments"
+              items={shown}
+              rows={rows}
+              columns={experimentColumns}
+              chosen={null}
+              selection={selection}
+            />
           ) : wanted !== '' ? (
             <NothingMatches what="experiment" onClear={() => show({ name: undefined })} />
           ) : (
             <NoExperiments isDeleted={isDeleted} />
           )}
-          <BulkBar
-            key={stage}
-            selection={selection}
-            one="experiment"
-            many="experiments"
-            actions={actions}
-            findAll={null}
-          >
+          <BulkBar selection={selection} noun="experiment" actions={actions} findAll={null}>
             {only && !isDeleted && (
               <RenameButton
                 subject="An experiment"
@@ -102,7 +114,7 @@ export function ExperimentsPage() {
               />
             )}
           </BulkBar>
-        </>
+        </Fragment>
       ) : error ? (
         <FailurePanel error={error} onRetry={() => void refetch()} />
       ) : (

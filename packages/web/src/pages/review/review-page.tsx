@@ -7,6 +7,7 @@ import { NothingYet } from '../../components/nothing-yet.tsx'
 import { ExperimentHeading, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { useShortcuts } from '../../components/shortcuts.ts'
+import { WhereExperimentExists } from '../../components/where-experiment-exists.tsx'
 import type { TurnView } from '../../facade/turn-view.ts'
 import { useStore } from '../../store/observable.ts'
 import { ReviewQueueList } from './review-queue-list.tsx'
@@ -67,32 +68,30 @@ export function ReviewPage() {
           onChoose={(order) => review.choose({ order })}
         />
       </div>
-      {items.length > 0 && !reviewer ? (
-        <ReviewerForm count={items.length} unit={choice.unit} />
-      ) : items.length > 0 ? (
-        <div className="review-columns">
-          <ReviewQueueList
-            items={items}
-            matching={queue.data?.matching ?? items.length}
-            session={session}
-            currentKey={review.currentKey}
-            onOpen={review.goTo}
-          />
-          <CurrentItem review={review} />
-        </div>
-      ) : refusal ? (
-        <div />
-      ) : queue.error ? (
-        <FailurePanel error={queue.error} onRetry={() => void queue.refetch()} />
-      ) : queue.data ? (
-        <NothingToReview
-          experimentId={experimentId}
-          choice={choice}
-          onClear={() => review.choose({ filter: '' })}
-        />
-      ) : (
-        <LoadingRows />
-      )}
+      <WhereExperimentExists experimentId={experimentId}>
+        {items.length > 0 && !reviewer ? (
+          <ReviewerForm count={items.length} unit={choice.unit} />
+        ) : items.length > 0 ? (
+          <div className="review-columns">
+            <ReviewQueueList
+              items={items}
+              matching={queue.data?.matching ?? items.length}
+              session={session}
+              currentKey={review.currentKey}
+              onOpen={review.goTo}
+            />
+            <CurrentItem review={review} />
+          </div>
+        ) : refusal ? (
+          <div />
+        ) : queue.error ? (
+          <FailurePanel error={queue.error} onRetry={() => void queue.refetch()} />
+        ) : queue.data ? (
+          <NothingToReview choice={choice} onClear={() => review.choose({ filter: '' })} />
+        ) : (
+          <LoadingRows />
+        )}
+      </WhereExperimentExists>
     </Page>
   )
 }
@@ -176,15 +175,14 @@ function Choice<Value extends string>({
 }
 
 interface NothingToReviewProps {
-  experimentId: string
   choice: ReviewChoice
   onClear(): void
 }
 
-function NothingToReview({ experimentId, choice, onClear }: NothingToReviewProps) {
+function NothingToReview({ choice, onClear }: NothingToReviewProps) {
   if (choice.filter === '') {
     return (
-      <NothingYet experimentId={experimentId} what={`${choice.unit}s to review`}>
+      <NothingYet what={`${choice.unit}s to review`}>
         {choice.unit === 'turn'
           ? 'Each turn can be scored here once it has ended, by the same criteria as the judge’s.'
           : 'Each conversation can be scored here once it is over.'}

@@ -12,7 +12,11 @@ import { counted } from '../../format/time.ts'
 const readTogether = 100
 
 /** What can be done to many runs: to those that are there, or to those that were deleted. */
-export function runActions(experimentId: string, isDeleted: boolean, onChange: () => void): BulkAction[] {
+export function runActions(
+  experimentId: string,
+  isDeleted: boolean,
+  onChange: (ids: readonly string[]) => void,
+): BulkAction[] {
   const exports = [
     exportAction(experimentId, 'Export CSV', 'runs.csv', 'text/csv', runsAsCsv),
     exportAction(experimentId, 'Export JSON', 'runs.json', 'application/json', runsAsJson),

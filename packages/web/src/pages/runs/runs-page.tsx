@@ -1,88 +1,93 @@
-import { useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Run } from '@voxtrace/model'
 import { useMemo } from 'react'
 import { type RunQuery, searchRuns } from '../../api/runs.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark } from '../../components/icon.tsx'
-import { BulkBar } from '../../components/list/bulk-bar.tsx'
-import { ColumnMenu } from '../../components/list/column-menu.tsx'
-import { DataList, SelectableRow } from '../../components/list/data-list.tsx'
-import { isRefusal, ListToolbar, withoutEmpty } from '../../components/list/list-toolbar.tsx'
-import { NothingMatches } from '../../components/list/nothing-matches.tsx'
-import { OlderRows } from '../../components/list/older-rows.tsx'
-import { useLivePages } from '../../components/list/use-live-pages.ts'
+import type { ListRows } from '../../components/list/data-row.tsx'
+import { KeptLists, useKeptList } from '../../components/list/kept-list.ts'
+import { ListPage } from '../../components/list/list-page.tsx'
+import { withoutEmpty } from '../../components/list/list-toolbar.tsx'
+import { useListChoice } from '../../components/list/use-list-choice.ts'
 import { NothingYet } from '../../components/nothing-yet.tsx'
-import { ExperimentHeading, Page } from '../../components/page.tsx'
-import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { EmptyPanel } from '../../components/panel-states.tsx'
 import { runFilter } from '../../facade/filter-language.ts'
-import { bothFilters } from '../../facade/filter-text.ts'
-import { type RunColumn, runColumnsOf } from '../../facade/run-columns.ts'
 import { seenInRuns } from '../../facade/seen-values.ts'
-import { timeFilter } from '../../facade/time-range.ts'
-import { formatMoment } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
-import { SelectionStore } from '../../store/selection.ts'
 import { allRunIds, runActions } from './run-actions.ts'
-import { RunCell, RunHead, runCellClass, runColumnWidths } from './run-cells.tsx'
-import './runs.css'
+import { runColumns } from './run-columns.tsx'
 
 const route = getRouteApi('/experiments/$experimentId/runs')
+const lists = new KeptLists<Run>()
+
+const rows: ListRows<Run> = {
+  keyOf: ({ info }) => info.runId,
+  linkOf: ({ info }) => ({ to: '/runs/$runId', params: { runId: info.runId } }),
+  nameOf: ({ info }) => info.runName,
+  isOpen: ({ info }) => info.status === 'RUNNING',
+  markerOf: ({ info }) =>
+    info.status === 'RUNNING' ? (
+      <span className="dot live" />
+    ) : info.status === 'FAILED' ? (
+      <ErrorMark label="failed" />
+    ) : null,
+}
 
 /** The runs of one experiment, newest first. */
 export function RunsPage() {
   const { experimentId } = route.useParams()
-  const name = useExperimentName(experimentId)
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const client = useQueryClient()
-  const { filter = '', last, from, to, columns: chosenText, stage } = search
+  const name = useExperimentName(experimentId)
+  const { asked, wanted, chosen } = useListChoice(search, 'start_time')
+  const { stage } = search
   const isDeleted = stage === 'deleted'
-  const wanted = useMemo(
-    () => bothFilters(filter, timeFilter({ last, from, to }, Date.now(), 'start_time')),
-    [filter, last, from, to],
-  )
   const query: RunQuery = {
     experimentId,
     filter: wanted,
     stage: isDeleted ? 'DELETED_ONLY' : 'ACTIVE_ONLY',
   }
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useLivePages({
-    list: 'runs',
+  const list = useKeptList(lists, [experimentId, stage, ...asked], {
     experimentId,
-    asked: [query.stage, wanted],
+    keyOf: rows.keyOf,
     changedBy: ['run'],
-    read: (pageToken, signal) => searchRuns(query, pageToken, signal),
+    goneBy: (event) =>
+      event.type === 'run' && event.change === 'deleted' && !isDeleted ? event.runId : null,
+    read: async (maxResults, pageToken, signal) => {
+      const page = await searchRuns({ ...query, maxResults }, pageToken, signal)
+      return { rows: page.runs, nextPageToken: page.nextPageToken }
+    },
   })
-  const runs = data?.pages.flatMap((page) => page.runs)
-  const seen = useMemo(() => seenInRuns(data?.pages.flatMap((page) => page.runs) ?? []), [data])
-  const columns = useMemo(() => runColumnsOf(data?.pages.flatMap((page) => page.runs) ?? []), [data])
-  const chosen = useMemo(() => chosenText?.split(',') ?? null, [chosenText])
-  const shown = columns.filter(({ id, isUsual }) => chosen?.includes(id) ?? isUsual)
+  const { feed } = list
+  const { rows: runs } = useStore(feed.list)
+  const marked = useStore(list.selection)
+  const seen = useMemo(() => seenInRuns(runs), [runs])
+  const columns = useMemo(() => runColumns(runs), [runs])
+  const actions = useMemo(
+    () => runActions(experimentId, isDeleted, (gone) => feed.list.remove(gone)),
+    [experimentId, isDeleted, feed],
+  )
   const show = (change: Partial<typeof search>) =>
     void navigate({ search: withoutEmpty({ ...search, ...change }) })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was selected of another list is not of this one
-  const selection = useMemo(() => new SelectionStore(), [experimentId, wanted, isDeleted])
-  const actions = useMemo(
-    () =>
-      runActions(
-        experimentId,
-        isDeleted,
-        () => void client.refetchQueries({ queryKey: ['runs', experimentId] }),
-      ),
-    [client, experimentId, isDeleted],
-  )
-  const marked = useStore(selection)
   return (
-    <Page title={`${name}, runs`} header={<ExperimentHeading experimentId={experimentId} name={name} />}>
-      <ListToolbar language={runFilter} seen={seen} choice={search} failure={error} onChoose={show}>
-        <span className="wide-only">
-          <ColumnMenu
-            columns={columns}
-            chosen={chosen}
-            onChoose={(ids) => show({ columns: ids?.join(',') })}
-          />
-        </span>
+    <ListPage
+      experimentId={experimentId}
+      experimentName={name}
+      title={`${name}, runs`}
+      noun="run"
+      label="Runs"
+      list={list}
+      rows={rows}
+      columns={columns}
+      chosen={chosen}
+      language={runFilter}
+      seen={seen}
+      choice={search}
+      onChoose={show}
+      actions={actions}
+      findAll={(progress) => allRunIds(query, progress)}
+      empty={<NoRuns isDeleted={isDeleted} />}
+      toolbar={
         <button
           type="button"
           className="button"
@@ -91,130 +96,26 @@ export function RunsPage() {
         >
           Deleted
         </button>
-      </ListToolbar>
-      {runs ? (
-        <>
-          {runs.length === 0 && isDeleted && wanted === '' ? (
-            <EmptyPanel title="No deleted runs">Runs that are deleted can be restored from here.</EmptyPanel>
-          ) : runs.length === 0 && wanted !== '' ? (
-            <NothingMatches
-              what="run"
-              onClear={() => show({ filter: undefined, last: undefined, from: undefined, to: undefined })}
-            />
-          ) : (
-            <RunList experimentId={experimentId} runs={runs} columns={shown} selection={selection} />
-          )}
-          {hasNextPage && (
-            <OlderRows label="Older runs" loading={isFetchingNextPage} onLoad={() => void fetchNextPage()} />
-          )}
-          <BulkBar
-            key={`${query.stage} ${wanted}`}
-            selection={selection}
-            one="run"
-            many="runs"
-            actions={actions}
-            findAll={hasNextPage ? (progress) => allRunIds(query, progress) : null}
-          >
-            {marked.size > 1 && (
-              <Link to="/compare/runs" search={{ ids: [...marked].join(',') }} className="button primary">
-                Compare {marked.size} runs
-              </Link>
-            )}
-          </BulkBar>
-        </>
-      ) : isRefusal(error) ? null : error ? (
-        <FailurePanel error={error} onRetry={() => void refetch()} />
-      ) : (
-        <LoadingRows />
-      )}
-    </Page>
-  )
-}
-
-function RunList({
-  experimentId,
-  runs,
-  columns,
-  selection,
-}: {
-  experimentId: string
-  runs: Run[]
-  columns: readonly RunColumn[]
-  selection: SelectionStore
-}) {
-  const navigate = useNavigate()
-  if (runs.length === 0) {
-    return (
-      <NothingYet experimentId={experimentId} what="runs">
-        Each conversation with the bot is a run, with its metrics turn by turn. Any MLflow client can log
-        others.
-      </NothingYet>
-    )
-  }
-  return (
-    <DataList
-      className="run-list"
-      columns={runColumnWidths(columns)}
-      label="Runs"
-      items={runs}
-      keyOf={({ info }) => info.runId}
-      head={
-        <>
-          <span>Run</span>
-          <span>Started</span>
-          {columns.map((column) => (
-            <RunHead key={column.id} column={column} columns={columns} />
-          ))}
-        </>
       }
-      onOpen={({ info }) => void navigate({ to: '/runs/$runId', params: { runId: info.runId } })}
-      selection={selection}
-      row={(run, isCurrent, isMarked) => (
-        <RunRow
-          run={run}
-          columns={columns}
-          isCurrent={isCurrent}
-          isMarked={isMarked}
-          onMark={() => selection.toggle(run.info.runId)}
-        />
-      )}
+      onward={
+        marked.size > 1 && (
+          <Link to="/compare/runs" search={{ ids: [...marked].join(',') }} className="button primary">
+            Compare {marked.size} runs
+          </Link>
+        )
+      }
     />
   )
 }
 
-interface RunRowProps {
-  run: Run
-  columns: readonly RunColumn[]
-  isCurrent: boolean
-  isMarked: boolean
-  onMark(): void
-}
-
-function RunRow({ run, columns, isCurrent, isMarked, onMark }: RunRowProps) {
-  const { info } = run
+function NoRuns({ isDeleted }: { isDeleted: boolean }) {
+  if (isDeleted) {
+    return <EmptyPanel title="No deleted runs">Runs that are deleted can be restored from here.</EmptyPanel>
+  }
   return (
-    <SelectableRow
-      name={info.runName}
-      isCurrent={isCurrent}
-      isMarked={isMarked}
-      onMark={onMark}
-      marker={
-        info.status === 'RUNNING' ? (
-          <span className="dot live" />
-        ) : info.status === 'FAILED' ? (
-          <ErrorMark label="failed" />
-        ) : null
-      }
-    >
-      <Link to="/runs/$runId" params={{ runId: info.runId }}>
-        <span className="ellipsis name">{info.runName}</span>
-        <span className="dim when">{formatMoment(info.startTimeMs, Date.now())}</span>
-        {columns.map((column) => (
-          <span key={column.id} className={runCellClass(column, columns)}>
-            <RunCell run={run} column={column} isFirst={runCellClass(column, columns) === 'num first'} />
-          </span>
-        ))}
-      </Link>
-    </SelectableRow>
+    <NothingYet what="runs">
+      Each conversation with the bot is a run, with its metrics turn by turn. Any MLflow client can log
+      others.
+    </NothingYet>
   )
 }

@@ -1,43 +1,31 @@
 import type { ReactNode } from 'react'
 import type { Session } from '../../api/sessions.ts'
 import { InterruptedMark } from '../../components/icon.tsx'
+import type { ListColumn } from '../../components/list/columns.ts'
 import { conversationJudges, formatScore, isLowScore } from '../../facade/judges.ts'
 import { slowFromMs } from '../../facade/latency.ts'
-import { formatCount, formatDollars, formatMoment, formatMs } from '../../format/time.ts'
-
-export interface SessionColumn {
-  id: string
-  label: string
-  /** Of a CSS grid. */
-  width: string
-  className: string
-  /** Shown unless the reader chooses otherwise. */
-  isUsual: boolean
-  /** Of the usual ones, whether small screens leave it out. */
-  isMinor: boolean
-  cell(session: Session): ReactNode
-}
+import { counted, formatCount, formatDollars, formatMoment, formatMs } from '../../format/time.ts'
 
 const none = <span className="faint">–</span>
 
 /** Every column of the list of sessions. */
-export const sessionColumns: readonly SessionColumn[] = [
+export const sessionColumns: readonly ListColumn<Session>[] = [
   {
     id: 'session',
     label: 'Session',
     width: 'minmax(120px, 0.7fr)',
-    className: 'mono ellipsis id',
-    isUsual: true,
-    isMinor: false,
+    className: 'mono ellipsis',
+    fromWidth: 0,
+    card: 'title',
     cell: ({ sessionId }) => sessionId,
   },
   {
     id: 'question',
     label: 'First question',
     width: 'minmax(140px, 1.6fr)',
-    className: 'dim ellipsis question',
-    isUsual: true,
-    isMinor: false,
+    className: 'dim ellipsis',
+    fromWidth: 0,
+    card: 'left',
     cell: ({ firstUserText, userId }) => firstUserText ?? userId ?? '',
   },
   {
@@ -45,8 +33,7 @@ export const sessionColumns: readonly SessionColumn[] = [
     label: 'User',
     width: '100px',
     className: 'ellipsis',
-    isUsual: false,
-    isMinor: false,
+    fromWidth: null,
     cell: ({ userId }) => userId ?? none,
   },
   number('traces', 'Traces', '64px', ({ traceCount }) => formatCount(traceCount)),
@@ -54,14 +41,19 @@ export const sessionColumns: readonly SessionColumn[] = [
     id: 'turns',
     label: 'Turns',
     width: '64px',
-    className: 'num turns',
-    isUsual: true,
-    isMinor: false,
+    className: 'num count-marked',
+    fromWidth: 0,
+    card: 'right',
     cell: ({ turnCount, interruptedCount }) => (
       <>
         {interruptedCount > 0 && <InterruptedMark label={`${interruptedCount} interrupted`} />}
         {turnCount > 0 ? formatCount(turnCount) : none}
-        {turnCount > 0 && <span className="faint narrow-only">{turnCount === 1 ? 'turn' : 'turns'}</span>}
+      </>
+    ),
+    cardCell: ({ turnCount, interruptedCount }) => (
+      <>
+        {interruptedCount > 0 && <InterruptedMark label={`${interruptedCount} interrupted`} />}
+        {turnCount > 0 && counted(turnCount, 'turn')}
       </>
     ),
   },
@@ -75,13 +67,13 @@ export const sessionColumns: readonly SessionColumn[] = [
     ...number('cost', 'Cost', '76px', ({ totalCost }) =>
       totalCost === null ? none : formatDollars(totalCost),
     ),
-    isUsual: false,
+    fromWidth: null,
   },
   {
     ...number('failed', 'Failed', '64px', ({ failedCount }) =>
       failedCount === 0 ? none : formatCount(failedCount),
     ),
-    isUsual: false,
+    fromWidth: null,
   },
   number('score', 'Lowest score', '96px', ({ lowestScore }) =>
     lowestScore === null ? none : marked(isLowScore(lowestScore), formatScore(lowestScore)),
@@ -90,24 +82,23 @@ export const sessionColumns: readonly SessionColumn[] = [
     ...number(name, label, '96px', ({ wholeScores: { [name]: score } }) =>
       score === undefined ? none : marked(isLowScore(score), formatScore(score)),
     ),
-    isUsual: false,
+    fromWidth: null,
   })),
   {
     id: 'first',
     label: 'First',
     width: '110px',
     className: 'num dim',
-    isUsual: false,
-    isMinor: false,
+    fromWidth: null,
     cell: ({ firstMs }) => formatMoment(firstMs, Date.now()),
   },
   {
     id: 'last',
     label: 'Last',
     width: '110px',
-    className: 'num dim when',
-    isUsual: true,
-    isMinor: false,
+    className: 'num dim',
+    fromWidth: 0,
+    card: 'when',
     cell: ({ lastMs }) => formatMoment(lastMs, Date.now()),
   },
 ]
@@ -117,8 +108,8 @@ function number(
   label: string,
   width: string,
   cell: (session: Session) => ReactNode,
-): SessionColumn {
-  return { id, label, width, className: 'num', isUsual: true, isMinor: true, cell }
+): ListColumn<Session> {
+  return { id, label, width, className: 'num', fromWidth: 1101, cell }
 }
 
 function marked(isBad: boolean, text: string): ReactNode {

@@ -1,11 +1,10 @@
+import type { LiveEvent } from '@voxtrace/protocol'
 import { coalesce } from '../../api/coalesce.ts'
 import { listenLive } from '../../api/live.ts'
 import { RequestFailure } from '../../api/request.ts'
-import { listTraces } from '../../api/traces.ts'
-import { traceRowOf } from '../../facade/trace-row.ts'
 import { connectionStore } from '../../store/connection.ts'
+import { type ListPage, LiveListStore } from '../../store/live-list.ts'
 import { Observable } from '../../store/observable.ts'
-import { TraceListStore } from '../../store/trace-list.ts'
 
 const pageSize = 100
 /** As far down as a live change is read again in one request. */
@@ -18,33 +17,47 @@ export interface FeedState {
   live: 'open' | 'lost' | 'connecting'
 }
 
+/** Where the rows of a list come from. */
+export interface ListSource<Row> {
+  experimentId: string
+  keyOf(row: Row): string
+  /** Live events of these say that the list may have changed. */
+  changedBy: readonly LiveEvent['type'][]
+  /** The row that is no longer there after an event; null when there is none. */
+  goneBy(event: LiveEvent): string | null
+  /** Errors: `RequestFailure`. */
+  read(maxResults: number, pageToken: string | null, signal: AbortSignal): Promise<ListPage<Row>>
+}
+
 /**
- * Brings one query's traces into a list and keeps them fresh: the first page, further pages as they are asked
+ * Brings what one query asks for into a list and keeps it fresh: the first page, further pages as they are asked
  * for, and what live events say has changed.
  */
-export class TraceListFeed extends Observable<FeedState> {
-  readonly list = new TraceListStore()
-  readonly #experimentId: string
-  readonly #filter: string
+export class ListFeed<Row> extends Observable<FeedState> {
+  readonly list: LiveListStore<Row>
+  readonly #source: ListSource<Row>
   #abort = new AbortController()
 
-  constructor(experimentId: string, filter: string) {
+  constructor(source: ListSource<Row>) {
     super({ loading: true, loadingMore: false, failure: null, live: 'connecting' })
-    this.#experimentId = experimentId
-    this.#filter = filter
+    this.#source = source
+    this.list = new LiveListStore((row) => source.keyOf(row))
   }
 
   /** Starts reading; the returned function stops it. */
   readonly start = (): (() => void) => {
+    const { experimentId, changedBy, goneBy } = this.#source
     this.#abort = new AbortController()
-    void this.load()
     const refresh = coalesce(() => this.#refresh(), 250)
+    if (this.list.getState().loaded) refresh.request()
+    else void this.load()
     const stopListening = listenLive(
-      { experimentId: this.#experimentId },
+      { experimentId },
       {
         onEvent: (event) => {
-          if (event.type === 'trace' && event.change === 'deleted') this.list.remove(event.traceId)
-          else if (event.type === 'trace' || event.type === 'assessment') refresh.request()
+          const gone = goneBy(event)
+          if (gone !== null) this.list.remove([gone])
+          if (changedBy.includes(event.type)) refresh.request()
         },
         onResume: () => refresh.request(),
         onState: (live) => {
@@ -63,8 +76,7 @@ export class TraceListFeed extends Observable<FeedState> {
   readonly load = async (): Promise<void> => {
     this.#change({ loading: true })
     try {
-      const page = await this.#read(pageSize, null)
-      this.list.replace(page.rows, page.nextPageToken)
+      this.list.refresh(await this.#read(pageSize, null))
       this.#change({ loading: false, failure: null })
     } catch (failure) {
       this.#fail(failure, { loading: false })
@@ -76,8 +88,7 @@ export class TraceListFeed extends Observable<FeedState> {
     if (!nextPageToken || this.getState().loadingMore) return
     this.#change({ loadingMore: true })
     try {
-      const page = await this.#read(pageSize, nextPageToken)
-      this.list.append(page.rows, page.nextPageToken)
+      this.list.append(await this.#read(pageSize, nextPageToken))
       this.#change({ loadingMore: false })
     } catch (failure) {
       this.#fail(failure, { loadingMore: false })
@@ -85,12 +96,11 @@ export class TraceListFeed extends Observable<FeedState> {
   }
 
   async #refresh(): Promise<void> {
-    const { rows, waiting, loaded } = this.list.getState()
+    const { rows, newCount, loaded } = this.list.getState()
     if (!loaded) return this.load()
     try {
-      const depth = Math.min(Math.max(rows.length + waiting.length, pageSize), refreshLimit)
-      const page = await this.#read(depth, null)
-      this.list.refresh(page.rows)
+      const depth = Math.min(Math.max(rows.length + newCount, pageSize), refreshLimit)
+      this.list.refresh(await this.#read(depth, null))
       this.#change({ failure: null })
     } catch (failure) {
       if (failure instanceof RequestFailure && failure.kind === 'offline') connectionStore.report('lost')
@@ -98,17 +108,12 @@ export class TraceListFeed extends Observable<FeedState> {
     }
   }
 
-  async #read(maxResults: number, pageToken: string | null) {
-    const page = await listTraces(
-      { experimentId: this.#experimentId, filter: this.#filter, maxResults, pageToken },
-      this.#abort.signal,
-    )
-    return { rows: page.traces.map(traceRowOf), nextPageToken: page.nextPageToken }
+  #read(maxResults: number, pageToken: string | null): Promise<ListPage<Row>> {
+    return this.#source.read(maxResults, pageToken, this.#abort.signal)
   }
 
   #fail(failure: unknown, change: Partial<FeedState>): void {
-    if (this.#abort.signal.aborted) return
-    this.#change({ ...change, failure })
+    if (!this.#abort.signal.aborted) this.#change({ ...change, failure })
   }
 
   #change(change: Partial<FeedState>): void {

@@ -1,0 +1,138 @@
+import { Fragment, type ReactNode } from 'react'
+import type { BatchesProgress } from '../../api/in-batches.ts'
+import type { SeenValues } from '../../facade/filter-fields.ts'
+import type { FilterLanguage } from '../../facade/filter-language.ts'
+import { useStore } from '../../store/observable.ts'
+import { ExperimentHeading, Page } from '../page.tsx'
+import { FailurePanel, LoadingRows } from '../panel-states.tsx'
+import { WhereExperimentExists } from '../where-experiment-exists.tsx'
+import { type BulkAction, BulkBar } from './bulk-bar.tsx'
+import { ColumnMenu } from './column-menu.tsx'
+import type { ListColumn } from './columns.ts'
+import type { ListRows } from './data-row.tsx'
+import type { KeptList } from './kept-list.ts'
+import { ListFoot } from './list-foot.tsx'
+import { isRefusal, type ListChoice, ListToolbar } from './list-toolbar.tsx'
+import { LiveList } from './live-list.tsx'
+import { NothingMatches } from './nothing-matches.tsx'
+import { WaitHistogram } from './wait-histogram.tsx'
+import './list-page.css'
+
+interface ListPageProps<Row> {
+  experimentId: string
+  experimentName: string
+  /** Of the window. */
+  title: string
+  /** What is listed, one of it. */
+  noun: string
+  /** What the list is called. */
+  label: string
+  list: KeptList<Row>
+  rows: ListRows<Row>
+  columns: readonly ListColumn<Row>[]
+  /** Ids of the columns that the reader chose; null for the usual ones. */
+  chosen: readonly string[] | null
+  language: FilterLanguage
+  seen?: SeenValues
+  choice: ListChoice
+  onChoose(change: ListChoice): void
+  actions: readonly BulkAction[]
+  /** Finds the ids of everything that is asked for. */
+  findAll(progress: BatchesProgress): Promise<string[]>
+  /** In which order they are, when it is not the newest first. */
+  order?: string
+  /** Whether waits are shown above the list, to choose from. */
+  hasWaits?: boolean
+  /** What it says when there is nothing, whatever the filter. */
+  empty: ReactNode
+  header?: ReactNode
+  toolbar?: ReactNode
+  /** Further ways on with what is selected. */
+  onward?: ReactNode
+}
+
+/** One of the lists of an experiment: what can be chosen above it, and what can be done to what is selected beneath. */
+export function ListPage<Row>(props: ListPageProps<Row>) {
+  const { experimentId, experimentName, title, noun, label, list, rows, columns, chosen, choice } = props
+  const { onChoose, hasWaits = false } = props
+  const { feed, selection } = list
+  const { rows: items, nextPageToken, loaded } = useStore(feed.list)
+  const { loading, failure } = useStore(feed)
+  const { filter = '', last, from, to } = choice
+  const isFiltered = filter !== '' || Boolean(last ?? from ?? to)
+  return (
+    <Page
+      title={title}
+      className="list-page"
+      header={
+        <>
+          <ExperimentHeading experimentId={experimentId} name={experimentName} />
+          {props.header}
+        </>
+      }
+    >
+      <ListToolbar
+        language={props.language}
+        {...(props.seen && { seen: props.seen })}
+        choice={choice}
+        failure={failure}
+        onChoose={onChoose}
+      >
+        {props.toolbar}
+        <ColumnMenu
+          columns={columns}
+          chosen={chosen}
+          onChoose={(ids) => onChoose({ columns: ids?.join(',') })}
+        />
+      </ListToolbar>
+      {hasWaits && (
+        <WaitHistogram
+          experimentId={experimentId}
+          range={{ last, from, to }}
+          filter={filter}
+          onFilter={(next) => onChoose({ filter: next })}
+        />
+      )}
+      <Fragment key={list.asked}>
+        {items.length > 0 ? (
+          <LiveList label={label} list={list} rows={rows} columns={columns} chosen={chosen} />
+        ) : !loaded && loading ? (
+          <LoadingRows count={20} />
+        ) : !loaded && filter !== '' && isRefusal(failure) ? (
+          <div className="filler" />
+        ) : !loaded && failure ? (
+          <FailurePanel error={failure} onRetry={() => void feed.load()} />
+        ) : (
+          <WhereExperimentExists experimentId={experimentId}>
+            {isFiltered ? (
+              <NothingMatches
+                what={noun}
+                onClear={() =>
+                  onChoose({ filter: undefined, last: undefined, from: undefined, to: undefined })
+                }
+              />
+            ) : (
+              props.empty
+            )}
+          </WhereExperimentExists>
+        )}
+        <BulkBar
+          selection={selection}
+          noun={noun}
+          actions={props.actions}
+          findAll={nextPageToken === null ? null : props.findAll}
+          idle={
+            <ListFoot
+              count={items.length}
+              hasMore={nextPageToken !== null}
+              noun={noun}
+              order={props.order ?? 'newest first'}
+            />
+          }
+        >
+          {props.onward}
+        </BulkBar>
+      </Fragment>
+    </Page>
+  )
+}

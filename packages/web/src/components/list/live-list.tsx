@@ -1,0 +1,56 @@
+import { useState } from 'react'
+import { useStore } from '../../store/observable.ts'
+import { Icon } from '../icon.tsx'
+import type { ListColumn } from './columns.ts'
+import { DataList } from './data-list.tsx'
+import type { ListRows } from './data-row.tsx'
+import type { KeptList } from './kept-list.ts'
+
+interface LiveListProps<Row> {
+  label: string
+  list: KeptList<Row>
+  rows: ListRows<Row>
+  columns: readonly ListColumn<Row>[]
+  chosen: readonly string[] | null
+}
+
+/** Scrolled no further than this, in pixels, the list is at its top. */
+const topPx = 4
+
+/** A list that grows while it is read: at its top new rows come in, further down they wait behind a button. */
+export function LiveList<Row>({ label, list, rows, columns, chosen }: LiveListProps<Row>) {
+  const { feed, selection } = list
+  const { rows: items, newCount, arrived } = useStore(feed.list)
+  const [element, setElement] = useState<HTMLElement | null>(null)
+  const scrolled = (scrollTop: number) => {
+    list.scrollTop = scrollTop
+    feed.list.setHolding(scrollTop > topPx)
+    if (scrollTop <= topPx) feed.list.admit()
+  }
+  const admit = () => {
+    feed.list.admit()
+    element?.querySelector('.data-list')?.scrollTo({ top: 0 })
+  }
+  return (
+    <div className="live-list" ref={setElement}>
+      {newCount > 0 && (
+        <button type="button" className="button primary new-rows" onClick={admit}>
+          <Icon name="up" />
+          {newCount} new
+        </button>
+      )}
+      <DataList
+        label={label}
+        items={items}
+        rows={rows}
+        columns={columns}
+        chosen={chosen}
+        selection={selection}
+        arrived={arrived}
+        scrollTop={list.scrollTop}
+        onScroll={scrolled}
+        onNearEnd={feed.loadMore}
+      />
+    </div>
+  )
+}

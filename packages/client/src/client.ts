@@ -2,7 +2,7 @@ import { VoxtraceError } from '@voxtrace/model'
 import { callInputs } from './call-inputs.ts'
 import { Capture, captureText, captureTexts } from './capture.ts'
 import { nowMs } from './clock.ts'
-import { activeSpan, parentIn, runIn } from './context.ts'
+import { activeSpan, runIn, startIn } from './context.ts'
 import { Conversation, type ConversationOptions } from './conversation.ts'
 import { newTraceId } from './ids.ts'
 import { MlflowClient } from './mlflow-client.ts'
@@ -21,8 +21,8 @@ import type {
 import { defaultQueueBytes, Pipeline } from './pipeline.ts'
 import type { FoundTraces, SearchOptions } from './reading.ts'
 import type { ExperimentRef, SpanRecord } from './record.ts'
-import { type ForeignParent, SpanRecorder } from './recorder.ts'
-import { Run, type RunRecord, type RunRecorder } from './run.ts'
+import { SpanRecorder } from './recorder.ts'
+import { Run, type RunRecord } from './run.ts'
 import { samplerOf } from './sampling.ts'
 import { LiveSpan } from './span.ts'
 import type { PipelineStats } from './tally.ts'
@@ -86,7 +86,6 @@ class TracingClient implements Client {
   readonly #pipeline: Pipeline
   readonly #open: OpenSpans
   readonly #capture: Capture
-  readonly #runs: RunRecorder
   readonly #experiment: ExperimentRef
   readonly #options: ClientOptions
   #reader: MlflowClient | null = null
@@ -122,7 +121,6 @@ class TracingClient implements Client {
       this.#capture,
       samplerOf(options.sampling),
     )
-    this.#runs = pipeline
   }
 
   startSpan(options: SpanOptions): LiveSpan {
@@ -143,30 +141,15 @@ class TracingClient implements Client {
   #begin(options: SpanOptions): SpanRecord {
     if (tracingContext()?.enabled === false) return this.recorder.startUnrecorded(options)
     const { parent, traceparent } = options
-    if (traceparent !== undefined) return this.#beginTrace(options, readTraceparent(traceparent))
-    if (parent === undefined) {
-      const { live, foreign } = parentIn(activeContext())
-      if (foreign !== null) return this.#beginBelow(options, live, foreign)
-      if (live === null) return this.#beginTrace(options, null)
-      const record = LiveSpan.recordOf(live, this.recorder)
-      return record === null
-        ? this.#beginBelow(options, null, parentOf(live))
-        : this.recorder.start(options, record)
+    const run = options.run === undefined ? null : Run.recordOf(options.run, this.#pipeline)
+    if (traceparent !== undefined) {
+      return this.recorder.startTrace(options, readTraceparent(traceparent), run)
     }
+    if (parent === undefined) return startIn(activeContext(), options, this.recorder, run)
     const record = parent === null ? null : LiveSpan.recordOf(parent, this.recorder)
-    return record === null ? this.#beginTrace(options, null) : this.recorder.start(options, record)
-  }
-
-  /** A span below one of another instrumentation; `live` is the nearest of ours around that. */
-  #beginBelow(options: SpanOptions, live: LiveSpan | null, foreign: ForeignParent): SpanRecord {
-    const nearest = live === null ? null : LiveSpan.recordOf(live, this.recorder)
-    if (nearest === null || nearest.trace.id !== foreign.traceId) return this.#beginTrace(options, foreign)
-    return this.recorder.start(options, { trace: nearest.trace, spanId: foreign.spanId })
-  }
-
-  #beginTrace(options: SpanOptions, foreign: ForeignParent | null): SpanRecord {
-    const run = options.run === undefined ? null : Run.recordOf(options.run, this.#runs)
-    return this.recorder.startTrace(options, foreign, run)
+    return record === null
+      ? this.recorder.startTrace(options, null, run)
+      : this.recorder.start(options, record)
   }
 
   withSpan<T>(fn: (span: LiveSpan) => T, options: Partial<WithSpanOptions> = {}): T {
@@ -254,7 +237,7 @@ class TracingClient implements Client {
       ended: false,
     }
     this.#pipeline.createRun(record)
-    return new Run(record, this.#runs)
+    return new Run(record, this.#pipeline)
   }
 
   logFeedback(options: FeedbackOptions): void {
@@ -296,10 +279,4 @@ class TracingClient implements Client {
   stats(): ClientStats {
     return { ...this.#pipeline.stats(), cutValues: this.#capture.cuts, openSpans: this.#open.count }
   }
-}
-
-/** A span of another client, as a parent. */
-function parentOf(span: LiveSpan): ForeignParent {
-  const traceId = span.traceId.slice('tr-'.length)
-  return { traceId, spanId: span.spanId, origin: 'process', sampled: span.isSampled }
 }

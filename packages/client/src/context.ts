@@ -7,7 +7,9 @@ import {
   withSpanIn,
 } from './opentelemetry/api.ts'
 import { OpenTelemetrySpan } from './opentelemetry/span.ts'
-import type { ForeignParent } from './recorder.ts'
+import type { SpanRecord } from './record.ts'
+import type { ForeignParent, RecordedOptions, SpanRecorder } from './recorder.ts'
+import type { RunRecord } from './run.ts'
 import { LiveSpan } from './span.ts'
 
 /** The nearest span of ours, also where a span of another instrumentation is the active one. */
@@ -47,6 +49,27 @@ export function parentIn(active: Context): ParentInContext {
 }
 
 const noParent: ParentInContext = { live: null, foreign: null }
+
+/** Starts a span as a part of what is active in a context; where nothing is, it begins a trace, of `run`. */
+export function startIn(
+  active: Context,
+  options: RecordedOptions,
+  recorder: SpanRecorder,
+  run: RunRecord | null,
+): SpanRecord {
+  const { live, foreign } = parentIn(active)
+  const record = live === null ? null : LiveSpan.recordOf(live, recorder)
+  if (foreign === null && record !== null) return recorder.start(options, record)
+  const parent = foreign ?? (live === null ? null : ofAnotherClient(live))
+  return record !== null && record.trace.id === parent?.traceId
+    ? recorder.start(options, { trace: record.trace, spanId: parent.spanId })
+    : recorder.startTrace(options, parent, run)
+}
+
+function ofAnotherClient(span: LiveSpan): ForeignParent {
+  const { traceId, spanId, traceFlags } = new OpenTelemetrySpan(span).spanContext()
+  return { traceId, spanId, origin: 'process', sampled: traceFlags === 1 }
+}
 
 /** A context in which a span is active, for us and for OpenTelemetry. */
 export function withActive(span: OpenTelemetrySpan, around: Context): Context {

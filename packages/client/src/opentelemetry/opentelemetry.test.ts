@@ -106,6 +106,24 @@ describe('the tracer provider', () => {
     expect(http?.attributes).not.toHaveProperty('mlflow.spanType')
   })
 
+  it('nests in the spans of another client, as spans of that client do', async () => {
+    const other = createClient({ trackingUri: server.uri, batchDelayMs: 2 })
+    const tracer = new RecordingTracerProvider(client).getTracer('t')
+    const outer = other.withSpan(
+      (span) => {
+        tracer.startSpan('through the API').end()
+        client.startSpan({ name: 'ours' }).end()
+        return span
+      },
+      { name: 'outer' },
+    )
+    await other.shutdown()
+    const spans = await sent()
+    for (const name of ['through the API', 'ours']) {
+      expect(spans.get(name)).toMatchObject({ parentSpanId: outer.spanId, traceId: outer.traceId.slice(3) })
+    }
+  })
+
   it('takes times, links and roots as the API has them', async () => {
     const tracer = new RecordingTracerProvider(client).getTracer('t')
     const link = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }

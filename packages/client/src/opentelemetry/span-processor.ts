@@ -12,6 +12,7 @@ import type { TimeNs } from '../options.ts'
 import { extrasOf, type SpanRecord } from '../record.ts'
 import type { ForeignParent, SpanRecorder } from '../recorder.ts'
 import { LiveSpan } from '../span.ts'
+import { kinds } from './kinds.ts'
 import { statuses } from './span.ts'
 import { nanoseconds } from './time.ts'
 
@@ -30,14 +31,6 @@ export interface ReadableSpan {
   readonly events: readonly { name: string; time: HrTime; attributes?: Record<string, unknown> | undefined }[]
   readonly instrumentationScope?: { name: string; version?: string | undefined } | undefined
 }
-
-const kinds = {
-  [SpanKind.INTERNAL]: 'INTERNAL',
-  [SpanKind.SERVER]: 'SERVER',
-  [SpanKind.CLIENT]: 'CLIENT',
-  [SpanKind.PRODUCER]: 'PRODUCER',
-  [SpanKind.CONSUMER]: 'CONSUMER',
-} as const
 
 /**
  * Takes in the spans of another tracer provider: give it to the provider among its `spanProcessors`. Open spans are

@@ -10,20 +10,13 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { type Client, recorderOf } from '../client.ts'
-import { parentIn, runIn, withActive } from '../context.ts'
+import { runIn, startIn, withActive } from '../context.ts'
 import { extrasOf, type SpanRecord } from '../record.ts'
 import type { SpanRecorder } from '../recorder.ts'
 import { LiveSpan } from '../span.ts'
+import { kinds } from './kinds.ts'
 import { addLink, OpenTelemetrySpan } from './span.ts'
 import { nanoseconds } from './time.ts'
-
-const kinds = {
-  [SpanKind.INTERNAL]: 'INTERNAL',
-  [SpanKind.SERVER]: 'SERVER',
-  [SpanKind.CLIENT]: 'CLIENT',
-  [SpanKind.PRODUCER]: 'PRODUCER',
-  [SpanKind.CONSUMER]: 'CONSUMER',
-} as const
 
 /** Records the spans of instrumentations that speak OpenTelemetry's API, without OpenTelemetry's SDK. */
 export class RecordingTracerProvider implements TracerProvider {
@@ -77,15 +70,7 @@ class RecordingTracer implements Tracer {
   #start(name: string, options: SpanOptions | undefined, around: Context): SpanRecord {
     const startTimeNs = options?.startTime === undefined ? undefined : nanoseconds(options.startTime)
     const given = startTimeNs === undefined ? { name, spanType: '' } : { name, spanType: '', startTimeNs }
-    const { live, foreign } = parentIn(around)
-    const parent = live === null ? null : LiveSpan.recordOf(live, this.#recorder)
-    if (foreign === null)
-      return parent === null
-        ? this.#recorder.startTrace(given, null, null)
-        : this.#recorder.start(given, parent)
-    if (parent === null || parent.trace.id !== foreign.traceId)
-      return this.#recorder.startTrace(given, foreign, null)
-    return this.#recorder.start(given, { trace: parent.trace, spanId: foreign.spanId })
+    return startIn(around, given, this.#recorder, null)
   }
 
   #describe(live: LiveSpan, record: SpanRecord, { kind, attributes, links }: SpanOptions): void {

@@ -27,6 +27,8 @@ export const defaultQueueBytes = 64 * 1024 * 1024
 const maxKeyLength = 250
 const maxParamLength = 6000
 const maxTagLength = 8000
+/** The longest note of what was cut off. */
+const cutNoteLength = 60
 const traceOverheadBytes = 600
 /** Bound on each property of an assessment. */
 const maxAssessedBytes = 65_536
@@ -81,7 +83,7 @@ export class Pipeline implements RecorderSink, RunRecorder, ExitHooks {
 
   spanEnded(record: SpanRecord): void {
     this.#tally.recordedSpan()
-    if (this.#stopped !== null) this.#tally.droppedSpan('shutdown')
+    if (this.#stopped !== null) this.#tally.droppedCount('shutdown', 'spans', 1)
     else if (!this.#queue.pushRecord(record, record.bytes)) this.#overflow('spans', 1)
     else this.#sender.wake()
   }
@@ -256,7 +258,7 @@ function integerOr(value: number | undefined, otherwise: number): number {
 }
 
 function texts(values: Record<string, unknown>, maxLength: number): TextEntry[] {
-  return Object.entries(captureTexts(values, maxLength - 60)).map(([key, value]) => ({
+  return Object.entries(captureTexts(values, maxLength - cutNoteLength)).map(([key, value]) => ({
     key: cutText(key, maxKeyLength),
     value,
   }))

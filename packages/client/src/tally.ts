@@ -88,10 +88,6 @@ export class Tally {
     if (reason === 'refused') this.#serverReachable = true
   }
 
-  droppedSpan(reason: DropReason): void {
-    this.#dropped[reason].spans++
-  }
-
   droppedCount(reason: DropReason, what: keyof Counts, count: number): void {
     this.#dropped[reason][what] += count
   }

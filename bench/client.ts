@@ -1,14 +1,16 @@
 /**
  * What tracing costs the application, beside the clients of others, in one run:
  *
- *     npm run bench:client [-- --rounds 9 --only 'voxtrace;no-op' --tasks span,turn,cpu,allocation,delay,burst]
+ *     npm run bench:client [-- --rounds 25 --only 'voxtrace;no-op' --tasks span,turn,first,cpu,allocation,delay,burst]
  *
  * Each client runs in a process of its own, all against one receiver in another, and only one of them works at a time:
- * the clients alternate within each round, and medians with the 10th and 90th percentile of the rounds are printed. The
- * clients of others are installed from npm into a directory of their own first (VOXTRACE_BENCH_PEERS). `--own` leaves
- * them out. What is recorded is described in `client/turn.ts`.
+ * the clients alternate within each round, and medians with the 10th and 90th percentile of the rounds are printed. Rounds
+ * of warming up go before, as many for every client; what a process pays before that is `first`, measured in new
+ * processes. The clients of others are installed from npm into a directory of their own first (VOXTRACE_BENCH_PEERS).
+ * `--own` leaves them out. What is recorded is described in `client/turn.ts`.
  */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +22,7 @@ import { subjects } from './client/subjects.ts'
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '9' },
+    rounds: { type: 'string', default: '25' },
     only: { type: 'string' },
     tasks: { type: 'string' },
     own: { type: 'boolean', default: false },
@@ -28,12 +30,25 @@ const { values } = parseArgs({
 })
 
 const peers = process.env.VOXTRACE_BENCH_PEERS ?? join(tmpdir(), 'voxtrace-bench-peers')
-/** What is measured: how often a round does it, and how the figures are called. */
-const tasks: Record<string, { times: number; warmUp: number; rounds?: number; title: string }> = {
-  span: { times: 2000, warmUp: 12, title: 'a span, caller' },
-  turn: { times: 100, warmUp: 8, title: 'a turn, caller' },
-  cpu: { times: 200, warmUp: 8, title: 'a turn, all processor time with sending' },
-  allocation: { times: 1000, warmUp: 2, title: 'a span, allocated' },
+
+interface Measure {
+  /** How often a round does it. */
+  times: number
+  /** Rounds before those that count, in which code is compiled and the heap grows. */
+  warmUp: number
+  /** Default: as many as are asked for. */
+  rounds?: number
+  /** Whether each round is the first of a process. */
+  fresh?: boolean
+  title: string
+}
+
+const tasks: Record<string, Measure> = {
+  span: { times: 2000, warmUp: 25, title: 'a span, caller' },
+  turn: { times: 100, warmUp: 25, title: 'a turn, caller' },
+  first: { times: 100, warmUp: 0, rounds: 7, fresh: true, title: 'each of the first 100 turns, caller' },
+  cpu: { times: 200, warmUp: 8, rounds: 9, title: 'a turn, all processor time with sending' },
+  allocation: { times: 1000, warmUp: 2, rounds: 9, title: 'a span, allocated' },
   delay: { times: 200, warmUp: 1, rounds: 5, title: 'event loop at 200 turns/s, ms' },
   burst: { times: 100_000, warmUp: 0, rounds: 1, title: 'burst of 100,000 spans' },
 }
@@ -89,6 +104,22 @@ async function ask(child: ChildProcess, task: string, times: number): Promise<Re
   return answer
 }
 
+/** Asks a process that has done nothing before. */
+async function askNew(
+  name: string,
+  url: string,
+  task: string,
+  times: number,
+): Promise<Record<string, number>> {
+  const child = await start(name, url)
+  if (child === null) return {}
+  const found = await ask(child, task, times)
+  const ended = once(child, 'exit')
+  child.disconnect()
+  await ended
+  return found
+}
+
 /** How many spans came since it was asked last. */
 async function countReceived(receiver: ChildProcess): Promise<number> {
   const answer = answerOf(receiver, z.object({ spans: z.number() }))
@@ -120,10 +151,11 @@ async function main(): Promise<void> {
     if (measure === undefined) continue
     const figures = new Map<string, Map<string, number[]>>()
     const counted = measure.rounds ?? rounds
-    // The rounds that go before are those in which code is compiled.
     for (let round = -measure.warmUp; round < counted; round++) {
       for (const [name, child] of running) {
-        const found = await ask(child, task, measure.times)
+        const found = measure.fresh
+          ? await askNew(name, url, task, measure.times)
+          : await ask(child, task, measure.times)
         if (task === 'burst') found.delivered = await countReceived(receiver)
         if (round < 0) continue
         const kept = figures.get(name) ?? new Map<string, number[]>()
@@ -132,7 +164,8 @@ async function main(): Promise<void> {
       }
       await countReceived(receiver)
     }
-    console.log(`\n${measure.title}`)
+    const before = measure.fresh ? 'each in a new process' : `after ${measure.warmUp} of warming up`
+    console.log(`\n${measure.title} (${counted} rounds of ${measure.times}, ${before})`)
     for (const [name, kept] of figures) {
       const line = [...kept].map(([key, found]) => `${key} ${spread(found)}`).join('   ')
       console.log(`  ${name.padEnd(32)} ${line}`)

@@ -25,6 +25,8 @@ const tasks: Record<string, (subject: Subject, times: number) => Promise<Record<
   /** Microseconds of the caller's thread a span. */
   span: async ({ span }, times) => ({ us: timed(times, span) }),
   turn: async ({ turn }, times) => ({ us: timed(times, turn) }),
+  /** The same, of a process that has recorded nothing before. */
+  first: async ({ turn }, times) => ({ us: timed(times, turn) }),
   /** Processor time of the whole process a turn, recording and sending. */
   cpu: async ({ turn, settle }, times) => {
     const before = process.cpuUsage()

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { destinationOf } from './destination.ts'
 import { createClient } from './index.ts'
+import { at } from './integrations/unknown-values.ts'
 import type { LiveSpan } from './span.ts'
 import { serverOfEachTest } from './testing/server-of-each-test.ts'
 
@@ -179,13 +180,28 @@ describe('a run', () => {
     const [kept] = tested.server.runs.values()
     expect(kept?.experimentId).toBe(tested.server.experiments.get('other'))
     expect(kept?.metrics.size).toBe(2002)
-    expect(kept?.metrics).toContain('turn.ms 999.5 5 1999'.replace('999.5 5 1999', '1999 5 999.5'))
+    expect(kept?.metrics).toContain('turn.ms 1999 5 999.5')
     expect(kept?.metrics).toContain('nan 0 5 NaN')
     expect(kept?.params.get('model')).toBe('{"name":"m"}')
     expect(kept?.tags.get('note')).toBe('7')
     expect(kept?.status).toBe('FINISHED')
     expect(tested.server.paths.filter((path) => path.endsWith('log-batch')).length).toBeLessThanOrEqual(4)
     await expect(run.whenCreated()).resolves.toBe(run.runId)
+  })
+
+  it('begins and ends now where the time it is given is none', async () => {
+    const client = newClient()
+    const before = Date.now()
+    client.startRun({ startTimeMs: Number.NaN }).end('FAILED', { endTimeMs: Number.NaN })
+    const after = Date.now()
+    await client.flush()
+    const bodyOf = (call: string) => tested.server.received.find(({ path }) => path.endsWith(call))?.body
+    const begun = at(bodyOf('runs/create'), 'start_time')
+    const ended = at(bodyOf('runs/update'), 'end_time')
+    for (const time of [begun, ended]) {
+      expect(time).toBeGreaterThanOrEqual(before)
+      expect(time).toBeLessThanOrEqual(after)
+    }
   })
 
   it('says why it was not created', async () => {

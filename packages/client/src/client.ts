@@ -18,7 +18,7 @@ import type {
   TraceUpdate,
   WithSpanOptions,
 } from './options.ts'
-import { defaultQueueBytes, Pipeline } from './pipeline.ts'
+import { defaultQueueBytes, integerOr, Pipeline } from './pipeline.ts'
 import type { FoundTraces, SearchOptions } from './reading.ts'
 import type { ExperimentRef, SpanRecord } from './record.ts'
 import { SpanRecorder } from './recorder.ts'
@@ -39,6 +39,7 @@ export interface ClientStats extends PipelineStats {
 
 /** Records traces and runs, and sends them in the background. No method throws, waits or rejects unless it says so. */
 export interface Client {
+  /** Starts a span, which lasts until its `end` is called. */
   startSpan(options: SpanOptions): LiveSpan
   /** Runs `fn` with a new span as the active one and ends the span when `fn` is done; errors pass through. */
   withSpan<T>(fn: (span: LiveSpan) => T, options?: Partial<WithSpanOptions>): T
@@ -50,13 +51,17 @@ export interface Client {
   conversation(options?: ConversationOptions): Conversation
   /** Runs `fn`; traces that begin meanwhile get the session, the user, the metadata and the tags, or are left out. */
   tracingContext<T>(options: TracingContextOptions, fn: () => T): T
+  /** The span that `withSpan` or `trace` made active around the call; null outside. */
   getCurrentActiveSpan(): LiveSpan | null
   /** Changes the trace of the active span. */
   updateCurrentTrace(update: TraceUpdate): void
   /** The id of the trace begun last, `tr-` and 32 hex digits. */
   getLastActiveTraceId(): string | undefined
+  /** Starts a run of the client's experiment, or of the one named. */
   startRun(options?: RunOptions): Run
+  /** Records what somebody, or a program, found of a trace or a span. */
   logFeedback(options: FeedbackOptions): void
+  /** Records what should have come out of a trace or a span. */
   logExpectation(options: ExpectationOptions): void
   /** Looks for traces of the client's experiment, or of those given. Rejects when the server cannot answer. */
   searchTraces(options?: Partial<SearchOptions>): Promise<FoundTraces>
@@ -64,6 +69,7 @@ export interface Client {
   flush(options?: { deadlineMs?: number }): Promise<void>
   /** Flushes, within the deadline (default 5,000), and stops. What is left is spilled if it may be, else counted. */
   shutdown(options?: { deadlineMs?: number }): Promise<void>
+  /** What became of what was recorded, as it stands now. */
   stats(): ClientStats
 }
 
@@ -232,7 +238,7 @@ class TracingClient implements Client {
         experimentName === undefined ? this.#experiment : { id: null, name: captureText(experimentName) },
       name: runName === undefined ? null : captureText(runName),
       tags: captureTexts(tags),
-      startTimeMs: Number.isFinite(startTimeMs) ? Math.round(startTimeMs ?? 0) : nowMs(),
+      startTimeMs: integerOr(startTimeMs, nowMs()),
       id: null,
       ended: false,
     }

@@ -166,10 +166,10 @@ export class Pipeline implements RecorderSink, RunRecorder, ExitHooks {
     }
   }
 
-  endRun(run: RunRecord, status: RunEndStatus, endTimeMs = nowMs()): void {
+  endRun(run: RunRecord, status: RunEndStatus, endTimeMs?: number): void {
     if (run.ended) return
     run.ended = true
-    this.#push({ kind: 'endRun', run, status, endTimeMs, bytes: 200 })
+    this.#push({ kind: 'endRun', run, status, endTimeMs: integerOr(endTimeMs, nowMs()), bytes: 200 })
   }
 
   whenCreated(run: RunRecord): Promise<string> {
@@ -253,7 +253,8 @@ export class Pipeline implements RecorderSink, RunRecorder, ExitHooks {
   }
 }
 
-function integerOr(value: number | undefined, otherwise: number): number {
+/** A number as a whole one; `otherwise` for anything else. */
+export function integerOr(value: number | undefined, otherwise: number): number {
   return typeof value === 'number' && Number.isFinite(value) ? Math.round(value) : otherwise
 }
 

@@ -38,15 +38,19 @@ export function defaultClient(): Client {
   return current
 }
 
+/** Starts a span, which lasts until its `end` is called. */
 export function startSpan(options: SpanOptions): LiveSpan {
   return defaultClient().startSpan(options)
 }
 
+/** Runs `fn` with a new span as the active one and ends the span when `fn` is done; errors pass through. */
 export function withSpan<T>(fn: (span: LiveSpan) => T, options?: Partial<WithSpanOptions>): T {
   return defaultClient().withSpan(fn, options)
 }
 
+/** A decorator of methods that records each call as a span. */
 export function trace(options?: TraceOptions): TracedMethod
+/** A function that does the same as `fn` and records each call as a span. */
 export function trace<A extends unknown[], R>(
   fn: (...args: A) => R,
   options?: TraceOptions,
@@ -58,6 +62,7 @@ export function trace<A extends unknown[], R>(
   return typeof given === 'function' ? defaultClient().trace(given, options) : defaultClient().trace(given)
 }
 
+/** A conversation by voice: its trace, its run, and its turns. */
 export function conversation(options?: ConversationOptions): Conversation {
   return defaultClient().conversation(options)
 }
@@ -67,26 +72,32 @@ export function tracingContext<T>(options: TracingContextOptions, fn: () => T): 
   return defaultClient().tracingContext(options, fn)
 }
 
+/** The span that `withSpan` or `trace` made active around the call; null outside. */
 export function getCurrentActiveSpan(): LiveSpan | null {
   return activeSpan()
 }
 
+/** Changes the trace of the active span. */
 export function updateCurrentTrace(update: TraceUpdate): void {
   activeSpan()?.updateTrace(update)
 }
 
+/** The id of the trace that the default client began last, `tr-` and 32 hex digits. */
 export function getLastActiveTraceId(): string | undefined {
   return current?.getLastActiveTraceId()
 }
 
+/** Starts a run of the client's experiment, or of the one named. */
 export function startRun(options?: RunOptions): Run {
   return defaultClient().startRun(options)
 }
 
+/** Records what somebody, or a program, found of a trace or a span. */
 export function logFeedback(options: FeedbackOptions): void {
   defaultClient().logFeedback(options)
 }
 
+/** Records what should have come out of a trace or a span. */
 export function logExpectation(options: ExpectationOptions): void {
   defaultClient().logExpectation(options)
 }
@@ -96,16 +107,17 @@ export async function searchTraces(options?: Partial<SearchOptions>): Promise<Fo
   return defaultClient().searchTraces(options)
 }
 
-/** Resolves when all that was recorded before is delivered, set aside or spilled to disk. */
+/** Resolves when all that was recorded before is delivered, set aside or spilled to disk; or after `deadlineMs`. */
 export async function flushTraces(options?: { deadlineMs?: number }): Promise<void> {
   await current?.flush(options)
 }
 
-/** Flushes within the deadline and stops the default client. */
+/** Flushes, within the deadline (default 5,000), and stops the default client. */
 export async function shutdown(options?: { deadlineMs?: number }): Promise<void> {
   await current?.shutdown(options)
 }
 
+/** What became of what was recorded, as it stands now. */
 export function stats(): ClientStats {
   return defaultClient().stats()
 }

@@ -1,4 +1,5 @@
 import { VoxtraceError } from '@voxtrace/model'
+import { messageOf } from './capture.ts'
 import type { Connection, HttpRequest } from './http.ts'
 import { isRecord, parseObject } from './outcome.ts'
 import { type ReadSpan, spansOf } from './read-spans.ts'
@@ -146,20 +147,14 @@ export class Reading {
     await this.#ask('POST', `${experiments}/delete`, { experiment_id: experimentId })
   }
 
-  close(): void {
-    this.#connection.close()
-  }
-
   async #ask(method: HttpRequest['method'], path: string, body?: object): Promise<Record<string, unknown>> {
     const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
     const text = body === undefined ? null : JSON.stringify(body)
     const response = await this.#connection
       .send({ method, path, headers, body: text, repeatable: true })
       .catch((cause: unknown) => {
-        const reason = cause instanceof Error ? cause.message : String(cause)
-        throw new VoxtraceError('TEMPORARILY_UNAVAILABLE', `The tracking server gave no answer: ${reason}`, {
-          cause,
-        })
+        const message = `The tracking server gave no answer: ${messageOf(cause)}`
+        throw new VoxtraceError('TEMPORARILY_UNAVAILABLE', message, { cause })
       })
     const answer = parseObject(response.body)
     if (response.status >= 200 && response.status < 300 && answer !== null) return answer

@@ -1,4 +1,5 @@
 /** `@voxtrace/client/ai-sdk`: records the calls of Vercel's AI SDK, 7 and later, as one of its telemetry integrations. */
+import { voxtrace } from '@voxtrace/model'
 import type { Client } from '../client.ts'
 import { runInSpan } from '../context.ts'
 import { defaultClient } from '../default-client.ts'
@@ -6,6 +7,8 @@ import { ModelCall } from '../integrations/model-call.ts'
 import { at, numberAt, textAt } from '../integrations/unknown-values.ts'
 import type { LiveSpan } from '../span.ts'
 import { endWithError } from '../with-span.ts'
+
+const attributes = voxtrace.attributes
 
 /** What is used of the AI SDK's interface `Telemetry`. */
 export interface AiSdkTelemetry {
@@ -70,8 +73,7 @@ class Integration implements AiSdkTelemetry {
     const operation = this.#of(event)
     if (operation === undefined) return
     operation.model = this.#modelCall(operation, event, 'llm_generation', 'CHAT_MODEL')
-    const tools = at(event, 'tools')
-    if (tools !== undefined) operation.model.span.setAttribute('mlflow.chat.tools', tools)
+    operation.model.tools(at(event, 'tools'))
   }
 
   onLanguageModelCallEnd = (event: unknown): void => {
@@ -79,17 +81,15 @@ class Integration implements AiSdkTelemetry {
     const model = operation?.model
     if (operation === undefined || !model) return
     operation.model = null
-    const { input, output, total } = {
-      input: numberAt(event, 'usage', 'inputTokens'),
-      output: numberAt(event, 'usage', 'outputTokens'),
-      total: numberAt(event, 'usage', 'totalTokens'),
-    }
+    const input = numberAt(event, 'usage', 'inputTokens')
+    const output = numberAt(event, 'usage', 'outputTokens')
+    const total = numberAt(event, 'usage', 'totalTokens')
     if (input !== undefined || output !== undefined) model.tokens({ input, output: output ?? 0, total })
-    const ttft = numberAt(event, 'performance', 'timeToFirstOutputMs')
-    if (ttft !== undefined) model.span.setAttribute('llm.ttft_ms', ttft)
-    const between = numberAt(event, 'performance', 'timeBetweenOutputChunksMs', 'avg')
-    if (between !== undefined) model.span.setAttribute('llm.inter_token_latency_ms', between)
-    model.span.setAttribute('llm.finish_reason', at(event, 'finishReason'))
+    model.span.setAttributes({
+      [attributes.llmTtftMs]: numberAt(event, 'performance', 'timeToFirstOutputMs'),
+      [attributes.llmInterTokenLatencyMs]: numberAt(event, 'performance', 'timeBetweenOutputChunksMs', 'avg'),
+      'llm.finish_reason': at(event, 'finishReason'),
+    })
     model.end(operation.recordOutputs ? at(event, 'content') : undefined)
   }
 

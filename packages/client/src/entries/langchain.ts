@@ -164,8 +164,7 @@ class Handler implements LangChainHandler {
         textAt(metadata, 'ls_model_name') ?? textAt(extra, 'invocation_params', 'model'),
         textAt(metadata, 'ls_provider'),
       )
-      const tools = at(extra, 'invocation_params', 'tools')
-      if (tools !== undefined) model.span.setAttribute('mlflow.chat.tools', tools)
+      model.tools(at(extra, 'invocation_params', 'tools'))
       this.#models.set(runId, model)
     }
   }

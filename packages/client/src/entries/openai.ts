@@ -75,7 +75,7 @@ function recorded(
     const span = client.startSpan({ name: path, spanType, inputs: params })
     const model = new ModelCall(span)
     model.model(at(params, 'model'), 'openai')
-    if (at(params, 'tools') !== undefined) span.setAttribute('mlflow.chat.tools', at(params, 'tools'))
+    model.tools(at(params, 'tools'))
     let promise: unknown
     try {
       promise = runInSpan(span, () => method.apply(resource, args))

@@ -33,6 +33,11 @@ export class ModelCall {
     if (provider !== undefined) this.span.setAttribute(mlflowAttributes.llmProvider, provider)
   }
 
+  /** What the model was offered to call; undefined when nothing was. */
+  tools(offered: unknown): void {
+    this.span.setAttribute('mlflow.chat.tools', offered)
+  }
+
   /** A piece of the stream that carries something of the answer. */
   piece(): void {
     this.#lastMs = performance.now()

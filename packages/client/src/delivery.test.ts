@@ -26,7 +26,7 @@ describe('a server in trouble', () => {
   }
   for (const [name, behaviour] of Object.entries(troubles)) {
     it(`gets everything once it recovers, each thing once, when it ${name}`, async () => {
-      const client = given.newClient()
+      const client = given.newClient(behaviour.kind === 'silence' ? { requestTimeoutMs: 150 } : {})
       for (const path of [
         'get-by-name',
         'runs/create',

@@ -76,7 +76,7 @@ export class Delivery {
   #gatherTimer: Timer | null = null
   #spillTimer: Timer | null = null
   #running: Promise<void> | null = null
-  /** Set when the disk refused something, until a delivery succeeds. */
+  /** Set when the disk refused something, until it takes that or a delivery succeeds. */
   #spillBroken = false
   #gatherNow = false
   #stopped = false
@@ -308,9 +308,11 @@ export class Delivery {
     this.#spillTimer = unref(setTimeout(start, delayMs))
   }
 
-  /** Moves what is in memory to disk, in order; false when there is no disk to move it to. */
+  /**
+   * Moves what is in memory to disk, in order; false when there is no disk to move it to. One that refused something is
+   * tried again with that, so that no more leaves the queue meanwhile.
+   */
   async #spillAll(): Promise<boolean> {
-    if (this.#spill === null || this.#spillBroken) return false
     const held = this.#batch.inMemory
     if (held.length > 0) {
       if (!(await this.#append(held, 0))) return false

@@ -17,10 +17,12 @@ export class OwnedDirectory {
   readonly path: string
   readonly #parent: string
   readonly #name: string
+  readonly #onError: (error: unknown) => void
   #heartbeat: NodeJS.Timeout | null = null
 
-  constructor(parent: string) {
+  constructor(parent: string, onError: (error: unknown) => void) {
     this.#parent = parent
+    this.#onError = onError
     this.#name = [hostLabel(), process.pid, processStart(process.pid), randomBytes(6).toString('hex')].join(
       '-',
     )
@@ -29,25 +31,39 @@ export class OwnedDirectory {
 
   async create(): Promise<void> {
     await makeDirectory(this.path)
-    if (this.#heartbeat !== null) return
-    this.#heartbeat = setInterval(() => {
-      const now = new Date()
-      utimes(this.path, now, now).catch(() => this.stop())
-    }, heartbeatMs)
-    this.#heartbeat.unref()
+    this.#startHeartbeat()
   }
 
-  /** Takes over the directories nobody owns any more; gives their paths inside this one. */
+  /**
+   * Takes over the directories nobody owns any more; gives their paths. The first becomes this one, and the others go
+   * into it, since a full disk has no room for a new directory and is only emptied by those that are there.
+   */
   async adopt(): Promise<string[]> {
     const adopted: string[] = []
     for (const name of await readdir(this.#parent)) {
       const path = join(this.#parent, name)
       if (!name.startsWith('left-') && !(name.startsWith('own-') && (await isGone(path, name)))) continue
-      await this.create()
-      const target = join(this.path, `adopted-${randomBytes(6).toString('hex')}`)
-      if (await renamed(path, target)) adopted.push(target)
+      const isFirst = this.#heartbeat === null
+      const target = isFirst ? this.path : join(this.path, `adopted-${randomBytes(6).toString('hex')}`)
+      if (!(await touched(path)) || !(await renamed(path, target))) continue
+      adopted.push(target)
+      this.#startHeartbeat()
     }
     return adopted
+  }
+
+  #startHeartbeat(): void {
+    if (this.#heartbeat !== null) return
+    const beat = async () => {
+      try {
+        // When it is gone, it was empty and removed, or another host took this one for gone.
+        if (!(await touched(this.path))) this.stop()
+      } catch (error) {
+        this.#onError(error)
+      }
+    }
+    this.#heartbeat = setInterval(() => void beat(), heartbeatMs)
+    this.#heartbeat.unref()
   }
 
   /** Marks the directory as one that anybody may adopt. */
@@ -68,7 +84,7 @@ export async function makeDirectory(path: string): Promise<void> {
     await mkdir(path)
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return
-    if (!isMissing(error) || dirname(path) === path || (await exists(dirname(path)))) throw error
+    if (!isMissing(error) || dirname(path) === path || (await unlessMissing(stat(dirname(path))))) throw error
     await makeDirectory(dirname(path))
     await makeDirectory(path)
   }
@@ -86,19 +102,20 @@ export function makeDirectoryNow(path: string): void {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if (isMissing(error)) return false
-    throw error
-  }
+function renamed(from: string, to: string): Promise<boolean> {
+  return unlessMissing(rename(from, to))
 }
 
-async function renamed(from: string, to: string): Promise<boolean> {
+/** Shows that a directory has an owner. */
+function touched(path: string): Promise<boolean> {
+  const now = new Date()
+  return unlessMissing(utimes(path, now, now))
+}
+
+/** False when what a call speaks of is not there. */
+async function unlessMissing(call: Promise<unknown>): Promise<boolean> {
   try {
-    await rename(from, to)
+    await call
     return true
   } catch (error) {
     if (isMissing(error)) return false

@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { converse, expectWholeConversation, until, withServer } from '../testing/with-server.ts'
 
@@ -91,6 +92,43 @@ describe('trouble with a spill directory', () => {
     expect(given.server.spans.size).toBe(3)
     await client.shutdown()
     expect(await readdir(given.directory)).toEqual(['set-aside'])
+  })
+
+  it('that cannot be used for a while takes what waits as soon as it can be', async () => {
+    await given.server.stop()
+    const inTheWay = join(given.directory, 'spill')
+    await writeFile(inTheWay, '')
+    const client = given.newClient({ spillDirectory: join(inTheWay, 'below') })
+    const ids = converse(client)
+    await until(() => client.stats().retries > 2)
+    expect(client.stats().spillBytes).toBe(0)
+    await rm(inTheWay)
+    await until(() => client.stats().spillBytes > 0 && client.stats().queueItems === 0)
+    await client.shutdown({ deadlineMs: 20 })
+    expect(client.stats().dropped.shutdown).toEqual({ spans: 0, metrics: 0, other: 0 })
+    await given.server.start()
+    const next = given.newClient({ spillDirectory: join(inTheWay, 'below') })
+    await until(() => next.stats().delivered.spans === ids.length && next.stats().spillBytes === 0)
+    expectWholeConversation(given.server, ids)
+  })
+
+  it('that is full is emptied without making anything new in it: the first that is adopted becomes the own one', async () => {
+    await given.server.stop()
+    const clients = [1, 2, 3].map(() => given.newClient({ spillDirectory: given.directory }))
+    for (const client of clients) client.startSpan({ name: 'span' }).end()
+    await Promise.all(clients.map((client) => client.shutdown({ deadlineMs: 20 })))
+    const left = await readdir(given.directory)
+    expect(left).toHaveLength(3)
+    const inodes = await Promise.all(left.map(async (name) => (await stat(join(given.directory, name))).ino))
+    const next = given.newClient({ spillDirectory: given.directory })
+    await until(() => next.stats().retries > 0)
+    const [own = '', ...others] = await readdir(given.directory)
+    expect(others).toEqual([])
+    expect(inodes).toContain((await stat(join(given.directory, own))).ino)
+    await given.server.start()
+    await until(() => given.server.spans.size === 3 && next.stats().spillBytes === 0)
+    await next.shutdown()
+    expect(await readdir(given.directory)).toEqual([])
   })
 
   it('whose clock steps back is not read in another order by the next', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -51,6 +52,8 @@ export class Spill {
   #file: FileHandle | null = null
   /** Files that keep one operation each, beside the segments. */
   readonly #kept = new Set<string>()
+  /** In the names of segments, which may stand beside those of an earlier process. */
+  readonly #id = randomBytes(4).toString('hex')
   #counter = 0
   /** The time in the newest name, so that names keep their order when the clock steps back. */
   #namedMs = 0
@@ -61,7 +64,7 @@ export class Spill {
     this.#parent = directory
     this.#maxBytes = maxBytes
     this.#events = events
-    this.#directory = new OwnedDirectory(directory)
+    this.#directory = new OwnedDirectory(directory, (error) => events.failed(error))
     this.#last = this.#start()
   }
 
@@ -184,8 +187,11 @@ export class Spill {
     try {
       await writeAll(this.#file, parts)
     } catch (error) {
-      await this.#file.truncate(segment.bytes)
-      await this.#closeFile()
+      try {
+        await this.#file.truncate(segment.bytes)
+      } finally {
+        await this.#closeFile()
+      }
       throw error
     }
     segment.bytes += bytes
@@ -220,7 +226,8 @@ export class Spill {
 
   #newName(): string {
     this.#namedMs = Math.max(this.#namedMs, Date.now())
-    return `${String(this.#namedMs).padStart(15, '0')}-${String(this.#counter++).padStart(8, '0')}.segment`
+    const time = String(this.#namedMs).padStart(15, '0')
+    return `${time}-${String(this.#counter++).padStart(8, '0')}-${this.#id}.segment`
   }
 
   async #takeOldest(): Promise<Segment | null> {

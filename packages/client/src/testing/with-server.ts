@@ -25,7 +25,6 @@ export function withServer(): WithServer {
         trackingUri: given.server.uri,
         batchDelayMs: 2,
         maxBackoffMs: 20,
-        requestTimeoutMs: 150,
         ...options,
       })
       clients.push(client)

@@ -27,7 +27,7 @@ export class TroubleLog {
     given: Record<string, unknown> | (() => Record<string, unknown>),
   ): void {
     if (this.#log === null) return
-    const now = Date.now()
+    const now = performance.now()
     const known = this.#kinds.get(kind)
     if (known !== undefined && now < known.until) {
       known.keptBack++

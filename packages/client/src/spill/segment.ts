@@ -1,5 +1,5 @@
 import type { Operation } from '../operation.ts'
-import { isRecord } from '../outcome.ts'
+import { isRecord, parseObject } from '../outcome.ts'
 import { crc32 } from './crc32.ts'
 
 /**
@@ -56,13 +56,12 @@ export function decodeSegment(bytes: Buffer): DecodedSegment {
   return { operations, damagedRecords }
 }
 
-/** The checksum says that we wrote it, so that only what another version wrote is looked for. */
+/** The checksum says that we wrote it, so that only what another version wrote is looked for; null for that. */
 function decodePayload(payload: Buffer): Operation | null {
   const jsonLength = payload.readUInt32LE(0)
   if (4 + jsonLength > payload.length) return null
-  const value: unknown = JSON.parse(payload.toString('utf8', 4, 4 + jsonLength))
-  if (isRecord(value) && value.kind === 'spans')
-    value.fields = new Uint8Array(payload.subarray(4 + jsonLength))
+  const value = parseObject(payload.toString('utf8', 4, 4 + jsonLength))
+  if (value?.kind === 'spans') value.fields = new Uint8Array(payload.subarray(4 + jsonLength))
   return isOperation(value) ? value : null
 }
 

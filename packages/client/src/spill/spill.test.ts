@@ -1,5 +1,5 @@
-import { readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { converse, expectWholeConversation, until, withServer } from '../testing/with-server.ts'
 
@@ -129,6 +129,24 @@ describe('trouble with a spill directory', () => {
     await until(() => given.server.spans.size === 3 && next.stats().spillBytes === 0)
     await next.shutdown()
     expect(await readdir(given.directory)).toEqual([])
+  })
+
+  it('that cannot be read in one place gives all the rest, and leaves that to the next', async () => {
+    await given.server.stop()
+    const client = given.newClient({ spillDirectory: given.directory })
+    const ids = converse(client)
+    await client.shutdown({ deadlineMs: 20 })
+    const [left = ''] = await readdir(given.directory)
+    const unreadable = '000000000000000-00000000-0.segment'
+    await symlink(given.directory, join(given.directory, left, unreadable))
+    await given.server.start()
+    const next = given.newClient({ spillDirectory: given.directory })
+    await until(() => next.stats().delivered.spans === ids.length && next.stats().spillBytes === 0)
+    await next.shutdown()
+    expectWholeConversation(given.server, ids)
+    expect((await readdir(given.directory, { recursive: true })).map((name) => basename(name))).toContain(
+      unreadable,
+    )
   })
 
   it('whose clock steps back is not read in another order by the next', async () => {

@@ -50,7 +50,7 @@ export class Spill {
   #segments: Segment[] = []
   /** The segment being written; it is always the last of `#segments`. */
   #file: FileHandle | null = null
-  /** Files that keep one operation each, beside the segments. */
+  /** Files that are left for the next process if they are still there: of single operations, and that cannot be read now. */
   readonly #kept = new Set<string>()
   /** In the names of segments, which may stand beside those of an earlier process. */
   readonly #id = randomBytes(4).toString('hex')
@@ -131,11 +131,15 @@ export class Spill {
   async oldest(): Promise<ReadSegment | null> {
     const segment = await this.#inTurn(null, () => this.#takeOldest())
     if (segment === null) return null
-    return this.#attempt(null, async () => {
-      const { operations, damagedRecords } = await this.#read(segment)
-      if (damagedRecords > 0) this.#events.damaged(damagedRecords)
-      return { operations, remove: () => this.#attempt(undefined, () => this.#remove(segment)) }
-    })
+    const read = await this.#attempt(null, () => this.#read(segment))
+    if (read === null) {
+      this.#forget(segment)
+      this.#kept.add(segment.path)
+      return this.oldest()
+    }
+    const { operations, damagedRecords } = read
+    if (damagedRecords > 0) this.#events.damaged(damagedRecords)
+    return { operations, remove: () => this.#attempt(undefined, () => this.#remove(segment)) }
   }
 
   /** Keeps what the server refuses beside the segments, for a person to look at. */
@@ -170,7 +174,9 @@ export class Spill {
     try {
       await makeDirectory(this.#parent)
       const found: Segment[] = []
-      for (const directory of await this.#directory.adopt()) found.push(...(await segmentsIn(directory)))
+      for (const directory of await this.#directory.adopt()) {
+        found.push(...(await this.#attempt([], () => segmentsIn(directory))))
+      }
       found.sort((a, b) => basename(a.path).localeCompare(basename(b.path)))
       this.#segments = found
     } catch (error) {
@@ -248,9 +254,13 @@ export class Spill {
   }
 
   async #remove(segment: Segment): Promise<void> {
+    this.#forget(segment)
+    await rm(segment.path, { force: true })
+  }
+
+  #forget(segment: Segment): void {
     if (this.#reading === segment) this.#reading = null
     this.#segments = this.#segments.filter((other) => other !== segment)
-    await rm(segment.path, { force: true })
   }
 
   async #enforceBound(): Promise<void> {
@@ -258,9 +268,9 @@ export class Spill {
       const oldest = this.#segments.find((segment) => segment !== this.#reading)
       if (oldest === undefined) return
       if (oldest === this.#segments.at(-1)) await this.#closeFile()
-      const { operations } = await this.#read(oldest)
+      const read = await this.#attempt(null, () => this.#read(oldest))
       await this.#remove(oldest)
-      this.#events.dropped(operations)
+      this.#events.dropped(read?.operations ?? [])
     }
   }
 

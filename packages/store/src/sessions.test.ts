@@ -89,3 +89,16 @@ test('a filter of traces asks for sessions that have such a trace, and counts al
     store.sessions.list('0', { maxResults: 1, filter, pageToken: one.nextPageToken ?? '' }),
   ).rejects.toThrow(/token/i)
 })
+
+test('ids of sessions and traces come without the rest, page by page', async () => {
+  const first = await store.sessions.ids('0', { maxResults: 1 })
+  const second = await store.sessions.ids('0', { maxResults: 1, pageToken: first.nextPageToken })
+  expect([first.items, second.items, second.nextPageToken]).toEqual([['s-1'], ['s-2'], null])
+  expect((await store.sessions.ids('none', { maxResults: 1 })).items).toEqual([])
+
+  const query = { experimentIds: ['0'], filter: 'turn.interrupted = true OR turn.voice_to_voice_ms = 900' }
+  const traces = await store.search.traceIds({ ...query, maxResults: 1 })
+  const further = await store.search.traceIds({ ...query, maxResults: 1, pageToken: traces.nextPageToken })
+  const whole = await store.search.traces({ ...query, maxResults: 10 })
+  expect([...traces.items, ...further.items]).toEqual(whole.items.map(({ traceId }) => traceId))
+})

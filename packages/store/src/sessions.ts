@@ -48,30 +48,12 @@ export class Sessions {
   }
 
   /** A page of an experiment's sessions, those with the newest trace first. @throws VoxtraceError when filter or token are malformed */
-  async list(
-    experimentId: string,
-    { filter: text = '', maxResults, pageToken }: SessionQuery,
-  ): Promise<Page<Session>> {
-    const filter = parseFilter(text, 'traces')
-    await checkPatterns(this.#database, filter)
-    const keyset = new Keyset(
-      [
-        { expression: sql`matched_ms`, type: 'bigint', ascending: false, nullable: false },
-        { expression: sql`session_id`, type: 'text', ascending: true, nullable: false },
-      ],
-      ['sessions', experimentId, text],
-      pageToken,
-    )
+  async list(experimentId: string, query: SessionQuery): Promise<Page<Session>> {
+    const keyset = keysetOf(experimentId, query)
+    const listed = await this.#listed(experimentId, query, keyset)
     if (!isExperimentId(experimentId)) return { items: [], nextPageToken: null }
     const rows = await this.#database.rows(sql<Session & PageRow>`
-      WITH listed AS MATERIALIZED (
-        SELECT session_id, matched_ms, ${keyset.column} FROM (
-          SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, max(t.request_time_ms) AS matched_ms FROM traces t
-          WHERE t.experiment_id = ${experimentId}::bigint AND t.metadata ? 'mlflow.trace.session'
-            AND ${conditionOf(filter, traceCondition, turnRange)}
-          GROUP BY t.metadata ->> 'mlflow.trace.session') AS each
-        WHERE ${keyset.behind} ORDER BY ${keyset.orderBy} LIMIT ${maxResults + 1}::bigint
-      ), held AS MATERIALIZED (
+      WITH listed AS MATERIALIZED (${listed}), held AS MATERIALIZED (
         SELECT l.session_id, t.trace_id, t.request_time_ms, t.state, t.metadata
         FROM listed l JOIN traces t ON t.metadata ->> 'mlflow.trace.session' = l.session_id
           AND t.metadata ? 'mlflow.trace.session' AND t.experiment_id = ${experimentId}::bigint
@@ -112,6 +94,40 @@ export class Sessions {
       FROM held h JOIN listed l USING (session_id) LEFT JOIN spoken s USING (session_id) LEFT JOIN judged j USING (session_id)
         LEFT JOIN whole w USING (session_id)
       GROUP BY h.session_id ORDER BY max(l.matched_ms) DESC, h.session_id`)
-    return keyset.page(rows, maxResults)
+    return keyset.page(rows, query.maxResults)
   }
+
+  /** The ids of those that `list` finds. @throws VoxtraceError when filter or token are malformed */
+  async ids(experimentId: string, query: SessionQuery): Promise<Page<string>> {
+    const keyset = keysetOf(experimentId, query)
+    const listed = await this.#listed(experimentId, query, keyset)
+    if (!isExperimentId(experimentId)) return { items: [], nextPageToken: null }
+    const rows = await this.#database.rows(sql<{ session_id: string } & PageRow>`${listed}`)
+    const page = keyset.page(rows, query.maxResults)
+    return { ...page, items: page.items.map(({ session_id }) => session_id) }
+  }
+
+  /** Selects a page of sessions, in order, and one more. */
+  async #listed(experimentId: string, { filter: text = '', maxResults }: SessionQuery, keyset: Keyset) {
+    const filter = parseFilter(text, 'traces')
+    await checkPatterns(this.#database, filter)
+    return sql`
+      SELECT session_id, matched_ms, ${keyset.column} FROM (
+        SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, max(t.request_time_ms) AS matched_ms FROM traces t
+        WHERE t.experiment_id = ${experimentId}::bigint AND t.metadata ? 'mlflow.trace.session'
+          AND ${conditionOf(filter, traceCondition, turnRange)}
+        GROUP BY t.metadata ->> 'mlflow.trace.session') AS each
+      WHERE ${keyset.behind} ORDER BY ${keyset.orderBy} LIMIT ${maxResults + 1}::bigint`
+  }
+}
+
+function keysetOf(experimentId: string, { filter = '', pageToken }: SessionQuery): Keyset {
+  return new Keyset(
+    [
+      { expression: sql`matched_ms`, type: 'bigint', ascending: false, nullable: false },
+      { expression: sql`session_id`, type: 'text', ascending: true, nullable: false },
+    ],
+    ['sessions', experimentId, filter],
+    pageToken,
+  )
 }

@@ -36,6 +36,10 @@ const sessionPage = z.object({
   page_token: z.string().optional(),
   max_results: z.coerce.number().int().min(1).max(500).default(50),
 })
+const idPage = z.object({
+  ...sessionPage.shape,
+  max_results: z.coerce.number().int().min(1).max(10_000).default(1000),
+})
 const tracesToJudge = z.object({ trace_ids: z.array(z.string().min(1)).min(1).max(1000) })
 const traceId = z.object({ trace_id: z.string().min(1) })
 const wholeTrace = z.object({
@@ -57,18 +61,37 @@ const turnPage = z.object({
 })
 const searchedText = z.object({ text: z.string().min(1).max(1000) })
 
+function pageRequestOf(page: {
+  filter?: string | undefined
+  page_token?: string | undefined
+  max_results: number
+}) {
+  return {
+    maxResults: page.max_results,
+    ...(page.filter === undefined ? {} : { filter: page.filter }),
+    ...(page.page_token === undefined ? {} : { pageToken: page.page_token }),
+  }
+}
+
 /** What the web app reads. */
 export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, botUrl }: Context): void {
   app.get('/api/voxtrace/traces', async (request) => {
-    const query = mlflow.readRequest(tracePage, request.query)
+    const { experiment_id, order_by, ...page } = mlflow.readRequest(tracePage, request.query)
     const { items, nextPageToken } = await store.summaries.list({
-      experimentIds: [query.experiment_id],
-      maxResults: query.max_results,
-      ...(query.filter === undefined ? {} : { filter: query.filter }),
-      ...(query.order_by === undefined ? {} : { orderBy: query.order_by }),
-      ...(query.page_token === undefined ? {} : { pageToken: query.page_token }),
+      experimentIds: [experiment_id],
+      ...(order_by === undefined ? {} : { orderBy: order_by }),
+      ...pageRequestOf(page),
     })
     return { traces: items, nextPageToken }
+  })
+
+  app.get('/api/voxtrace/trace-ids', async (request) => {
+    const { experiment_id, ...page } = mlflow.readRequest(idPage, request.query)
+    const { items, nextPageToken } = await store.search.traceIds({
+      experimentIds: [experiment_id],
+      ...pageRequestOf(page),
+    })
+    return { traceIds: items, nextPageToken }
   })
 
   app.get('/api/voxtrace/traces/:trace_id', async (request) => {
@@ -113,13 +136,15 @@ export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, 
   })
 
   app.get('/api/voxtrace/sessions', async (request) => {
-    const { experiment_id, filter, page_token, max_results } = mlflow.readRequest(sessionPage, request.query)
-    const { items, nextPageToken } = await store.sessions.list(experiment_id, {
-      maxResults: max_results,
-      ...(filter === undefined ? {} : { filter }),
-      ...(page_token === undefined ? {} : { pageToken: page_token }),
-    })
+    const { experiment_id, ...page } = mlflow.readRequest(sessionPage, request.query)
+    const { items, nextPageToken } = await store.sessions.list(experiment_id, pageRequestOf(page))
     return { sessions: items, nextPageToken }
+  })
+
+  app.get('/api/voxtrace/session-ids', async (request) => {
+    const { experiment_id, ...page } = mlflow.readRequest(idPage, request.query)
+    const { items, nextPageToken } = await store.sessions.ids(experiment_id, pageRequestOf(page))
+    return { sessionIds: items, nextPageToken }
   })
 
   app.post('/api/voxtrace/judge-again', async (request) => {

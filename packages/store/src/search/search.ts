@@ -73,7 +73,18 @@ export class Search {
   }
 
   /** As `traces`, without the assessments. */
-  async traceFacts(query: TraceQuery): Promise<Page<TraceFacts>> {
+  traceFacts(query: TraceQuery): Promise<Page<TraceFacts>> {
+    return this.#traces<TraceFacts>(query, traceColumns)
+  }
+
+  /** The ids of those that `traces` finds. */
+  async traceIds(query: TraceQuery): Promise<Page<string>> {
+    const page = await this.#traces<{ traceId: string }>(query, sql`t.trace_id AS "traceId"`)
+    return { ...page, items: page.items.map(({ traceId }) => traceId) }
+  }
+
+  /** Rows of what `traces` finds, with the columns of a table aliased `t`. */
+  async #traces<Row>(query: TraceQuery, columns: Condition) {
     const filter = parse('traces', query.filter)
     await checkPatterns(this.#database, filter)
     const tagged = await this.#rareTags.condition(this.#database, filter)
@@ -84,11 +95,11 @@ export class Search {
     ])
     const furthest = await furthestPlace(this.#database, { filter, tagged, query, keyset })
     const near = furthest === null ? sql`true` : keyset.until(furthest)
-    const rows = await this.#database.rows(sql<TraceFacts & PageRow>`
+    const rows = await this.#database.rows(sql<Row & PageRow>`
       SELECT page.* FROM ${fromEach(
         query.experimentIds,
         (id) => sql`
-        SELECT ${traceColumns}, ${keyset.column} FROM traces t
+        SELECT ${columns}, ${keyset.column} FROM traces t
         WHERE t.experiment_id = ${id} AND ${where} AND ${keyset.behind} AND ${near}
         ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint`,
       )} AS page

@@ -40,12 +40,19 @@ async function each(traceIds: readonly string[], act: (traceId: string) => Promi
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
-/** Puts the ended turns of at most 1000 traces before the judge once more, and resolves with how many. Throws `RequestFailure`. */
+/** As many traces as one request takes. */
+const judgedTogether = 1000
+
+/** Puts the ended turns of traces before the judge once more, and resolves with how many. Throws `RequestFailure`. */
 export async function judgeAgain(traceIds: readonly string[]): Promise<number> {
-  const answer = await postJson(
-    '/api/voxtrace/judge-again',
-    { trace_ids: traceIds },
-    z.object({ turns: z.number() }),
-  )
-  return answer.turns
+  let turns = 0
+  for (let first = 0; first < traceIds.length; first += judgedTogether) {
+    const answer = await postJson(
+      '/api/voxtrace/judge-again',
+      { trace_ids: traceIds.slice(first, first + judgedTogether) },
+      z.object({ turns: z.number() }),
+    )
+    turns += answer.turns
+  }
+  return turns
 }

@@ -1,11 +1,8 @@
-import { allPages, type BatchesProgress, inBatches } from '../../api/in-batches.ts'
+import { inBatches } from '../../api/in-batches.ts'
 import { deleteTraces, exportTraces, judgeAgain, setTagOnTraces } from '../../api/trace-actions.ts'
-import { listTraces } from '../../api/traces.ts'
 import { counted } from '../../format/time.ts'
 import type { BulkAction } from './bulk-bar.tsx'
 import { download } from './download.ts'
-
-const pageSize = 500
 
 interface TraceActionsOf {
   experimentId: string
@@ -80,17 +77,4 @@ export function traceActions(of: TraceActionsOf): BulkAction[] {
       },
     },
   ]
-}
-
-/** The ids of all traces that a filter asks for. Throws `RequestFailure`. */
-export function allTraceIds(
-  experimentId: string,
-  filter: string,
-  progress: BatchesProgress,
-): Promise<string[]> {
-  return allPages(async (pageToken) => {
-    const query = { experimentId, filter, maxResults: pageSize, pageToken }
-    const { traces, nextPageToken } = await listTraces(query, progress.signal)
-    return { items: traces.map(({ info }) => info.traceId), nextPageToken }
-  }, progress)
 }

@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import { allPages, type BatchesProgress } from '../../api/in-batches.ts'
+import { allSessionIds, allTraceIds } from '../../api/all-ids.ts'
 import { listSessions, type Session } from '../../api/sessions.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark } from '../../components/icon.tsx'
@@ -8,7 +8,7 @@ import type { ListRows } from '../../components/list/data-row.tsx'
 import { KeptLists, useKeptList } from '../../components/list/kept-list.ts'
 import { ListPage } from '../../components/list/list-page.tsx'
 import { withoutEmpty } from '../../components/list/list-toolbar.tsx'
-import { allTraceIds, traceActions } from '../../components/list/trace-actions.ts'
+import { traceActions } from '../../components/list/trace-actions.ts'
 import { useListChoice } from '../../components/list/use-list-choice.ts'
 import { NothingYet } from '../../components/nothing-yet.tsx'
 import { sessionFilter } from '../../facade/filter-language.ts'
@@ -92,13 +92,6 @@ function rowsOf(experimentId: string): ListRows<Session> {
         <ErrorMark label={`${failedCount} failed`} />
       ) : null,
   }
-}
-
-function allSessionIds(experimentId: string, filter: string, progress: BatchesProgress): Promise<string[]> {
-  return allPages(async (pageToken) => {
-    const page = await listSessions(experimentId, filter, pageToken, progress.signal, 500)
-    return { items: page.sessions.map(({ sessionId }) => sessionId), nextPageToken: page.nextPageToken }
-  }, progress)
 }
 
 function filterOf(sessionId: string): string {

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { exportSpans, newSpanId, newTraceId } from './otlp-spans.ts'
-import { createExperiment } from './sample-conversation.ts'
+import { createExperiment, createRun, logMetric } from './sample-conversation.ts'
 import { readJson, type WebUnderTest } from './web-under-test.ts'
 
 const dashboard = z.object({ series: z.array(z.object({ total: z.object({ count: z.number() }) })) })
@@ -122,6 +122,38 @@ export function listTests(web: WebUnderTest): void {
     await page.getByText('Columns').click()
     await page.getByRole('button', { name: 'The usual ones' }).click()
     await head.getByText('Duration').waitFor()
+  })
+
+  it('orders runs by a metric and renames them, in the list and on the page of a run', async () => {
+    const experimentId = await createExperiment(web.url(), 'runs to order')
+    for (const [at, value] of [0.5, 0.9, 0.1].entries()) {
+      const runId = await createRun(web.url(), experimentId, Date.now() - at * 1000)
+      await logMetric(web.url(), runId, 'accuracy', value)
+    }
+    const page = await web.open(`/experiments/${experimentId}/runs`)
+    const rows = page.getByRole('listitem')
+    const head = page.locator('.data-columns.head')
+    const values = () => rows.evaluateAll((all) => all.map((row) => /0\.\d/.exec(row.textContent ?? '')?.[0]))
+    await head.getByRole('button', { name: 'accuracy' }).click()
+    await page.waitForURL((url) => url.searchParams.get('order') === 'metrics.accuracy DESC')
+    await expect.poll(values).toEqual(['0.9', '0.5', '0.1'])
+    await head.getByRole('button', { name: 'accuracy, descending' }).click()
+    await expect.poll(values).toEqual(['0.1', '0.5', '0.9'])
+    await page.reload()
+    await expect.poll(values).toEqual(['0.1', '0.5', '0.9'])
+
+    await rows.first().hover()
+    await rows.first().getByRole('checkbox').check()
+    await page.getByRole('button', { name: 'Rename' }).click()
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.type('the worst')
+    await page.keyboard.press('Enter')
+    await rows.filter({ hasText: 'the worst' }).getByRole('link').click()
+    await page.getByRole('button', { name: 'Rename' }).click()
+    await page.getByRole('dialog', { name: 'Rename the worst' }).waitFor()
+    await page.keyboard.type('the last')
+    await page.keyboard.press('Enter')
+    await page.locator('.crumbs').getByText('the last', { exact: true }).waitFor()
   })
 
   it('compares marked runs', async () => {

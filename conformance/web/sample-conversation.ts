@@ -231,6 +231,16 @@ export async function createRun(url: string, experimentId: string, startMs: numb
   return String(info.run_id)
 }
 
+/** Logs one value of a metric. */
+export async function logMetric(url: string, runId: string, key: string, value: number): Promise<void> {
+  await mlflowPost(url, '/api/2.0/mlflow/runs/log-metric', {
+    run_id: runId,
+    key,
+    value,
+    timestamp: Date.now(),
+  })
+}
+
 async function logMetrics(
   url: string,
   runId: string,

@@ -77,7 +77,7 @@ const compareRunsRoute = createRoute({
 const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId/runs',
-  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns', 'stage']),
+  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns', 'stage', 'order']),
   component: lazyRouteComponent(() => import('./pages/runs/runs-page.tsx'), 'RunsPage'),
 })
 

@@ -50,13 +50,15 @@ export interface RunPage {
 export interface RunQuery {
   experimentId: string
   filter: string
+  /** Newest first unless ordered otherwise. */
+  order?: string
   stage: 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL'
   maxResults?: number
 }
 
-/** One page of an experiment's runs, newest first. */
+/** One page of an experiment's runs. */
 export async function searchRuns(
-  { experimentId, filter, stage, maxResults = 100 }: RunQuery,
+  { experimentId, filter, order = 'start_time DESC', stage, maxResults = 100 }: RunQuery,
   pageToken: string | null,
   signal?: AbortSignal,
 ): Promise<RunPage> {
@@ -64,7 +66,7 @@ export async function searchRuns(
     experiment_ids: [experimentId],
     max_results: maxResults,
     run_view_type: stage,
-    order_by: ['start_time DESC'],
+    order_by: [order],
     ...(filter && { filter }),
     ...(pageToken && { page_token: pageToken }),
   }
@@ -84,6 +86,11 @@ const nothing = z.object({})
 /** Throws `RequestFailure`, also when the run is deleted. */
 export async function setTagOnRun(runId: string, key: string, value: string): Promise<void> {
   await postJson('/ajax-api/2.0/mlflow/runs/set-tag', { run_id: runId, key, value }, nothing)
+}
+
+/** Throws `RequestFailure`, also when the run is deleted. */
+export async function renameRun(runId: string, name: string): Promise<void> {
+  await postJson('/ajax-api/2.0/mlflow/runs/update', { run_id: runId, run_name: name }, nothing)
 }
 
 /** Deletes a run so that it can be restored. Throws `RequestFailure`. */

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { useMediaQuery } from '../media-query.ts'
+import type { SortField } from './list-order.ts'
 
 export interface ListColumn<Row> {
   id: string
@@ -12,6 +13,8 @@ export interface ListColumn<Row> {
   className?: string
   /** Shown by default on screens at least so wide, in pixels; null when only by choice. */
   fromWidth: number | null
+  /** What the list can be ordered by. */
+  sortBy?: SortField
   /** Its place on the card that a row is on a phone. */
   card?: 'title' | 'when' | 'left' | 'right'
   cell(row: Row): ReactNode

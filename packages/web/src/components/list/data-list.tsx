@@ -8,6 +8,7 @@ import { useShortcuts } from '../shortcuts.ts'
 import { cardHeight, gridOf, type ListColumn, shownColumns, useScreenWidth } from './columns.ts'
 import { DataHead } from './data-head.tsx'
 import { DataRow, type ListRows } from './data-row.tsx'
+import type { ListOrder } from './list-order.ts'
 import './data-list.css'
 
 interface DataListProps<Row> {
@@ -18,6 +19,7 @@ interface DataListProps<Row> {
   /** Ids of the columns that the reader chose; null for the usual ones. */
   chosen: readonly string[] | null
   selection: SelectionStore
+  ordering?: ListOrder | undefined
   /** Keys of rows that just came. */
   arrived?: ReadonlySet<string>
   /** How far down the list begins. */
@@ -109,7 +111,7 @@ export function DataList<Row>(props: DataListProps<Row>) {
       tabIndex={0}
       onScroll={(event) => onScroll?.(event.currentTarget.scrollTop)}
     >
-      <DataHead columns={shown} keys={keys} selection={selection} />
+      <DataHead columns={shown} keys={keys} selection={selection} ordering={props.ordering} />
       {/* biome-ignore lint/a11y/useSemanticElements: rows are placed one by one, which a list's layout does not allow */}
       <div className="rows" role="list" aria-label={label} style={{ height: virtual.getTotalSize() }}>
         {drawn.map(({ index, start, key }) => {

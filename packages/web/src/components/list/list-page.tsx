@@ -3,6 +3,7 @@ import type { BatchesProgress } from '../../api/in-batches.ts'
 import type { SeenValues } from '../../facade/filter-fields.ts'
 import type { FilterLanguage } from '../../facade/filter-language.ts'
 import { useStore } from '../../store/observable.ts'
+import { narrowScreen, useMediaQuery } from '../media-query.ts'
 import { ExperimentHeading, Page } from '../page.tsx'
 import { FailurePanel, LoadingRows } from '../panel-states.tsx'
 import { WhereExperimentExists } from '../where-experiment-exists.tsx'
@@ -12,9 +13,11 @@ import type { ListColumn } from './columns.ts'
 import type { ListRows } from './data-row.tsx'
 import type { KeptList } from './kept-list.ts'
 import { ListFoot } from './list-foot.tsx'
+import { directionOf, type ListOrder, newestFirst } from './list-order.ts'
 import { isRefusal, type ListChoice, ListToolbar } from './list-toolbar.tsx'
 import { LiveList } from './live-list.tsx'
 import { NothingMatches } from './nothing-matches.tsx'
+import { SortMenu } from './sort-menu.tsx'
 import { WaitHistogram } from './wait-histogram.tsx'
 import './list-page.css'
 
@@ -39,8 +42,8 @@ interface ListPageProps<Row> {
   actions: readonly BulkAction[]
   /** Finds the ids of everything that is asked for. */
   findAll(progress: BatchesProgress): Promise<string[]>
-  /** In which order they are, when it is not the newest first. */
-  order?: string
+  /** Where the list can be ordered by its columns. */
+  ordering?: ListOrder
   /** Whether waits are shown above the list, to choose from. */
   hasWaits?: boolean
   /** What it says when there is nothing, whatever the filter. */
@@ -55,6 +58,7 @@ interface ListPageProps<Row> {
 export function ListPage<Row>(props: ListPageProps<Row>) {
   const { experimentId, experimentName, title, noun, label, list, rows, columns, chosen, choice } = props
   const { onChoose, hasWaits = false } = props
+  const isNarrow = useMediaQuery(narrowScreen)
   const { feed, selection } = list
   const { rows: items, nextPageToken, loaded } = useStore(feed.list)
   const { loading, failure } = useStore(feed)
@@ -79,6 +83,7 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
         onChoose={onChoose}
       >
         {props.toolbar}
+        {isNarrow && props.ordering && <SortMenu columns={columns} {...props.ordering} />}
         <ColumnMenu
           columns={columns}
           chosen={chosen}
@@ -95,7 +100,14 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
       )}
       <Fragment key={list.asked}>
         {items.length > 0 ? (
-          <LiveList label={label} list={list} rows={rows} columns={columns} chosen={chosen} />
+          <LiveList
+            label={label}
+            list={list}
+            rows={rows}
+            columns={columns}
+            chosen={chosen}
+            ordering={props.ordering}
+          />
         ) : !loaded && loading ? (
           <LoadingRows count={20} />
         ) : !loaded && filter !== '' && isRefusal(failure) ? (
@@ -126,7 +138,7 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
               count={items.length}
               hasMore={nextPageToken !== null}
               noun={noun}
-              order={props.order ?? 'newest first'}
+              order={orderText(columns, props.ordering)}
             />
           }
         >
@@ -135,4 +147,11 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
       </Fragment>
     </Page>
   )
+}
+
+/** In which order the rows are, in words. */
+function orderText<Row>(columns: readonly ListColumn<Row>[], ordering: ListOrder | undefined): string {
+  if (ordering === undefined || ordering.order === newestFirst) return 'newest first'
+  const column = columns.find((one) => directionOf(one, ordering.order) !== null)
+  return `by ${column?.label ?? ordering.order}`
 }

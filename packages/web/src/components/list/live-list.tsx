@@ -5,6 +5,7 @@ import type { ListColumn } from './columns.ts'
 import { DataList } from './data-list.tsx'
 import type { ListRows } from './data-row.tsx'
 import type { KeptList } from './kept-list.ts'
+import type { ListOrder } from './list-order.ts'
 
 interface LiveListProps<Row> {
   label: string
@@ -12,13 +13,14 @@ interface LiveListProps<Row> {
   rows: ListRows<Row>
   columns: readonly ListColumn<Row>[]
   chosen: readonly string[] | null
+  ordering?: ListOrder | undefined
 }
 
 /** Scrolled no further than this, in pixels, the list is at its top. */
 const topPx = 4
 
 /** A list that grows while it is read: at its top new rows come in, further down they wait behind a button. */
-export function LiveList<Row>({ label, list, rows, columns, chosen }: LiveListProps<Row>) {
+export function LiveList<Row>({ label, list, rows, columns, chosen, ordering }: LiveListProps<Row>) {
   const { feed, selection } = list
   const { rows: items, newCount, arrived } = useStore(feed.list)
   const [element, setElement] = useState<HTMLElement | null>(null)
@@ -46,6 +48,7 @@ export function LiveList<Row>({ label, list, rows, columns, chosen }: LiveListPr
         columns={columns}
         chosen={chosen}
         selection={selection}
+        ordering={ordering}
         arrived={arrived}
         scrollTop={list.scrollTop}
         onScroll={scrolled}

@@ -1,9 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Run } from '@voxtrace/model'
 import { Fragment } from 'react'
 import { runQuery, runTraceQuery } from '../../api/queries.ts'
+import { renameRun } from '../../api/runs.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
+import { RenameButton } from '../../components/list/rename-button.tsx'
 import { CrumbSeparator, Crumbs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
 import { metricGroups } from '../../facade/run-view.ts'
@@ -18,6 +20,7 @@ const route = getRouteApi('/runs/$runId')
 export function RunPage() {
   const { runId } = route.useParams()
   const { data: run, error, refetch } = useQuery(runQuery(runId))
+  const client = useQueryClient()
   const experiment = useExperimentName(run?.info.experimentId)
   useLiveRun(runId, run?.info.experimentId)
   return (
@@ -45,6 +48,16 @@ export function RunPage() {
             </span>
           )}
           {run && <TraceLink run={run} />}
+          {run?.info.lifecycleStage === 'active' && (
+            <RenameButton
+              subject="A run"
+              current={run.info.runName}
+              onRename={async (name) => {
+                await renameRun(runId, name)
+                await client.refetchQueries({ queryKey: runQuery(runId).queryKey })
+              }}
+            />
+          )}
         </>
       }
     >

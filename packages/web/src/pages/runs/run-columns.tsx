@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import type { ListColumn } from '../../components/list/columns.ts'
 import { JudgeHeads } from '../../components/list/judge-heads.tsx'
 import { ScoreStrip } from '../../components/score-strip.tsx'
+import { quotedKey } from '../../facade/filter-text.ts'
 import { judges } from '../../facade/judges.ts'
 import { type RunColumn, runColumnsOf } from '../../facade/run-columns.ts'
 import { formatMetric, metricOf } from '../../facade/run-view.ts'
@@ -29,6 +30,7 @@ export function runColumns(runs: readonly Run[]): ListColumn<Run>[] {
       className: 'ellipsis',
       fromWidth: 0,
       card: 'title',
+      sortBy: { name: 'run_name', first: 'ASC' },
       cell: ({ info }) => info.runName,
     },
     {
@@ -38,6 +40,7 @@ export function runColumns(runs: readonly Run[]): ListColumn<Run>[] {
       className: 'dim ellipsis',
       fromWidth: 0,
       card: 'when',
+      sortBy: { name: 'start_time', first: 'DESC' },
       cell: ({ info }) => formatMoment(info.startTimeMs, Date.now()),
     },
     ...columns.map((column) => listColumnOf(column, column === first)),
@@ -59,6 +62,8 @@ function listColumnOf(column: RunColumn, isFirst: boolean): ListColumn<Run> {
   const cell = (run: Run) => cellOf(run, column)
   return {
     ...common,
+    ...(content === 'metric' && { sortBy: { name: `metrics.${quotedKey(key)}`, first: 'DESC' } }),
+    ...(content === 'param' && { sortBy: { name: `params.${quotedKey(key)}`, first: 'ASC' } }),
     className: content === 'param' ? 'ellipsis' : 'num ellipsis',
     fromWidth: !isUsual ? null : isFirst ? 0 : 1101,
     ...(isFirst && {

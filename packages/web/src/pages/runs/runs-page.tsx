@@ -1,13 +1,15 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Run } from '@voxtrace/model'
 import { useMemo } from 'react'
-import { type RunQuery, searchRuns } from '../../api/runs.ts'
+import { type RunQuery, renameRun, searchRuns } from '../../api/runs.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark } from '../../components/icon.tsx'
 import type { ListRows } from '../../components/list/data-row.tsx'
 import { KeptLists, useKeptList } from '../../components/list/kept-list.ts'
+import { newestFirst } from '../../components/list/list-order.ts'
 import { ListPage } from '../../components/list/list-page.tsx'
 import { withoutEmpty } from '../../components/list/list-toolbar.tsx'
+import { RenameButton } from '../../components/list/rename-button.tsx'
 import { useListChoice } from '../../components/list/use-list-choice.ts'
 import { NothingYet } from '../../components/nothing-yet.tsx'
 import { EmptyPanel } from '../../components/panel-states.tsx'
@@ -33,21 +35,22 @@ const rows: ListRows<Run> = {
     ) : null,
 }
 
-/** The runs of one experiment, newest first. */
+/** The runs of one experiment, newest first or by what one chooses. */
 export function RunsPage() {
   const { experimentId } = route.useParams()
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const name = useExperimentName(experimentId)
   const { asked, wanted, chosen } = useListChoice(search, 'start_time')
-  const { stage } = search
+  const { stage, order = newestFirst } = search
   const isDeleted = stage === 'deleted'
   const query: RunQuery = {
     experimentId,
     filter: wanted,
+    order,
     stage: isDeleted ? 'DELETED_ONLY' : 'ACTIVE_ONLY',
   }
-  const list = useKeptList(lists, [experimentId, stage, ...asked], {
+  const list = useKeptList(lists, [experimentId, stage, order, ...asked], {
     experimentId,
     keyOf: rows.keyOf,
     changedBy: ['run'],
@@ -61,6 +64,7 @@ export function RunsPage() {
   const { feed } = list
   const { rows: runs } = useStore(feed.list)
   const marked = useStore(list.selection)
+  const only = marked.size === 1 ? runs.find(({ info }) => marked.has(info.runId)) : undefined
   const seen = useMemo(() => seenInRuns(runs), [runs])
   const columns = useMemo(() => runColumns(runs), [runs])
   const actions = useMemo(
@@ -83,6 +87,7 @@ export function RunsPage() {
       language={runFilter}
       seen={seen}
       choice={search}
+      ordering={{ order, onOrder: (next) => show({ order: next === newestFirst ? undefined : next }) }}
       onChoose={show}
       actions={actions}
       findAll={(progress) => allRunIds(query, progress)}
@@ -98,10 +103,19 @@ export function RunsPage() {
         </button>
       }
       onward={
-        marked.size > 1 && (
+        marked.size > 1 ? (
           <Link to="/compare/runs" search={{ ids: [...marked].join(',') }} className="button primary">
             Compare {marked.size} runs
           </Link>
+        ) : (
+          only &&
+          !isDeleted && (
+            <RenameButton
+              subject="A run"
+              current={only.info.runName}
+              onRename={(next) => renameRun(only.info.runId, next)}
+            />
+          )
         )
       }
     />

@@ -256,6 +256,25 @@ export function listTests(web: WebUnderTest): void {
     }
   })
 
+  it('says that further rows could not be read, and reads them when asked again', async () => {
+    const experimentId = await createExperiment(web.url(), 'further runs')
+    const ids = Array.from({ length: 110 }, (_, at) => createRun(web.url(), experimentId, Date.now() - at))
+    await Promise.all(ids)
+    const page = await web.open('/connect')
+    const refuse = { status: 500, json: { error_code: 'INTERNAL_ERROR', message: 'It broke.' } }
+    await page.route('**/runs/search', (route) =>
+      route.request().postDataJSON().page_token ? route.fulfill(refuse) : route.continue(),
+    )
+    await page.goto(`${web.url()}/experiments/${experimentId}/runs`)
+    await page.getByText('100 or more runs, newest first').waitFor()
+    await page.locator('.data-list').evaluate((list) => list.scrollTo({ top: list.scrollHeight }))
+    await page.getByRole('alert').getByText('It broke.').waitFor()
+    await page.unroute('**/runs/search')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('110 runs, newest first').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+  })
+
   it('shows on a touched phone the fields that one chooses, and a box to select each row', async () => {
     const page = await web.open(`${list()}/runs`, { viewport: { width: 390, height: 844 }, touch: true })
     const row = page.getByRole('listitem').first()

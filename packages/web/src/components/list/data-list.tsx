@@ -25,7 +25,8 @@ interface DataListProps<Row> {
   /** How far down the list begins. */
   scrollTop?: number
   onScroll?(scrollTop: number): void
-  /** The reader has come near the last row. */
+  /** The token of the next page, which is asked for near the last row. */
+  nextPageToken?: string | null
   onNearEnd?(): void
 }
 
@@ -37,6 +38,7 @@ const near = 20
 /** Rows under a head that stays, drawn only as far as they show; moved through with J and K, selected with X, opened with Enter. */
 export function DataList<Row>(props: DataListProps<Row>) {
   const { label, items, rows, columns, chosen, selection, arrived, onScroll, onNearEnd } = props
+  const { nextPageToken = null } = props
   const { keyOf, linkOf } = rows
   const [currentKey, setCurrentKey] = useState<string | null>(null)
   const scroll = useRef<HTMLDivElement>(null)
@@ -67,8 +69,8 @@ export function DataList<Row>(props: DataListProps<Row>) {
   const drawn = virtual.getVirtualItems()
   const lastDrawn = drawn.at(-1)?.index ?? 0
   useEffect(() => {
-    if (lastDrawn >= items.length - near) onNearEnd?.()
-  }, [lastDrawn, items.length, onNearEnd])
+    if (nextPageToken !== null && lastDrawn >= items.length - near) onNearEnd?.()
+  }, [lastDrawn, items.length, nextPageToken, onNearEnd])
 
   const keys = items.map(keyOf)
   const currentKeys = useRef(keys)

@@ -89,11 +89,15 @@ export class ListFeed<Row> extends Observable<FeedState> {
     this.#change({ loadingMore: true })
     try {
       this.list.append(await this.#read(pageSize, nextPageToken))
-      this.#change({ loadingMore: false })
+      this.#change({ loadingMore: false, failure: null })
     } catch (failure) {
       this.#fail(failure, { loadingMore: false })
     }
   }
+
+  /** Reads again what could not be read. */
+  readonly retry = (): Promise<void> =>
+    this.list.getState().nextPageToken === null ? this.load() : this.loadMore()
 
   async #refresh(): Promise<void> {
     const { rows, newCount, loaded } = this.list.getState()

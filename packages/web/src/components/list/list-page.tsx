@@ -128,18 +128,28 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
             )}
           </WhereExperimentExists>
         )}
+        {items.length > 0 && failure !== null && (
+          <p className="list-failure" role="alert">
+            {failure instanceof Error ? failure.message : String(failure)}
+            <button type="button" className="button" onClick={() => void feed.retry()}>
+              Try again
+            </button>
+          </p>
+        )}
         <BulkBar
           selection={selection}
           noun={noun}
           actions={props.actions}
           findAll={nextPageToken === null ? null : props.findAll}
           idle={
-            <ListFoot
-              count={items.length}
-              hasMore={nextPageToken !== null}
-              noun={noun}
-              order={orderText(columns, props.ordering)}
-            />
+            items.length > 0 && (
+              <ListFoot
+                count={items.length}
+                hasMore={nextPageToken !== null}
+                noun={noun}
+                order={orderText(columns, props.ordering)}
+              />
+            )
           }
         >
           {props.onward}

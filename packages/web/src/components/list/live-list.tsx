@@ -22,7 +22,7 @@ const topPx = 4
 /** A list that grows while it is read: at its top new rows come in, further down they wait behind a button. */
 export function LiveList<Row>({ label, list, rows, columns, chosen, ordering }: LiveListProps<Row>) {
   const { feed, selection } = list
-  const { rows: items, newCount, arrived } = useStore(feed.list)
+  const { rows: items, newCount, arrived, nextPageToken } = useStore(feed.list)
   const [element, setElement] = useState<HTMLElement | null>(null)
   const scrolled = (scrollTop: number) => {
     list.scrollTop = scrollTop
@@ -52,6 +52,7 @@ export function LiveList<Row>({ label, list, rows, columns, chosen, ordering }: 
         arrived={arrived}
         scrollTop={list.scrollTop}
         onScroll={scrolled}
+        nextPageToken={nextPageToken}
         onNearEnd={feed.loadMore}
       />
     </div>

@@ -5,7 +5,7 @@ import { startBot } from '@voxtrace/voice'
 const bot = await startBot({
   host: '127.0.0.1',
   port: 0,
-  trackingUri: null,
+  trackingUri: process.env.BENCH_TRACKING_URI ?? null,
   cacheDirectory: process.env.BENCH_CACHE ?? '',
   knowledge: fileURLToPath(new URL('../../docs', import.meta.url)),
   knowledgeName: 'my documents',

@@ -8,14 +8,18 @@ export interface OwnBot {
   close(): Promise<void>
 }
 
-/** Starts a bot in a process of its own that records nothing and answers from the documentation. Errors: it does not start. */
-export async function startOwnBot(maxConversations: number): Promise<OwnBot> {
+/**
+ * Starts a bot in a process of its own that answers from the documentation. It records at the tracking server that is named, if one is.
+ * Errors: it does not start.
+ */
+export async function startOwnBot(maxConversations: number, trackingUri?: string): Promise<OwnBot> {
   const child = fork(fileURLToPath(new URL('bot-process.ts', import.meta.url)), {
     execArgv: ['--conditions=@voxtrace/source'],
     env: {
       ...process.env,
       BENCH_CACHE: join(process.env.VOXTRACE_DATA ?? join(homedir(), '.voxtrace'), 'cache'),
       BENCH_CONVERSATIONS: String(maxConversations),
+      ...(trackingUri !== undefined && { BENCH_TRACKING_URI: trackingUri }),
     },
   })
   const ended = new Promise<never>((_, reject) => {

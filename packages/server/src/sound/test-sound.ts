@@ -133,12 +133,17 @@ function element(id: number[], content: Buffer, unknownSize = false): Buffer {
 
 /** A WebM file as a browser writes it: of unknown length, a cluster a second. */
 export function webmFile(packets: Buffer[], channels: number): Buffer {
+  const rate = Buffer.alloc(4)
+  rate.writeFloatBE(48_000)
   const track = element(
     [0xae],
     Buffer.concat([
       element([0xd7], Buffer.from([1])),
+      element([0x73, 0xc5], Buffer.from([1])),
+      element([0x83], Buffer.from([2])),
       element([0x86], Buffer.from('A_OPUS')),
       element([0x63, 0xa2], opusHead(channels)),
+      element([0xe1], Buffer.concat([element([0xb5], rate), element([0x9f], Buffer.from([channels]))])),
     ]),
   )
   const clusters: Buffer[] = []
@@ -155,6 +160,7 @@ export function webmFile(packets: Buffer[], channels: number): Buffer {
   return Buffer.concat([
     element([0x1a, 0x45, 0xdf, 0xa3], element([0x42, 0x82], Buffer.from('webm'))),
     element([0x18, 0x53, 0x80, 0x67], Buffer.alloc(0), true),
+    element([0x15, 0x49, 0xa9, 0x66], element([0x2a, 0xd7, 0xb1], Buffer.from([0x0f, 0x42, 0x40]))),
     element([0x16, 0x54, 0xae, 0x6b], track),
     ...clusters,
   ])

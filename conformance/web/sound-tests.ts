@@ -79,6 +79,31 @@ export function soundTests(web: PagesUnderTest): void {
         { timeout: 40_000, interval: 50 },
       )
 
+    /** Clicks at each moment, once the sound is here, and hears it without a request for it. */
+    async function findsMomentsHere(
+      page: Page,
+      moments: [seconds: number, channel: number, hertz: number][],
+    ) {
+      const asked: string[] = []
+      page.on('request', (request) => asked.push(request.url()))
+      await page.keyboard.press('Space')
+      await vi.waitFor(
+        async () => {
+          await page.keyboard.press('ArrowRight')
+          expect((await heardSound(page))?.isHere).toBe(true)
+        },
+        { timeout: 40_000, interval: 200 },
+      )
+      asked.length = 0
+      const lane = page.locator('.voice-lane .axis').first()
+      const { width } = (await lane.boundingBox()) ?? { width: 0 }
+      for (const [seconds, channel, hertz] of moments) {
+        await lane.click({ position: { x: (width * seconds) / lengthSeconds, y: 5 } })
+        await hears(page, channel, hertz)
+      }
+      expect(asked.filter((address) => address.includes('/audio'))).toEqual([])
+    }
+
     it('plays each voice where its spans stand, and links to the moment', async () => {
       // The user of the first turn speaks from 2.6 s to 6.9 s, the agent from 8.1 s on.
       const page = await listen('?t=3.5')
@@ -141,6 +166,14 @@ export function soundTests(web: PagesUnderTest): void {
       expect(setTo.some((seconds) => seconds > 7.8 && seconds < 8.1)).toBe(true)
     })
 
+    it('finds any moment of what has come of a call that still goes on without asking the server again', async () => {
+      const page = await listen('?t=1')
+      await findsMomentsHere(page, [
+        [9, 1, agentHertz],
+        [4, 0, userHertz],
+      ])
+    })
+
     it('goes on playing when more of the call arrives', async () => {
       const stored = Buffer.concat(pages.slice(0, 20))
       const page = await listen('?t=16')
@@ -155,27 +188,10 @@ export function soundTests(web: PagesUnderTest): void {
 
     it('finds any moment of a recording that has ended without asking the server again', async () => {
       const page = await listen('?t=1')
-      const asked: string[] = []
-      page.on('request', (request) => asked.push(request.url()))
-      await page.keyboard.press('Space')
-      await vi.waitFor(
-        async () => {
-          await page.keyboard.press('ArrowRight')
-          expect((await heardSound(page))?.isHere).toBe(true)
-        },
-        { timeout: 40_000, interval: 200 },
-      )
-      asked.length = 0
-      const lane = page.locator('.voice-lane .axis').first()
-      const { width } = (await lane.boundingBox()) ?? { width: 0 }
-      for (const [seconds, channel, hertz] of [
-        [9, 1, agentHertz],
+      await findsMomentsHere(page, [
+        [21, 1, agentHertz],
         [4, 0, userHertz],
-      ] as const) {
-        await lane.click({ position: { x: (width * seconds) / lengthSeconds, y: 5 } })
-        await hears(page, channel, hertz)
-      }
-      expect(asked.filter((address) => address.includes('/audio'))).toEqual([])
+      ])
     })
 
     it('lets a reviewer hear the turn and the answer alone, by keys', async () => {
@@ -211,6 +227,36 @@ export function soundTests(web: PagesUnderTest): void {
       expect(JSON.parse(String(await take(/Trace/))).info.traceId).toBe(call.traceId)
     })
 
+    it('says why nothing sounds while the server is away, and plays when it is asked again', async () => {
+      const page = await web.open(`/traces/${call.traceId}?t=3.5`, async (page) => {
+        await listenToPage(page)
+        await page.route('**/audio?*', (route) => route.abort())
+      })
+      await page.getByRole('button', { name: 'Play' }).click()
+      await page.getByRole('alert').filter({ hasText: 'Is the server running?' }).waitFor()
+      await page.unroute('**/audio?*')
+      await page.getByRole('button', { name: 'Play' }).click()
+      await hears(page, 0, userHertz)
+    })
+
+    it('stops and says so when the trace is deleted while it is heard', async () => {
+      const startMs = Date.now() - 90_000
+      const turns = supportCall.slice(0, 3)
+      const { traceId } = await sendConversation(web.url(), callsId, { startMs, turns })
+      const path = `${web.url()}/api/voxtrace/traces/${traceId}/recordings/call`
+      await fetch(`${path}?start_time_unix_nano=${BigInt(startMs) * 1_000_000n}&channels=user,agent`, {
+        method: 'PUT',
+        headers: { 'content-type': 'audio/ogg' },
+        body: new Uint8Array(Buffer.concat(pages)),
+      })
+      const page = await web.open(`/traces/${traceId}?t=3`, listenToPage)
+      await page.getByRole('button', { name: 'Play' }).click()
+      await hears(page, 0, userHertz)
+      await deleteTraces(web.url(), callsId, [traceId])
+      await page.getByRole('status').filter({ hasText: 'The recording has been deleted' }).waitFor()
+      expect((await heardSound(page))?.paused).toBe(true)
+    })
+
     it('needs no recording: who spoke when is drawn from the spans', async () => {
       const silent = await sendConversation(web.url(), callsId, {
         startMs: Date.now() - 80_000,
@@ -228,4 +274,13 @@ export function soundTests(web: PagesUnderTest): void {
       )
     })
   })
+}
+
+async function deleteTraces(url: string, experimentId: string, traceIds: string[]): Promise<void> {
+  const answer = await fetch(`${url}/api/3.0/mlflow/traces/delete-traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ experiment_id: experimentId, request_ids: traceIds }),
+  })
+  expect(answer.status).toBe(200)
 }

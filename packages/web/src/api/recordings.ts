@@ -70,6 +70,16 @@ export function audioUrl({ traceId, recordingId, sizeBytes }: Recording): string
   return `${pathOf(traceId)}/${recordingId}/audio?size=${sizeBytes}`
 }
 
+/** Whether the server has the sound still; `away` when it does not answer. */
+export async function whereAudioIs(recording: Recording): Promise<'there' | 'gone' | 'away'> {
+  try {
+    const { ok, status } = await fetch(audioUrl(recording), { method: 'HEAD' })
+    return ok ? 'there' : status === 404 ? 'gone' : 'away'
+  } catch {
+    return 'away'
+  }
+}
+
 /** Where a stretch of the sound is found as a WAV file; times are of the recording. */
 export function clipUrl({ traceId, recordingId }: Recording, fromMs: number, toMs: number): string {
   return `${pathOf(traceId)}/${recordingId}/clip?from_ms=${fromMs.toFixed(0)}&to_ms=${toMs.toFixed(0)}`

@@ -37,7 +37,13 @@ export function ConversationBar(props: ConversationBarProps) {
           onStepTurn={player.stepTurn}
         />
       ) : (
-        <span className="faint">{view.isOpen ? 'Nothing has been recorded yet' : 'No recording'}</span>
+        <span className="faint" role="status">
+          {playback.isDeleted
+            ? 'The recording has been deleted'
+            : view.isOpen
+              ? 'Nothing has been recorded yet'
+              : 'No recording'}
+        </span>
       )}
       <span className="spacer" />
       {problems.size > 0 && (

@@ -1,5 +1,5 @@
 import type { Recording } from '@voxtrace/model'
-import { audioUrl } from '../api/recordings.ts'
+import { audioUrl, whereAudioIs } from '../api/recordings.ts'
 import { Observable } from '../store/observable.ts'
 import { growsForMs, type Track } from './track.ts'
 import { WholeRecording } from './whole-recording.ts'
@@ -12,6 +12,13 @@ const shortestSkipMs = 700
 const skipMarginMs = 250
 /** Within this much of the end of what has been loaded, a growing recording is loaded anew. */
 const reloadWithinMs = 250
+
+/** Why nothing sounds, by where the sound is that the browser gave up. */
+const whyNot = {
+  there: 'This browser cannot play the recording. Download it to hear it elsewhere.',
+  gone: 'The recording has been deleted.',
+  away: 'The recording could not be loaded. Is the server running? Press play to try again.',
+}
 
 interface PlayerState {
   /** True while sound is meant to play. */
@@ -35,6 +42,8 @@ interface Voice {
   track: Track
   audio: HTMLAudioElement
   whole: WholeRecording
+  /** What plays: so many bytes of the recording, over the network or from what is here whole. */
+  loaded: { sizeBytes: number; isWhole: boolean }
 }
 
 /** How far a voice goes: as the server has read it, or else as the browser says. */
@@ -68,7 +77,7 @@ export class Player extends Observable<PlayerState> {
       known.delete(nameOf(track.recording))
       if (voice) {
         voice.track = track
-        voice.whole.fetch(track.recording)
+        voice.whole.update(track.recording)
         return voice
       }
       return this.#newVoice(track)
@@ -98,6 +107,7 @@ export class Player extends Observable<PlayerState> {
   play(): void {
     if (this.#voices.length === 0) return
     if (this.now() >= this.endMs - 20) this.#moveTo(this.#firstMs())
+    for (const { whole } of this.#voices) whole.want()
     this.#change({ playing: true, problem: null })
     this.#clock = null
     this.#align(true)
@@ -171,10 +181,10 @@ export class Player extends Observable<PlayerState> {
     const audio = new Audio(audioUrl(track.recording))
     audio.preload = 'metadata'
     audio.preservesPitch = true
-    audio.addEventListener('error', () => this.#fail(audio))
+    audio.addEventListener('error', () => void this.#fail(audio))
     const whole = new WholeRecording(() => this.#takeWhole())
-    whole.fetch(track.recording)
-    return { track, audio, whole }
+    whole.update(track.recording)
+    return { track, audio, whole, loaded: { sizeBytes: track.recording.sizeBytes, isWhole: false } }
   }
 
   /** What sounds is not broken off for it. */
@@ -182,14 +192,15 @@ export class Player extends Observable<PlayerState> {
     if (!this.getState().playing) this.#align(true)
   }
 
-  #fail(audio: HTMLAudioElement): void {
-    const unknown = audio.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED
+  async #fail(audio: HTMLAudioElement): Promise<void> {
+    const isUnknown = audio.error?.code !== MediaError.MEDIA_ERR_NETWORK
     this.pause()
-    this.#change({
-      problem: unknown
-        ? 'This browser cannot play the recording. Download it to hear it elsewhere.'
-        : 'The recording could not be loaded. Is the server running?',
-    })
+    const voice = this.#voices.find((voice) => voice.audio === audio)
+    if (!voice) return
+    // A browser calls it an unknown kind of sound, too, when the server answers that there is none.
+    const where = await whereAudioIs(voice.track.recording)
+    if (audio.error !== null)
+      this.#change({ problem: whyNot[where === 'there' && !isUnknown ? 'away' : where] })
   }
 
   readonly #step = (): void => {
@@ -266,15 +277,20 @@ export class Player extends Observable<PlayerState> {
 
   /**
    * A recording that has grown is loaded anew when the needle comes to the end of what was loaded, and one that is here whole
-   * is played from here as soon as the needle is set down or rests.
+   * is played from here as soon as the needle is set down or rests. What failed is tried again then.
    */
   #refreshSource(voice: Voice, wantedMs: number, isSetDown: boolean): void {
-    const { audio, whole } = voice
+    const { audio, whole, loaded, track } = voice
+    const { sizeBytes } = track.recording
     const loadedMs = Number.isFinite(audio.duration) ? audio.duration * 1000 : Number.POSITIVE_INFINITY
     const isAtEnd = wantedMs >= loadedMs - reloadWithinMs || audio.error !== null
-    const isWholeNow = isSetDown && whole.url !== null && audio.src !== whole.url
-    if (!isWholeNow && (!hasMore(voice) || !isAtEnd)) return
-    audio.src = whole.url ?? addressOf(voice.track.recording)
+    const isTriedAgain = isSetDown && audio.error !== null
+    const isWholeNow =
+      isSetDown && !loaded.isWhole && whole.sizeBytes > 0 && whole.sizeBytes >= loaded.sizeBytes
+    if (!isWholeNow && !isTriedAgain && (!hasMore(voice) || !isAtEnd)) return
+    const isWhole = isWholeNow || whole.sizeBytes >= sizeBytes
+    voice.loaded = { sizeBytes: isWhole ? whole.sizeBytes : sizeBytes, isWhole }
+    audio.src = isWhole ? whole.newUrl() : audioUrl(track.recording)
     audio.currentTime = wantedMs / 1000
   }
 
@@ -302,12 +318,8 @@ function covers(voice: Voice, atMs: number): boolean {
 }
 
 /** Whether the recording has grown since it was loaded. */
-function hasMore({ track, audio, whole }: Voice): boolean {
-  return audio.src !== addressOf(track.recording) && audio.src !== whole.url
-}
-
-function addressOf(recording: Recording): string {
-  return new URL(audioUrl(recording), location.href).href
+function hasMore({ track, loaded }: Voice): boolean {
+  return track.recording.sizeBytes > loaded.sizeBytes
 }
 
 function isGrowing({ recording }: Track): boolean {

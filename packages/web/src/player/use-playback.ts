@@ -15,6 +15,8 @@ export interface Playback {
   player: Player
   tracks: readonly Track[]
   envelopes: ReadonlyMap<string, EnvelopeStore>
+  /** There were recordings while the page was open, and there are none any more. */
+  isDeleted: boolean
 }
 
 /** The recordings of a trace on its axis, as they are and as they grow. A change of the trace may be one of its sound. */
@@ -35,6 +37,8 @@ export function usePlayback(view: TraceView): Playback {
   }, [view, refetch])
   const [player] = useState(() => new Player())
   const envelopes = useRef(new Map<string, EnvelopeStore>())
+  const had = useRef(false)
+  if (data !== undefined && data.length > 0) had.current = true
   const [known, setKnown] = useState<ReadonlyMap<string, EnvelopeStore>>(new Map())
   const tracks = useMemo(
     () => (data ?? []).map((recording) => trackOf(recording, originUnixNano)),
@@ -59,7 +63,7 @@ export function usePlayback(view: TraceView): Playback {
     },
     [player],
   )
-  return { player, tracks, envelopes: known }
+  return { player, tracks, envelopes: known, isDeleted: had.current && tracks.length === 0 }
 }
 
 /** What has just grown may still be read, so that its length is not the last word. */

@@ -1,46 +1,82 @@
 import type { Recording } from '@voxtrace/model'
 import { audioUrl } from '../api/recordings.ts'
 
-/** An hour of speech in Opus takes about 14 MB. */
-const largestBytes = 64 * 1024 * 1024
+/** An hour of the bot's takes about 14 MB. More than this is fetched only for somebody who listens. */
+const largestUnaskedBytes = 64 * 1024 * 1024
+/** What a browser keeps is on its disk when there is much of it, but not without end. */
+const largestBytes = 512 * 1024 * 1024
 
 /**
- * A recording that has ended, fetched whole behind what goes on. A browser finds a moment of Ogg or WebM by trying one place after
- * another, each a request over the network; within what is here that takes no time. In WAV it goes straight to the place.
+ * A recording fetched whole behind what goes on, and what it grows by as it grows. A browser finds a moment of Ogg or WebM by trying one
+ * place after another, each a request over the network; within what is here that takes no time. In WAV it goes straight to the place.
  */
 export class WholeRecording {
-  /** Of the bytes in the browser; null until they are there. */
-  url: string | null = null
   readonly #stop = new AbortController()
   readonly #onHere: () => void
-  #begun = false
+  #recording: Recording | null = null
+  #bytes = new Blob()
+  #url: string | null = null
+  #isWanted = false
+  #isFetching = false
 
   constructor(onHere: () => void) {
     this.#onHere = onHere
   }
 
-  /** Fetches the recording, once, when it has ended and is not too large. */
-  fetch(recording: Recording): void {
-    const { complete, sizeBytes, contentType } = recording
-    if (this.#begun || !complete || sizeBytes > largestBytes || contentType === 'audio/wav') return
-    this.#begun = true
-    this.#fetch(audioUrl(recording)).catch(() => {
-      // It plays over the network as before, and what is wrong with that is shown there.
-    })
+  /** How much is here; nothing before the first fetch has ended. */
+  get sizeBytes(): number {
+    return this.#bytes.size
+  }
+
+  /** Takes the recording as it is now. */
+  update(recording: Recording): void {
+    this.#recording = recording
+    this.#fetchRest()
+  }
+
+  /** Somebody listens. */
+  want(): void {
+    this.#isWanted = true
+    this.#fetchRest()
+  }
+
+  /** An address of what is here; the one given before is good no more. */
+  newUrl(): string {
+    if (this.#url !== null) URL.revokeObjectURL(this.#url)
+    this.#url = URL.createObjectURL(this.#bytes)
+    return this.#url
   }
 
   close(): void {
     this.#stop.abort()
-    if (this.url !== null) URL.revokeObjectURL(this.url)
+    if (this.#url !== null) URL.revokeObjectURL(this.#url)
   }
 
-  async #fetch(address: string): Promise<void> {
+  #fetchRest(): void {
+    const recording = this.#recording
+    if (recording === null || this.#isFetching || recording.contentType === 'audio/wav') return
+    const { sizeBytes } = recording
+    if (sizeBytes <= this.#bytes.size) return
+    if (sizeBytes > (this.#isWanted ? largestBytes : largestUnaskedBytes)) return
+    this.#isFetching = true
+    this.#fetch(recording)
+      .catch(() => {
+        // It plays over the network as before, and what is wrong with that is shown there.
+      })
+      .finally(() => {
+        this.#isFetching = false
+      })
+  }
+
+  async #fetch(recording: Recording): Promise<void> {
     const { signal } = this.#stop
-    const answer = await fetch(address, { signal, priority: 'low' })
-    if (!answer.ok) return
-    const bytes = await answer.blob()
+    const from = this.#bytes.size
+    const headers = { range: `bytes=${from}-` }
+    const answer = await fetch(audioUrl(recording), { signal, headers, priority: 'low' })
+    if (answer.status !== 206) return
+    const rest = await answer.blob()
     if (signal.aborted) return
-    this.url = URL.createObjectURL(bytes)
-    this.#onHere()
+    this.#bytes = new Blob([this.#bytes, rest], { type: recording.contentType })
+    if (from === 0) this.#onHere()
   }
 }

@@ -42,10 +42,10 @@ const growEveryMs = 300
 const growBytes = 4000
 
 const sounds: Record<string, () => LongSound> = {
-  ogg: () => oggSound('an hour of Opus in Ogg', 60, 96_000),
-  growing: () => oggSound('an hour of Opus in Ogg that grows', 60, 96_000),
-  'large-ogg': () => oggSound('two hours of Opus in Ogg', 120, 96_000),
-  'large-webm': () => webmSound('two hours of Opus in WebM', 120, 96_000),
+  ogg: () => oggSound('an hour of Opus in Ogg', 60),
+  growing: () => oggSound('an hour of Opus in Ogg that grows', 60),
+  'large-ogg': () => oggSound('two hours of Opus in Ogg', 120),
+  'large-webm': () => webmSound('two hours of Opus in WebM', 120),
   'large-mp3': () => mp3Sound('80 minutes of MP3', 80, 160),
   wav: () => wavSound('an hour of WAV', 60),
 }

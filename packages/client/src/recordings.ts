@@ -49,6 +49,8 @@ export class RecordingUpload {
   #deliveredBytes = 0
   #lostBytes = 0
   #problem: string | null = null
+  /** Why the last attempt is to be made again; null when it is not. */
+  #delay: string | null = null
   #ending = false
   #completed = false
   #begun = false
@@ -86,7 +88,10 @@ export class RecordingUpload {
     })
     await Promise.race([this.#running, deadline])
     clearTimeout(timer)
-    if (!this.#completed) this.#stop(`The server did not take all of it within ${deadlineMs} ms.`)
+    if (!this.#completed) {
+      const why = this.#delay === null ? '.' : `; at last: ${this.#delay}`
+      this.#stop(`The server did not take all of it within ${deadlineMs} ms${why}`)
+    }
     return this.outcome()
   }
 
@@ -111,6 +116,7 @@ export class RecordingUpload {
     let waitMs = 200
     while (this.#hasWork()) {
       const reason = await this.#sendNext()
+      this.#delay = reason
       if (reason === null) {
         waitMs = 200
         continue

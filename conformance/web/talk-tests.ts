@@ -20,6 +20,7 @@ export function talkTests(web: WebUnderTest): void {
     await page.route('**/bot/api/offer', async (route) => {
       if (route.request().method() !== 'POST') return route.fulfill({ json: {} })
       const offer = offerBody.parse(route.request().postDataJSON())
+      if (await bot.evaluate(() => document.title === 'hung up')) known.clear()
       const callId = offer.pc_id !== null && known.has(offer.pc_id) ? offer.pc_id : `call-${++calls}`
       known.add(callId)
       const sdp = await bot.evaluate(answer, offer.sdp)
@@ -96,7 +97,13 @@ export function talkTests(web: WebUnderTest): void {
 /** Answers an offer in a page, whose events `say` go out on the channel. */
 async function answer(sdp: string): Promise<string> {
   const connection = new RTCPeerConnection()
+  const name = String(performance.now())
+  document.title = name
   connection.addEventListener('datachannel', ({ channel }) => {
+    channel.addEventListener('close', () => {
+      // As the bot has it: a channel that closes with no other in its place is a caller who hung up.
+      if (document.title === name) document.title = 'hung up'
+    })
     addEventListener('say', (event) => {
       if (event instanceof CustomEvent && channel.readyState === 'open') channel.send(event.detail)
     })

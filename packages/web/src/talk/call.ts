@@ -115,7 +115,7 @@ class Call extends Observable<CallState> {
       onCut: (final) => this.#onCut(peer, final),
       onRestored: () => this.#onRestored(peer),
     })
-    this.#peer?.close()
+    const before = this.#peer
     this.#peer = peer
     try {
       const callId = await peer.connect(this.#callId, this.#sessionId)
@@ -125,6 +125,9 @@ class Call extends Observable<CallState> {
     } catch (error) {
       if (peer !== this.#peer) return
       this.#onDialFailure(error)
+    } finally {
+      // Not sooner: to the bot, a connection that closes with none in its place is a caller who hung up.
+      before?.close()
     }
   }
 

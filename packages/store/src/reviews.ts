@@ -8,7 +8,8 @@ import type { TurnJob } from './queue.ts'
 import { conditionOf } from './search/conditions.ts'
 import { traceCondition } from './search/fields.ts'
 import { checkPatterns } from './search/patterns.ts'
-import { ownTurnCondition, turnRange } from './search/turn-fields.ts'
+import { askedTogether } from './search/together.ts'
+import { ownTurnCondition } from './search/turn-fields.ts'
 
 export interface ReviewQuery {
   experimentId: string
@@ -62,7 +63,7 @@ export class Reviews {
               ? ownTurnCondition(comparison.field.key, comparison.condition)
               : traceCondition(comparison),
           )
-        : conditionOf(filter, traceCondition, turnRange)
+        : conditionOf(filter, traceCondition, askedTogether)
     const place =
       query.order === 'shuffled'
         ? sql`md5(m."traceId" || coalesce(m."spanId", ''))`

@@ -8,7 +8,7 @@ import { traceCondition } from './search/fields.ts'
 import { Keyset, type PageRow } from './search/keyset.ts'
 import { checkPatterns } from './search/patterns.ts'
 import type { Page, PageRequest } from './search/query.ts'
-import { turnRange } from './search/turn-fields.ts'
+import { askedTogether } from './search/together.ts'
 
 /** What the traces of one session come to. Times are milliseconds since the epoch. */
 export interface Session {
@@ -115,7 +115,7 @@ export class Sessions {
       SELECT session_id, matched_ms, ${keyset.column} FROM (
         SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, max(t.request_time_ms) AS matched_ms FROM traces t
         WHERE t.experiment_id = ${experimentId}::bigint AND t.metadata ? 'mlflow.trace.session'
-          AND ${conditionOf(filter, traceCondition, turnRange)}
+          AND ${conditionOf(filter, traceCondition, askedTogether)}
         GROUP BY t.metadata ->> 'mlflow.trace.session') AS each
       WHERE ${keyset.behind} ORDER BY ${keyset.orderBy} LIMIT ${maxResults + 1}::bigint`
   }

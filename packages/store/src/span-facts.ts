@@ -1,4 +1,5 @@
 import {
+  firstOutputMs,
   type Json,
   modelCost,
   modelName,
@@ -6,6 +7,7 @@ import {
   sessionId,
   spanInputs,
   spanOutputs,
+  spanRole,
   spanType,
   tokenUsage,
   userId,
@@ -25,6 +27,8 @@ export interface SpanFacts {
   outputCost: number | null
   /** Null when the span counts no cost. */
   totalCost: number | null
+  /** How long the call of a model took to its first token, in milliseconds; null of other spans and where none tells. */
+  firstTokenMs: number | null
   sessionId: string | null
   userId: string | null
   /** Of a root; null for other spans, whose payloads need no reading. */
@@ -38,9 +42,10 @@ export function readSpanFacts(span: Span): SpanFacts {
   const tokens = tokenUsage(span)
   const cost = modelCost(span)
   const isRoot = span.parentSpanId === null
+  const model = modelName(span)
   return {
     type: spanType(span),
-    model: modelName(span),
+    model,
     provider: providerOf(span),
     inputTokens: count(tokens?.inputTokens),
     outputTokens: count(tokens?.outputTokens),
@@ -51,6 +56,7 @@ export function readSpanFacts(span: Span): SpanFacts {
     inputCost: dollars(cost?.input),
     outputCost: dollars(cost?.output),
     totalCost: dollars(cost?.total),
+    firstTokenMs: model !== null && spanRole(span) === 'llm_generation' ? firstOutputMs(span) : null,
     sessionId: sessionId(span),
     userId: userId(span),
     inputs: isRoot ? spanInputs(span) : null,

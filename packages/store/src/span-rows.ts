@@ -33,6 +33,7 @@ const columns = [
   'input_cost',
   'output_cost',
   'total_cost',
+  'first_token_ms',
   'is_turn',
   'attributes',
   'events',
@@ -80,6 +81,7 @@ export function newSpans(records: SpanRecord[]): Copy {
     rows.double(facts.inputCost)
     rows.double(facts.outputCost)
     rows.double(facts.totalCost)
+    rows.double(facts.firstTokenMs)
     rows.boolean(isTurn)
     rows.text(jsonText(span.attributes))
     rows.text(eventsText(span))
@@ -148,6 +150,7 @@ function spanValues(
     facts.inputCost,
     facts.outputCost,
     facts.totalCost,
+    facts.firstTokenMs,
     isTurn,
     jsonText(span.attributes),
     eventsText(span),

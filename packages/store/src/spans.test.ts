@@ -262,6 +262,10 @@ describe('turns', () => {
     // One turn lies above the lower bound and another below the upper one, but none between them.
     expect(await countBetween('turn.voice_to_voice_ms < 550 AND turn.voice_to_voice_ms > 450')).toBe(0)
     expect(await countBetween('turn.voice_to_voice_ms < 550 AND NOT turn.voice_to_voice_ms > 650')).toBe(1)
+    expect(await countBetween('turn.number = 2 AND turn.interrupted = true')).toBe(1)
+    expect(await countBetween('turn.number = 1 AND turn.interrupted = true')).toBe(0)
+    expect(await countBetween('turn.number = 1 AND turn.voice_to_voice_ms > 500')).toBe(0)
+    expect(await countBetween("turn.user_text = 'Hello' AND turn.interrupted = true")).toBe(1)
     const delivered: string[] = []
     const worker = await store.queue.workTurns(async ({ traceId, spanId }) => {
       if (traceId === `tr-${root.traceId}`) delivered.push(spanId)

@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 import { isExperimentId } from './experiments.ts'
 import { conditionOf } from './search/conditions.ts'
 import { traceCondition } from './search/fields.ts'
-import { turnRange } from './search/turn-fields.ts'
+import { askedTogether } from './search/together.ts'
 
 /** How often two filters hold, alone and together, and how strongly they go together. */
 export interface TraceCorrelation {
@@ -32,7 +32,8 @@ export interface FilterPair {
  * @throws VoxtraceError INVALID_PARAMETER_VALUE when a filter is malformed
  */
 export async function correlateFilters(database: Database, query: FilterPair): Promise<TraceCorrelation> {
-  const condition = (filter: string) => conditionOf(parseFilter(filter, 'traces'), traceCondition, turnRange)
+  const condition = (filter: string) =>
+    conditionOf(parseFilter(filter, 'traces'), traceCondition, askedTogether)
   const [counts] = await database.rows(sql<{ total: number; first: number; second: number; both: number }>`
     SELECT count(*) AS total, count(*) FILTER (WHERE first) AS first, count(*) FILTER (WHERE second) AS second,
       count(*) FILTER (WHERE first AND second) AS both

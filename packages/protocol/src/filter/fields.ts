@@ -88,7 +88,7 @@ const entityWords: Record<FilterEntity, { attribute: string[]; named: string[] }
   },
   traces: {
     attribute: [...attributeWords, 'trace'],
-    named: ['attribute', 'tag', 'metadata', 'span', 'feedback', 'expectation', 'turn'],
+    named: ['attribute', 'tag', 'metadata', 'span', 'feedback', 'expectation', 'score', 'turn'],
   },
   registered_models: { attribute: attributeWords, named: ['attribute', 'tag'] },
   model_versions: { attribute: attributeWords, named: ['attribute', 'tag'] },
@@ -206,6 +206,9 @@ function keyedField(word: string, key: string, entity: FilterEntity): ResolvedFi
     if (word === 'feedback' || word === 'expectation') {
       return { field: { type: word, key }, value: 'any', operators: anyValue }
     }
+    if (word === 'score') {
+      return { field: { type: word, key }, value: 'number', operators: [...numeric, ...nullness] }
+    }
   }
   return null
 }
@@ -230,8 +233,11 @@ function specialField(
   if (word === 'turn' || word === 'turns') return turnField(key)
   if (word !== 'span' && word !== 'spans') return null
   if (key === 'content') return spanContent
-  if (key === 'name' || key === 'type' || key === 'status') {
+  if (key === 'name' || key === 'type' || key === 'status' || key === 'model') {
     return { field: { type: 'span', key }, value: 'text', operators: traceText }
+  }
+  if (key === 'first_token_ms') {
+    return { field: { type: 'span', key }, value: 'number', operators: [...numeric, ...nullness] }
   }
   const [head, ...tail] = rest
   if ((head?.value === 'attributes' || head?.value === 'attribute') && tail.length > 0) {
@@ -239,7 +245,7 @@ function specialField(
     return { field: { type: 'span_attribute', key: attribute }, value: 'any', operators: anyValue }
   }
   throw filterError(
-    `Invalid span key '${key}' specified. Valid keys are 'name', 'type', 'status', 'content', 'attributes.<key>'` +
+    `Invalid span key '${key}' specified. Valid keys are 'name', 'type', 'status', 'model', 'first_token_ms', 'content', 'attributes.<key>'` +
       place(position),
   )
 }

@@ -122,9 +122,11 @@ export interface TaggedAttributeField {
  * - `feedback` and `expectation` (traces): the value of a valid assessment of that name. A string literal compares
  *   with the value as text (`'yes'`, and `'5'` with the number 5), a number numerically (only order operators and
  *   equality; values that are no numbers do not match), a boolean with a JSON boolean.
+ * - `score` (traces): number, of valid feedback of that name from a judge (a model or code, no person); `true` and `yes`
+ *   are 1, `false` and `no` are 0.
  */
 export interface KeyedField {
-  type: 'metric' | 'param' | 'tag' | 'metadata' | 'feedback' | 'expectation'
+  type: 'metric' | 'param' | 'tag' | 'metadata' | 'feedback' | 'expectation' | 'score'
   key: string
 }
 
@@ -136,11 +138,11 @@ export interface DatasetField {
 
 /**
  * Any span of a trace. `span` fields are text: the span's name, its MLflow type, its status (`OK`, `ERROR`, `UNSET`),
- * or its whole content as JSON (LIKE and ILIKE only). `span_attribute` is one attribute, text, number or boolean as
+ * its model, or its whole content as JSON (LIKE and ILIKE only); `first_token_ms` is a number. `span_attribute` is one attribute, text, number or boolean as
  * the literal is.
  */
 export type SpanField =
-  | { type: 'span'; key: 'name' | 'type' | 'status' | 'content' }
+  | { type: 'span'; key: 'name' | 'type' | 'status' | 'model' | 'content' | 'first_token_ms' }
   | { type: 'span_attribute'; key: string }
 
 /**

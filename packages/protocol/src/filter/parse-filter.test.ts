@@ -29,6 +29,19 @@ const anyText = fc
   .array(fc.oneof(fc.integer({ min: 1, max: 127 }), fc.integer({ min: 128, max: 0xffff })), { maxLength: 30 })
   .map((codes) => String.fromCharCode(...codes))
 
+describe('filters beyond MLflow', () => {
+  it('name what judges scored, models and first tokens', () => {
+    expect(
+      conditions("score.`judge.tone` < 2 AND span.model = 'm' AND span.first_token_ms IS NOT NULL", 'traces'),
+    ).toEqual([
+      { type: 'score', key: 'judge.tone', operator: '<', value: 2 },
+      { type: 'span', key: 'model', operator: '=', value: 'm' },
+      { type: 'span', key: 'first_token_ms', operator: 'IS NOT NULL' },
+    ])
+    expect(messageOf("score.`judge.tone` = 'high'", 'traces')).toContain('Expected numeric value')
+  })
+})
+
 describe("MLflow's filters", () => {
   it('takes an empty text for everything', () => {
     expect(parseFilter('', 'traces')).toEqual({ kind: 'and', operands: [] })

@@ -1,5 +1,5 @@
 import type { CountedTwice } from './counted-twice.ts'
-import { bucketOf } from './histogram.ts'
+import { bucketOf, bucketOfScore } from './histogram.ts'
 
 /** A row of the figures, as one trace has a part in it. */
 export interface Cell {
@@ -25,6 +25,7 @@ export interface CountedCall {
   spanId: string
   model: string | null
   durationMs: number | null
+  firstTokenMs: number | null
   inputTokens: number | null
   outputTokens: number | null
   totalTokens: number | null
@@ -76,8 +77,8 @@ export function contributionOf(
   const count = (metric: string, times: number) => {
     for (const place of places) cells.add(metric, place, 0, times, 0)
   }
-  const measure = (metric: string, number: number | null) => {
-    for (const place of places) cells.measure(metric, place, number)
+  const measure = (metric: string, number: number | null, bucket = bucketOf) => {
+    for (const place of places) cells.measure(metric, place, number, bucket)
   }
 
   count('traces', 1)
@@ -95,8 +96,8 @@ export function contributionOf(
   for (const { metric, name, number, isOfConversation } of scores) {
     const ofName = names.get(name) ?? { dimension: 'name', value: name }
     names.set(name, ofName)
-    if (!isOfConversation) measure(metric, number)
-    cells.measure(metric, ofName, number)
+    if (!isOfConversation) measure(metric, number, bucketOfScore)
+    cells.measure(metric, ofName, number, bucketOfScore)
   }
 
   const twice = new Set(countedTwice.map(({ spanId, what, dimension }) => `${spanId} ${what} ${dimension}`))
@@ -123,6 +124,7 @@ interface CallFigure {
 
 const callFigures: readonly CallFigure[] = [
   { metric: 'model_ms', what: 'time', read: (call) => (call.model === null ? null : call.durationMs) },
+  { metric: 'first_token_ms', what: 'time', read: (call) => call.firstTokenMs },
   { metric: 'input_tokens', what: 'tokens', read: (call) => call.inputTokens },
   { metric: 'output_tokens', what: 'tokens', read: (call) => call.outputTokens },
   { metric: 'total_tokens', what: 'tokens', read: (call) => call.totalTokens },
@@ -135,9 +137,9 @@ const callFigures: readonly CallFigure[] = [
 class Cells {
   readonly #byMetric = new Map<string, Map<Place, Map<number, Cell>>>()
 
-  measure(metric: string, place: Place, number: number | null): void {
+  measure(metric: string, place: Place, number: number | null, bucket = bucketOf): void {
     if (number === null || !(Math.abs(number) < mostMeasured)) return
-    this.add(metric, place, bucketOf(number), 1, number)
+    this.add(metric, place, bucket(number), 1, number)
   }
 
   add(metric: string, place: Place, bucket: number, count: number, sum: number): void {

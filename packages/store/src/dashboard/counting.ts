@@ -5,6 +5,7 @@ import { BinaryRows } from '../copy-in.ts'
 import type { Connection, Database, Transaction } from '../database.ts'
 import { jsonText } from '../json-text.ts'
 import type { Live } from '../live.ts'
+import { scoreValue } from '../search/assessment-fields.ts'
 import { sumUpLargeTraces } from '../trace-usage.ts'
 import { refreshLargeTraces } from '../turns.ts'
 import {
@@ -84,7 +85,7 @@ async function readContributions(transaction: Connection, traceIds: string[]): P
     FROM traces WHERE trace_id = ANY(${traceIds})`)
   const calls = await transaction.rows(sql<OfTrace<CountedCall>>`
     SELECT trace_id AS "traceId", span_id AS "spanId", left(model, 200) AS model,
-      (end_time_ns - start_time_ns) / 1e6::float8 AS "durationMs", input_tokens AS "inputTokens",
+      (end_time_ns - start_time_ns) / 1e6::float8 AS "durationMs", first_token_ms AS "firstTokenMs", input_tokens AS "inputTokens",
       output_tokens AS "outputTokens", total_tokens AS "totalTokens", input_cost AS "inputCost",
       output_cost AS "outputCost", total_cost AS "totalCost"
     FROM spans
@@ -95,10 +96,9 @@ async function readContributions(transaction: Connection, traceIds: string[]): P
   const scores = await transaction.rows(sql<OfTrace<CountedScore>>`
     SELECT trace_id AS "traceId", left(name, 200) AS name,
       CASE source_type WHEN 'HUMAN' THEN 'human_score' ELSE 'score' END AS metric,
-      CASE lower(value #>> '{}') WHEN 'true' THEN 1 WHEN 'yes' THEN 1 WHEN 'false' THEN 0
-        WHEN 'no' THEN 0 ELSE CASE WHEN json_typeof(value) = 'number' THEN (value #>> '{}')::float8 END END AS number,
+      ${scoreValue} AS number,
       span_id IS NULL AND name = ANY(${conversationNames}) AS "isOfConversation"
-    FROM assessments WHERE trace_id = ANY(${traceIds}) AND kind = 'feedback' AND valid AND error IS NULL`)
+    FROM assessments a WHERE trace_id = ANY(${traceIds}) AND kind = 'feedback' AND valid AND error IS NULL`)
   const twice = await readCountedTwice(transaction, traceIds)
   const callsOf = byTrace(calls)
   const turnsOf = byTrace(turns)

@@ -52,7 +52,7 @@ function conversation(atMs: number, times: number[]): Span[] {
 }
 
 describe('figures of dashboards', () => {
-  test('give percentiles within 2 % of the exact ones, by hour and over all', async () => {
+  test('give percentiles within 4 % of the exact ones, by hour and over all', async () => {
     const experimentId = await newExperiment()
     const times = Array.from({ length: 200 }, (_, index) => 300 + index * 10)
     await store.spans.record({ experimentId, spans: conversation(beginMs, times.slice(0, 100)) })
@@ -70,9 +70,44 @@ describe('figures of dashboards', () => {
       [0.99, series?.total.p99],
     ] as const) {
       const exact = times[Math.floor(share * 199)] ?? 0
-      expect(Math.abs((found ?? 0) / exact - 1)).toBeLessThan(0.021)
+      expect(Math.abs((found ?? 0) / exact - 1)).toBeLessThan(0.041)
     }
     expect(series?.histogram.reduce((sum, { count }) => sum + count, 0)).toBe(200)
+  })
+
+  test('give the exact percentiles of few turns that differ', async () => {
+    const experimentId = await newExperiment()
+    await store.spans.record({ experimentId, spans: conversation(beginMs, [383, 547, 1290]) })
+    expect((await read(experimentId, 'voice_to_voice_ms'))[0]?.total).toMatchObject({
+      p50: 547,
+      p90: 547,
+      mean: 740,
+    })
+    await store.spans.record({ experimentId, spans: conversation(beginMs, [383]) })
+    expect((await read(experimentId, 'voice_to_voice_ms'))[0]?.total).toMatchObject({ p50: 383, count: 4 })
+  })
+
+  test('tell apart scores that differ by a tenth', async () => {
+    const experimentId = await newExperiment()
+    const root = testSpan({ startTimeUnixNano: ns(beginMs) })
+    await store.spans.record({ experimentId, spans: [root] })
+    for (const value of [4.4, 4.5, 4.5, 0, 1 / 3]) {
+      await store.assessments.create({
+        traceId: `tr-${root.traceId}`,
+        kind: 'feedback',
+        source: { type: 'CODE', id: 'x' },
+        name: 'judge.tone',
+        value,
+      })
+    }
+    const [series] = await read(experimentId, 'score', { groupBy: 'name' })
+    expect(series?.histogram).toEqual([
+      { from: 0, to: 0, count: 1 },
+      { from: expect.closeTo(0.33, 1), to: expect.closeTo(0.33, 1), count: 1 },
+      { from: 4.4, to: 4.4, count: 1 },
+      { from: 4.5, to: 4.5, count: 2 },
+    ])
+    expect(series?.total).toMatchObject({ p50: 4.4, p99: 4.5 })
   })
 
   test('count nothing twice, whatever is sent again, in parts or at once', async () => {
@@ -103,7 +138,12 @@ describe('figures of dashboards', () => {
         traceId: root.traceId,
         parentSpanId: root.spanId,
         startTimeUnixNano: ns(beginMs),
-        attributes: { 'gen_ai.request.model': model, 'gen_ai.usage.input_tokens': input },
+        attributes: {
+          'gen_ai.operation.name': 'chat',
+          'gen_ai.request.model': model,
+          'gen_ai.usage.input_tokens': input,
+          'gen_ai.response.time_to_first_chunk': input / 1000,
+        },
       })
     await store.spans.record({
       experimentId,
@@ -124,6 +164,10 @@ describe('figures of dashboards', () => {
         total.sum,
       ])
     expect(await groups('input_tokens', 'model')).toEqual([
+      ['large', 2, 300],
+      ['small', 1, 10],
+    ])
+    expect(await groups('first_token_ms', 'model')).toEqual([
       ['large', 2, 300],
       ['small', 1, 10],
     ])

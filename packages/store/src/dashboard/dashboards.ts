@@ -34,7 +34,7 @@ interface StepRow {
   metric: DashboardMetric
   value: string
   step: number
-  /** `bucket:count` joined by commas. */
+  /** `bucket:count:sum` joined by commas. */
   buckets: string
   sum: number
 }
@@ -77,7 +77,7 @@ export class Dashboards {
     }
     const dimension = query.groupBy ?? ''
     const rows = await this.#database.rows(sql<StepRow>`
-      SELECT metric, value, step, string_agg(bucket || ':' || count, ',') AS buckets, sum(sum) AS sum
+      SELECT metric, value, step, string_agg(bucket || ':' || count || ':' || sum, ',') AS buckets, sum(sum) AS sum
       FROM (
         SELECT metric, value, (hour - ${fromHour}::bigint) / ${stepHours}::bigint AS step, bucket,
           sum(count) AS count, sum(sum) AS sum
@@ -131,8 +131,8 @@ function seriesOf(
 function bucketsOf(text: string): Buckets {
   const buckets: Buckets = new Map()
   for (const pair of text.split(',')) {
-    const [bucket, count] = pair.split(':')
-    buckets.set(Number(bucket), Number(count))
+    const [bucket, count, sum] = pair.split(':')
+    buckets.set(Number(bucket), { count: Number(count), sum: Number(sum) })
   }
   return buckets
 }

@@ -5,20 +5,28 @@ export type Condition = RawBuilder<unknown>
 
 export type Comparison = Extract<FilterNode, { kind: 'comparison' }>
 
+/** Comparisons that ask for one and the same thing, and what they ask of it together. */
+export interface Together {
+  comparisons: Comparison[]
+  condition: Condition
+}
+
 /**
- * Turns a filter tree into a SQL condition, its comparisons by `comparison`. A lower and an upper bound of one field that
- * are joined by AND are given to `range`, which may take them together.
+ * Turns a filter tree into a SQL condition, its comparisons by `comparison`. Of those that are joined by AND `together` may
+ * take some together, each once.
  */
 export function conditionOf(
   node: FilterNode,
   comparison: (node: Comparison) => Condition,
-  range: (lower: Comparison, upper: Comparison) => Condition | null = () => null,
+  together: (joined: Comparison[]) => Together[] = () => [],
 ): Condition {
-  const each = (operand: FilterNode) => conditionOf(operand, comparison, range)
+  const each = (operand: FilterNode) => conditionOf(operand, comparison, together)
   switch (node.kind) {
     case 'and': {
-      const { ranges, rest } = rangesOf(node.operands, range)
-      const all = [...ranges, ...rest.map(each)]
+      const groups = together(node.operands.filter((operand) => operand.kind === 'comparison'))
+      const taken = new Set<FilterNode>(groups.flatMap(({ comparisons }) => comparisons))
+      const rest = node.operands.filter((operand) => !taken.has(operand))
+      const all = [...groups.map(({ condition }) => condition), ...rest.map(each)]
       return all.length === 0 ? sql`true` : sql`(${sql.join(all, sql` AND `)})`
     }
     case 'or':
@@ -28,31 +36,6 @@ export function conditionOf(
     case 'comparison':
       return comparison(node)
   }
-}
-
-function rangesOf(
-  operands: FilterNode[],
-  range: (lower: Comparison, upper: Comparison) => Condition | null,
-): { ranges: Condition[]; rest: FilterNode[] } {
-  const ranges: Condition[] = []
-  const rest = [...operands]
-  const comparisons = operands.filter((operand) => operand.kind === 'comparison')
-  for (const lower of comparisons.filter(({ condition }) => condition.operator.startsWith('>'))) {
-    const upper = comparisons.find(
-      (other) =>
-        rest.includes(other) && other.condition.operator.startsWith('<') && isSameField(lower, other),
-    )
-    const together = upper ? range(lower, upper) : null
-    if (upper === undefined || together === null) continue
-    ranges.push(together)
-    rest.splice(rest.indexOf(lower), 1)
-    rest.splice(rest.indexOf(upper), 1)
-  }
-  return { ranges, rest }
-}
-
-function isSameField(a: Comparison, b: Comparison): boolean {
-  return JSON.stringify(a.field) === JSON.stringify(b.field)
 }
 
 /** Text compared as MLflow does: LIKE minds case, ILIKE does not, a backslash is no escape. */

@@ -1,6 +1,7 @@
 import { VoxtraceError } from '@voxtrace/model'
 import type { FilterEntity, FilterField } from '@voxtrace/protocol'
 import { sql } from 'kysely'
+import { feedbackOf, feedbackValue, scoreOf, scoreValue } from './assessment-fields.ts'
 import {
   type Comparison,
   type Condition,
@@ -57,6 +58,7 @@ const spanColumns = {
   name: sql`s.name`,
   type: sql`s.type`,
   status: sql`s.status_code`,
+  model: sql`s.model`,
   content: sql`concat_ws(' ', s.name, s.attributes::text, s.events::text)`,
 }
 
@@ -121,11 +123,15 @@ export function traceCondition({ field, condition }: Comparison): Condition {
     case 'metadata':
       return metadataCondition(field.key, condition)
     case 'feedback':
-    case 'expectation': {
-      const rows = sql`assessments a WHERE a.trace_id = t.trace_id AND a.valid AND a.kind = ${field.type} AND a.name = ${field.key}`
-      return existing(rows, sql`(a.value #>> '{}')`, condition, jsonCondition)
-    }
+    case 'expectation':
+      return existing(feedbackOf(field.key, field.type), feedbackValue, condition, jsonCondition)
+    case 'score':
+      return existing(scoreOf(field.key), scoreValue, condition, numberCondition)
     case 'span':
+      if (field.key === 'first_token_ms') {
+        const rows = sql`spans s WHERE s.trace_id = t.trace_id AND s.first_token_ms IS NOT NULL`
+        return existingInTrace(rows, sql`s.first_token_ms`, condition, numberCondition)
+      }
       return existingInTrace(
         sql`spans s WHERE s.trace_id = t.trace_id`,
         spanColumns[field.key],

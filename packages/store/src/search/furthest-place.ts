@@ -6,7 +6,7 @@ import { traceCondition } from './fields.ts'
 import { fromEach } from './from-each.ts'
 import type { Keyset, PageKey, PageRow } from './keyset.ts'
 import type { TraceQuery } from './query.ts'
-import { turnRange } from './turn-fields.ts'
+import { askedTogether } from './together.ts'
 
 /** What one search reads of traces and of their spans at most, so that it answers in seconds whatever is stored. */
 const budget = { traces: 5_000, spans: 250_000 }
@@ -25,7 +25,7 @@ export async function furthestPlace(
   const { filter, tagged, query, keyset } = search
   if (!readsSpans(filter) || !(query.orderBy ?? []).every((term) => byTime.test(term.trim()))) return null
   const operands = filter.kind === 'and' ? filter.operands.filter((operand) => !readsSpans(operand)) : []
-  const others = conditionOf({ kind: 'and', operands }, traceCondition, turnRange)
+  const others = conditionOf({ kind: 'and', operands }, traceCondition, askedTogether)
   const [place] = await connection.rows(sql<PageRow>`
     SELECT "pageKey" FROM (
       SELECT "pageKey", row_number() OVER along AS place, sum(span_count) OVER along AS spans FROM (

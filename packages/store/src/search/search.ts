@@ -20,7 +20,7 @@ import { Keyset, type OrderTerm, type PageRow } from './keyset.ts'
 import { checkPatterns } from './patterns.ts'
 import type { ExperimentQuery, Page, PageRequest, RunQuery, TraceQuery, ViewType } from './query.ts'
 import { RareTags } from './rare-tags.ts'
-import { turnRange } from './turn-fields.ts'
+import { askedTogether } from './together.ts'
 
 /** Searches in the filter language. */
 export class Search {
@@ -88,7 +88,7 @@ export class Search {
     const filter = parse('traces', query.filter)
     await checkPatterns(this.#database, filter)
     const tagged = await this.#rareTags.condition(this.#database, filter)
-    const where = sql`${conditionOf(filter, traceCondition, turnRange)} AND ${tagged}`
+    const where = sql`${conditionOf(filter, traceCondition, askedTogether)} AND ${tagged}`
     const keyset = keysetOf('traces', query, [
       { expression: sql`t.request_time_ms`, type: 'bigint', ascending: false, nullable: false },
       { expression: sql`t.trace_id`, type: 'text', ascending: true, nullable: false },

@@ -2,7 +2,6 @@ import { latencyParts } from '@voxtrace/model'
 import type { FilterCondition } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import {
-  type Comparison,
   type Condition,
   existing,
   existingInTrace,
@@ -47,14 +46,13 @@ export function turnCondition(key: string, condition: FilterCondition): Conditio
   return existing(rows, kind === 'text' ? value : sql`${value}::text`, condition, textCondition)
 }
 
-/** That one turn of a trace lies between two bounds; null of fields that are not numbers of turns. */
-export function turnRange(lower: Comparison, upper: Comparison): Condition | null {
-  const { field } = lower
-  const column = field.type === 'turn' ? columnOf(field.key) : null
-  if (column?.kind !== 'number') return null
-  const { value } = column
-  return sql`EXISTS (SELECT FROM turns u WHERE u.trace_id = t.trace_id
-    AND ${numberCondition(value, lower.condition)} AND ${numberCondition(value, upper.condition)})`
+/** Whether it is kept of every turn, and not only among the attributes of its span. */
+export function isToldByTurns(key: string): boolean {
+  return columnOf(key) !== null
+}
+
+export function isNumberOfTurns(key: string): boolean {
+  return columnOf(key)?.kind === 'number'
 }
 
 /** The condition that a turn, of a table aliased `u`, itself holds; its trace is of a table aliased `t`. */

@@ -39,8 +39,13 @@ const fixedFields: FilterChoice[] = [
     spanTypes.map((type) => `'${type}'`),
   ),
   text('span.status', 'how any span ended', ["'ERROR'", "'OK'", "'UNSET'"]),
+  text('span.model', 'the model that any span used'),
+  number('span.first_token_ms', 'how long any model took to its first token'),
   text('span.content', 'anything in any span'),
   ...allJudges.map(({ name, label }) => number(`feedback.\`${name}\``, `score for ${label.toLowerCase()}`)),
+  ...allJudges.map(({ name, label }) =>
+    number(`score.\`${name}\``, `score of a judge, no person, for ${label.toLowerCase()}`),
+  ),
 ]
 
 const fixedRunFields: FilterChoice[] = [

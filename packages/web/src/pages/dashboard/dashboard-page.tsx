@@ -36,6 +36,7 @@ const metrics = [
   'latency.first_audio_ms',
   'latency.network_ms',
   'model_ms',
+  'first_token_ms',
   'input_tokens',
   'output_tokens',
   'total_cost',

@@ -1,6 +1,7 @@
 import type { DashboardFigures } from '@voxtrace/protocol'
 import { TimeChart } from '../../components/time-chart.tsx'
 import { percentOf, seriesOf, tokensPerSecond } from '../../facade/dashboard-view.ts'
+import { drillFilters } from '../../facade/drill-filters.ts'
 import { counted, formatCount, formatDollars, formatMs } from '../../format/time.ts'
 import type { DashboardView } from './dashboard-page.tsx'
 import { Figure, Panel } from './figure.tsx'
@@ -30,19 +31,31 @@ export function FigurePanels({ view }: { view: DashboardView }) {
   const percent = (value: number | null) => (value === null ? '–' : value.toFixed(value < 10 ? 1 : 0))
 
   const timed = [
-    { title: 'First token', metric: 'latency.first_token_ms', span: 'llm_generation' },
-    { title: 'Retrieval', metric: 'latency.rag_retrieval_ms', span: 'rag_retrieval' },
+    {
+      title: 'First token',
+      of: 'of each call of a model',
+      metric: 'first_token_ms',
+      span: 'llm_generation',
+      filter: drillFilters.firstToken,
+    },
+    {
+      title: 'Retrieval',
+      of: 'as part of the wait',
+      metric: 'latency.rag_retrieval_ms',
+      span: 'rag_retrieval',
+      filter: drillFilters.retrieval,
+    },
   ] as const
   return (
     <>
-      {timed.map(({ title, metric, span }) => {
+      {timed.map(({ title, of: what, metric, span, filter }) => {
         const series = of(metric)
         if (series.total.count === 0) return null
         return (
           <Panel
             key={metric}
             title={title}
-            legend="p50, p90 thin"
+            legend={`${what}; p50, p90 thin`}
             figures={
               <>
                 <Figure
@@ -72,7 +85,7 @@ export function FigurePanels({ view }: { view: DashboardView }) {
                 stroke: name === 'p50' ? 'solid' : 'thin',
                 values: series.steps.map((step) => step?.[name] ?? null),
               }))}
-              onOpen={(index) => view.onOpen(index, `turn.${metric} >= ${Math.round(series.total.p90 ?? 0)}`)}
+              onOpen={(index) => view.onOpen(index, filter)}
             />
           </Panel>
         )
@@ -138,7 +151,7 @@ export function FigurePanels({ view }: { view: DashboardView }) {
                 values: turns.steps.map((step, index) => share(interrupted.steps[index] ?? null, step)),
               },
             ]}
-            onOpen={(index) => view.onOpen(index, 'turn.interrupted = true')}
+            onOpen={(index) => view.onOpen(index, drillFilters.interruptions)}
           />
         </Panel>
       )}
@@ -173,7 +186,7 @@ export function FigurePanels({ view }: { view: DashboardView }) {
               values: of('failed_spans').steps.map((step) => step?.count ?? null),
             },
           ]}
-          onOpen={(index) => view.onOpen(index, "span.status = 'ERROR'")}
+          onOpen={(index) => view.onOpen(index, drillFilters.failedSpans)}
         />
       </Panel>
       <Panel
@@ -215,7 +228,7 @@ export function FigurePanels({ view }: { view: DashboardView }) {
               values: tokensOut.steps.map((step) => step?.sum ?? null),
             },
           ]}
-          onOpen={(index) => view.onOpen(index)}
+          onOpen={(index) => view.onOpen(index, drillFilters.tokens)}
         />
       </Panel>
       {cost.total.count > 0 && (
@@ -254,7 +267,7 @@ export function FigurePanels({ view }: { view: DashboardView }) {
                 values: cost.steps.map((step) => step?.sum ?? null),
               },
             ]}
-            onOpen={(index) => view.onOpen(index)}
+            onOpen={(index) => view.onOpen(index, drillFilters.cost)}
           />
         </Panel>
       )}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { dashboardQuery } from '../../api/dashboard.ts'
 import { listTraces } from '../../api/traces.ts'
 import { groupsOf, percentOf, seriesOf } from '../../facade/dashboard-view.ts'
-import { quotedKey, quotedText } from '../../facade/filter-text.ts'
+import { inGroup } from '../../facade/drill-filters.ts'
 import { formatCount, formatDollars, formatMs } from '../../format/time.ts'
 import type { DashboardView } from './dashboard-page.tsx'
 import { Panel } from './figure.tsx'
@@ -88,7 +88,7 @@ export function GroupPanel({ view, experimentId, by, onBy }: GroupPanelProps) {
                         <button
                           type="button"
                           className="as-link"
-                          onClick={() => view.onOpen(null, filterOf(by, group))}
+                          onClick={() => view.onOpen(null, inGroup(by, group))}
                         >
                           {group}
                         </button>
@@ -118,11 +118,6 @@ export function GroupPanel({ view, experimentId, by, onBy }: GroupPanelProps) {
 function share(part: number, whole: number): string {
   const percent = percentOf(part, whole)
   return percent === null ? '–' : `${percent.toFixed(percent < 10 ? 1 : 0)} %`
-}
-
-function filterOf(by: string, group: string): string {
-  if (by.startsWith('tag:')) return `tags.${quotedKey(by.slice(4))} = ${quotedText(group)}`
-  return `span.content LIKE ${quotedText(`%${group}%`)}`
 }
 
 /** The tags that people set on the newest traces. */

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { type DashboardQuery, dashboardQuery } from '../../api/dashboard.ts'
 import { TimeChart } from '../../components/time-chart.tsx'
 import { groupsOf, scoreSpread, seriesOf } from '../../facade/dashboard-view.ts'
-import { allJudges } from '../../facade/judges.ts'
+import { scoredAt, scoredBy } from '../../facade/drill-filters.ts'
+import { allJudges, conversationJudges } from '../../facade/judges.ts'
 import { formatCount } from '../../format/time.ts'
 import type { DashboardView } from './dashboard-page.tsx'
 import { Figure, Panel } from './figure.tsx'
@@ -32,6 +33,7 @@ export function ScorePanels({ view, experimentId, earlier }: ScorePanelsProps) {
         key={name}
         className="score"
         title={label}
+        {...(conversationJudges.some((judge) => judge.name === name) && { legend: 'whole conversations' })}
         figures={
           <Figure
             value={read?.mean == null ? '–' : read.mean.toFixed(2)}
@@ -60,7 +62,7 @@ export function ScorePanels({ view, experimentId, earlier }: ScorePanelsProps) {
           ]}
           at={view.at}
           onAt={view.onAt}
-          onOpen={(index) => view.onOpen(index, `feedback.\`${name}\` <= 2`)}
+          onOpen={(index) => view.onOpen(index, scoredBy(name))}
         />
         <ol className="spread" aria-label={`How the scores of ${label} spread`}>
           {spread.map((count, index) => (
@@ -69,12 +71,7 @@ export function ScorePanels({ view, experimentId, earlier }: ScorePanelsProps) {
               <button
                 type="button"
                 title={`${formatCount(count)} scored ${index + 1}: see them`}
-                onClick={() =>
-                  view.onOpen(
-                    null,
-                    `feedback.\`${name}\` >= ${index + 0.5} AND feedback.\`${name}\` < ${index + 1.5}`,
-                  )
-                }
+                onClick={() => view.onOpen(null, scoredAt(name, index + 1))}
               >
                 <span className="visually-hidden">{formatCount(count)} scored </span>
                 <i style={{ height: `${(100 * count) / most}%` }} />

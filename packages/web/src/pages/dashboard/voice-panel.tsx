@@ -5,6 +5,7 @@ import { listTraces } from '../../api/traces.ts'
 import { GapBar } from '../../components/gap-bar.tsx'
 import { type ChartLine, TimeChart } from '../../components/time-chart.tsx'
 import { seriesOf } from '../../facade/dashboard-view.ts'
+import { drillFilters } from '../../facade/drill-filters.ts'
 import { latencyPartLabels } from '../../facade/latency.ts'
 import { traceRowOf } from '../../facade/trace-row.ts'
 import { ellipsized } from '../../format/text.ts'
@@ -61,10 +62,10 @@ export function VoicePanel({ view, experimentId }: { view: DashboardView; experi
           lines={[line('p50', 'solid'), line('p90', 'thin'), line('p99', 'dotted')]}
           at={at}
           onAt={onAt}
-          onOpen={(index) => onOpen(index, 'turn.voice_to_voice_ms IS NOT NULL')}
+          onOpen={(index) => onOpen(index, drillFilters.voiceToVoice)}
         />
       </Panel>
-      <Panel className="parts" title="Where the time goes" legend="ms per turn">
+      <Panel className="parts" title="Where the time goes" legend="parts of the wait, ms per turn">
         <table className="part-table">
           <thead>
             <tr>
@@ -114,7 +115,7 @@ function Slowest({ view: { now }, experimentId }: { view: DashboardView; experim
       listTraces(
         {
           experimentId,
-          filter: `turn.voice_to_voice_ms IS NOT NULL AND timestamp_ms >= ${now.fromMs} AND timestamp_ms < ${now.toMs}`,
+          filter: `${drillFilters.voiceToVoice} AND timestamp_ms >= ${now.fromMs} AND timestamp_ms < ${now.toMs}`,
           orderBy: 'turn.voice_to_voice_ms DESC',
           maxResults: 4,
         },

@@ -264,11 +264,7 @@ class TracingClient implements Client {
 
   async searchTraces(options: Partial<SearchOptions> = {}): Promise<FoundTraces> {
     this.#reader ??= new MlflowClient(this.#options)
-    const { id, name } = this.#experiment
-    const found = options.experimentIds ?? [id ?? (await this.#reader.getExperimentId(name ?? 'Default'))]
-    const experimentIds = found.filter((experimentId) => experimentId !== null)
-    if (experimentIds.length === 0) return { traces: [], nextPageToken: null }
-    return this.#reader.searchTraceInfos({ ...options, experimentIds })
+    return this.#reader.searchTraceInfos(options, this.#experiment)
   }
 
   flush(options: { deadlineMs?: number } = {}): Promise<void> {

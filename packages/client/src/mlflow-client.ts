@@ -5,12 +5,13 @@ import { platform } from './platform.ts'
 import type {
   Experiment,
   FoundTraces,
+  MlflowSearchOptions,
   Reading,
   SearchOptions,
   Trace,
   TraceInfo,
-  TraceLocation,
 } from './reading.ts'
+import type { ExperimentRef } from './record.ts'
 
 /** Where a tracking server is, and what it asks of those who read from it. */
 export type AccessOptions = { host?: string } & Pick<
@@ -27,13 +28,6 @@ export type AccessOptions = { host?: string } & Pick<
 export type MlflowClientOptions = AccessOptions & {
   /** What `createAuthProvider` gave. */
   authProvider?: AccessOptions
-}
-
-/** Where to look, in MLflow's form or in ours, and for what. */
-export type MlflowSearchOptions = Partial<SearchOptions> & {
-  locations?: readonly TraceLocation[]
-  /** Default true. */
-  includeSpans?: boolean
 }
 
 /** Keeps together how a server is reached. Here for what is written for MLflow's SDK: the options may be given at once. */
@@ -65,22 +59,13 @@ export class MlflowClient {
   }
 
   /** Traces with their spans, which `includeSpans: false` leaves out; they are read one by one. */
-  async searchTraces(
-    options: MlflowSearchOptions,
-  ): Promise<{ traces: Trace[]; nextPageToken: string | null }> {
-    const { locations = [], experimentIds = [], includeSpans = true, ...rest } = options
-    const named = locations.map(({ mlflowExperiment }) => mlflowExperiment.experimentId)
-    const reading = await this.#open()
-    const found = await reading.search({ ...rest, experimentIds: [...experimentIds, ...named] })
-    const traces = found.traces.map((info) =>
-      includeSpans ? reading.trace(info.traceId) : { info, data: { spans: [] } },
-    )
-    return { traces: await Promise.all(traces), nextPageToken: found.nextPageToken }
+  async searchTraces(options: MlflowSearchOptions): Promise<FoundTraces<Trace>> {
+    return (await this.#open()).searchWithSpans(options)
   }
 
   /** What is said of traces, without their spans. */
-  async searchTraceInfos(options: SearchOptions): Promise<FoundTraces> {
-    return (await this.#open()).search(options)
+  async searchTraceInfos(options: Partial<SearchOptions>, within?: ExperimentRef): Promise<FoundTraces> {
+    return (await this.#open()).search(options, within)
   }
 
   async createExperiment(

@@ -3,6 +3,7 @@ import { messageOf } from './capture.ts'
 import type { Connection, HttpRequest } from './http.ts'
 import { isRecord, parseObject } from './outcome.ts'
 import { type ReadSpan, spansOf } from './read-spans.ts'
+import type { ExperimentRef } from './record.ts'
 
 /** A trace as a tracking server tells of it, under the names of MLflow's TypeScript SDK. */
 export interface TraceInfo {
@@ -59,8 +60,15 @@ export interface SearchOptions {
   pageToken?: string
 }
 
-export interface FoundTraces {
-  traces: TraceInfo[]
+/** Where to look, in MLflow's form or in ours, and for what. */
+export type MlflowSearchOptions = Partial<SearchOptions> & {
+  locations?: readonly TraceLocation[]
+  /** Default true. */
+  includeSpans?: boolean
+}
+
+export interface FoundTraces<Found = TraceInfo> {
+  traces: Found[]
   nextPageToken: string | null
 }
 
@@ -96,8 +104,11 @@ export class Reading {
     return { info, data: { spans: spansOf(Array.isArray(file.spans) ? file.spans : []) } }
   }
 
-  async search(options: SearchOptions): Promise<FoundTraces> {
-    const { experimentIds, filter, orderBy, maxResults, pageToken } = options
+  /** Looks in the experiments that are named, or else in the one given. */
+  async search(options: Partial<SearchOptions>, within?: ExperimentRef): Promise<FoundTraces> {
+    const { filter, orderBy, maxResults, pageToken } = options
+    const experimentIds = options.experimentIds ?? (within ? await this.#idsOf(within) : [])
+    if (experimentIds.length === 0) return { traces: [], nextPageToken: null }
     const answer = await this.#ask('POST', `${traces}/search`, {
       locations: experimentIds.map((experiment_id) => ({
         type: 'MLFLOW_EXPERIMENT',
@@ -114,6 +125,26 @@ export class Reading {
       traces: found.map(traceInfoOf),
       nextPageToken: typeof next === 'string' && next !== '' ? next : null,
     }
+  }
+
+  async #idsOf({ id, name }: ExperimentRef): Promise<string[]> {
+    if (id !== null) return [id]
+    const found = await this.experiment({ name: name ?? 'Default' })
+    return found === null ? [] : [found.experimentId]
+  }
+
+  async searchWithSpans(options: MlflowSearchOptions): Promise<FoundTraces<Trace>> {
+    const { locations = [], experimentIds = [], includeSpans = true, ...rest } = options
+    const named = locations.map(({ mlflowExperiment }) => mlflowExperiment.experimentId)
+    const within = [...experimentIds, ...named]
+    if (within.length === 0) {
+      throw new VoxtraceError('INVALID_PARAMETER_VALUE', 'Name at least one experiment in `locations`.')
+    }
+    const found = await this.search({ ...rest, experimentIds: within })
+    const traces = found.traces.map((info) =>
+      includeSpans ? this.trace(info.traceId) : { info, data: { spans: [] } },
+    )
+    return { traces: await Promise.all(traces), nextPageToken: found.nextPageToken }
   }
 
   async createExperiment(

@@ -46,6 +46,32 @@ describe('withSpan', () => {
     })
   })
 
+  it('lets a query be sent once, when it is awaited, and ends with it', async () => {
+    const client = newClient()
+    let sent = 0
+    const queryOf = (answer: () => Promise<unknown>): PromiseLike<unknown> =>
+      Object.defineProperty(Object.create(null), 'then', {
+        configurable: true,
+        value: (...settled: Parameters<Promise<unknown>['then']>) => {
+          sent++
+          return answer().then(...settled)
+        },
+      })
+    const rows = client.withSpan(() => queryOf(async () => [1, 2]), { name: 'rows' })
+    const broken = client.withSpan(() => queryOf(() => Promise.reject(new Error('no table'))))
+    expect(sent).toBe(0)
+    await expect(rows).resolves.toEqual([1, 2])
+    await expect(broken).rejects.toThrow('no table')
+    expect(sent).toBe(2)
+    await client.flush()
+    expect([...tested.server.spans.values()]).toMatchObject([
+      { status: { code: 'OK' }, attributes: { 'mlflow.spanOutputs': '[1,2]' } },
+      { status: { code: 'ERROR', message: 'no table' } },
+    ])
+    expect(client.withSpan(() => Object.freeze(queryOf(async () => 1)))).toBeDefined()
+    expect(client.stats().openSpans).toBe(0)
+  })
+
   it('records an error on the span and passes it on unchanged', async () => {
     const client = newClient()
     const error = new Error('broken')

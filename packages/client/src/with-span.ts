@@ -1,9 +1,10 @@
 import { runInSpan } from './context.ts'
+import { isA } from './is-a.ts'
 import type { LiveSpan } from './span.ts'
 
 /**
  * Runs `fn` inside a span and ends the span with its result or its error. A promise that `fn` gives is passed on
- * as it is, so that the caller's own handling of it is unchanged.
+ * as it is, so that the caller's own handling of it is unchanged, and its span ends when it is settled.
  */
 export function runAndEnd<T>(span: LiveSpan, fn: (span: LiveSpan) => T): T {
   let result: T
@@ -13,15 +14,48 @@ export function runAndEnd<T>(span: LiveSpan, fn: (span: LiveSpan) => T): T {
     endWithError(span, error)
     throw error
   }
-  if (isThenable(result)) {
-    result.then(
-      (value: unknown) => endWithOutputs(span, value),
-      (error: unknown) => endWithError(span, error),
-    )
-  } else {
-    endWithOutputs(span, result)
-  }
+  if (isThenable(result)) endWhenSettled(span, result)
+  else endWithOutputs(span, result)
   return result
+}
+
+function endWhenSettled(span: LiveSpan, result: PromiseLike<unknown>): void {
+  const succeed = (value: unknown) => endWithOutputs(span, value)
+  const fail = (error: unknown) => endWithError(span, error)
+  try {
+    if (isA(Promise, result)) result.then(succeed, fail)
+    else watch(result, succeed, fail)
+  } catch (error) {
+    span.failed(error)
+    span.end()
+  }
+}
+
+/**
+ * Tells how something ends that is awaited and is no promise of the language, when the caller awaits it. A query of Knex or
+ * Drizzle is sent each time its `then` is called, so that it must not be called for our sake.
+ */
+function watch(
+  awaited: PromiseLike<unknown>,
+  succeed: (value: unknown) => void,
+  fail: (error: unknown) => void,
+): void {
+  const { then } = awaited
+  const watched = (onValue: unknown, onError: unknown) => {
+    const whenSettled = [
+      (value: unknown) => {
+        succeed(value)
+        return isFunction(onValue) ? onValue(value) : value
+      },
+      (error: unknown) => {
+        fail(error)
+        if (isFunction(onError)) return onError(error)
+        throw error
+      },
+    ]
+    return Reflect.apply(then, awaited, whenSettled)
+  }
+  Object.defineProperty(awaited, 'then', { configurable: true, writable: true, value: watched })
 }
 
 function endWithOutputs(span: LiveSpan, outputs: unknown): void {

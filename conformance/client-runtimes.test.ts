@@ -112,16 +112,20 @@ describe.skipIf(!existsSync(bin('workerd')))('the edge entry in workerd', () => 
     workers = null
   })
 
+  const now = { compatibilityDate: '2026-01-01', compatibilityFlags: ['nodejs_compat'] }
+
   /** Starts a worker; gives what asks it. */
-  async function start(worker: string): Promise<(path: string) => Promise<unknown>> {
+  async function start(
+    worker: string,
+    compatibility: object = now,
+  ): Promise<(path: string) => Promise<unknown>> {
     const contents = await workerBundle(worker)
     const require = createRequire(join(runtimes, 'package.json'))
     const { Miniflare } = miniflareModule.parse({ ...require('miniflare') })
     workers = new Miniflare({
       modules: [{ type: 'ESModule', path: 'worker.mjs', contents }],
       bindings: { TRACKING_URI: server.uri },
-      compatibilityDate: '2026-01-01',
-      compatibilityFlags: ['nodejs_compat'],
+      ...compatibility,
       port: 0,
     })
     const url = await workers.ready
@@ -160,6 +164,13 @@ describe.skipIf(!existsSync(bin('workerd')))('the edge entry in workerd', () => 
     await expectAllDelivered(75)
     await expect.poll(() => ask('/flushing')).toBe(0)
     expect(server.endedArrivals).toHaveLength(150)
+  })
+
+  it('delivers what requests record that share a client, as workerd was in 2023 and without nodejs_compat', async () => {
+    const ask = await start('shared-worker.mjs', { compatibilityDate: '2023-06-01' })
+    await Promise.all(several(25, (index) => ask(`/${index}`)))
+    await expectAllDelivered(25)
+    expect(server.endedArrivals).toHaveLength(50)
   })
 
   it('delivers what requests record that share a client, through trouble', async () => {

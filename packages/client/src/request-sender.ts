@@ -26,6 +26,8 @@ const longestWaitMs = 1000
 interface Turn {
   /** When the request that sends was last heard of. */
   aliveMs: number
+  /** Since when it is doubted that it lives; null while it is not. */
+  doubtedMs: number | null
   connection: Connection
 }
 
@@ -123,17 +125,24 @@ export class RequestSender implements Sender {
     }
   }
 
-  /** How long nobody may send, or another does. */
+  /**
+   * How long nobody may send, or another does. A request that is doubted has time for another beat, since all of them may
+   * have been held up together.
+   */
   #waitMs(now: number): number {
-    const isTaken = this.#turn !== null && now - this.#turn.aliveMs < silentMs
-    return isTaken ? lookAgainMs : this.#pausedUntilMs - now
+    const turn = this.#turn
+    if (turn === null) return this.#pausedUntilMs - now
+    if (now - turn.aliveMs < silentMs) return lookAgainMs
+    turn.doubtedMs ??= now
+    return turn.doubtedMs + beatMs - now
   }
 
   async #takeTurn(connection: Connection, endMs: number): Promise<void> {
-    const turn: Turn = { aliveMs: nowMs(), connection }
+    const turn: Turn = { aliveMs: nowMs(), doubtedMs: null, connection }
     this.#turn = turn
     const beat = setInterval(() => {
       turn.aliveMs = nowMs()
+      turn.doubtedMs = null
       this.#busyUntilMs = turn.aliveMs + silentMs
     }, beatMs)
     const giveUp = setTimeout(() => connection.close(), endMs - nowMs())

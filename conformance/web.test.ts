@@ -10,6 +10,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { accessibilityTests } from './web/accessibility-tests.ts'
 import { bulkTests } from './web/bulk-tests.ts'
+import { damagedSoundTests } from './web/damaged-sound-tests.ts'
 import { experimentTests } from './web/experiment-tests.ts'
 import { foreignTests } from './web/foreign-tests.ts'
 import { listTests } from './web/list-tests.ts'
@@ -302,6 +303,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   })
 
   soundTests({ url: () => server.url, open: (path, prepare) => open(path, wide, false, prepare) })
+  damagedSoundTests(open)
 
   const web: WebUnderTest = {
     url: () => server.url,

@@ -45,7 +45,7 @@ export interface Experiment {
 }
 
 /** An experiment as MLflow's SDK names the place of a trace. */
-export interface TraceLocation {
+interface TraceLocation {
   type: 'MLFLOW_EXPERIMENT'
   mlflowExperiment: { experimentId: string }
 }

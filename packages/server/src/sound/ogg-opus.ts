@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { oggChecksum, oggChecksumAt } from './ogg-checksum.ts'
 import { OpusPackets, opusRate, readOpusHead } from './opus-packets.ts'
 import { type Sound, type SoundReader, UnreadableSound } from './sound-reader.ts'
 
@@ -72,36 +73,15 @@ export class OggOpusReader implements SoundReader {
     this.#rest = this.#rest.subarray(count)
   }
 
-  /** The next whole page, after skipping what is none. */
+  /** The next whole page, after skipping what is none, or damaged. */
   #nextPage(): Page | null {
-    const found = this.#rest.indexOf('OggS')
-    this.#skip(found < 0 ? Math.max(0, this.#rest.length - 3) : found)
-    const head = this.#rest
-    if (head.length < 27) return null
-    const segments = head.readUInt8(26)
-    if (head.length < 27 + segments) return null
-    const packets: Buffer[] = []
-    let start = 27 + segments
-    let end = start
-    let lastIsUnfinished = false
-    for (let index = 0; index < segments; index++) {
-      const size = head.readUInt8(27 + index)
-      end += size
-      lastIsUnfinished = size === 255
-      if (size < 255 || index === segments - 1) {
-        packets.push(head.subarray(start, end))
-        start = end
-      }
-    }
-    if (head.length < end) return null
-    const granule = head.readBigInt64LE(6)
-    return {
-      flags: head.readUInt8(5),
-      granule: granule < 0n ? null : Number(granule),
-      serial: head.readUInt32LE(14),
-      packets,
-      lastIsUnfinished,
-      length: end,
+    for (;;) {
+      const found = this.#rest.indexOf('OggS')
+      this.#skip(found < 0 ? Math.max(0, this.#rest.length - 3) : found)
+      const page = readPage(this.#rest)
+      if (page === null || isUndamaged(this.#rest.subarray(0, page.length))) return page
+      // What it says of its own length may be wrong.
+      this.#skip(1)
     }
   }
 
@@ -168,6 +148,41 @@ export class OggOpusReader implements SoundReader {
     )
     return { at: at + cut, rate: opusRate, channels }
   }
+}
+
+/** The page at the beginning of the bytes; null when more are needed. */
+function readPage(head: Buffer): Page | null {
+  if (head.length < 27) return null
+  const segments = head.readUInt8(26)
+  if (head.length < 27 + segments) return null
+  const packets: Buffer[] = []
+  let start = 27 + segments
+  let end = start
+  let lastIsUnfinished = false
+  for (let index = 0; index < segments; index++) {
+    const size = head.readUInt8(27 + index)
+    end += size
+    lastIsUnfinished = size === 255
+    if (size < 255 || index === segments - 1) {
+      packets.push(head.subarray(start, end))
+      start = end
+    }
+  }
+  if (head.length < end) return null
+  const granule = head.readBigInt64LE(6)
+  return {
+    flags: head.readUInt8(5),
+    granule: granule < 0n ? null : Number(granule),
+    serial: head.readUInt32LE(14),
+    packets,
+    lastIsUnfinished,
+    length: end,
+  }
+}
+
+/** Whether a page has the checksum that it says. */
+function isUndamaged(page: Buffer): boolean {
+  return oggChecksum(page) === page.readUInt32LE(oggChecksumAt)
 }
 
 function joined(decoded: Float32Array[][], channel: number, length: number): Float32Array {

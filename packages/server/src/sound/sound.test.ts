@@ -47,6 +47,10 @@ function voicesOf(data: Buffer, channels = 2): { from: number; to: number }[] {
   })
 }
 
+function isLoud(data: Buffer, channel: number, atMs: number): boolean {
+  return data.readUInt8(((atMs / 10) * 2 + channel) * 3 + 2) > 30
+}
+
 function expectTwoVoices(data: Buffer, withinMs: number): void {
   const [user, agent] = voicesOf(data)
   for (const [value, expected] of [
@@ -148,6 +152,33 @@ describe('Opus in Ogg', () => {
     }
   })
 
+  test('is silent where a page has another checksum than it says, as players are', () => {
+    const pages = oggPages(opus, 2).map((page) => Buffer.from(page))
+    // One bit of the page from 1.5 s to 2 s, and of the lacing of the page from 3 s on, which so tells a wrong length.
+    pages[5]?.writeUInt8((pages[5]?.readUInt8(400) ?? 0) ^ 1, 400)
+    pages[8]?.writeUInt8(255, 30)
+    const { data, durationMs } = envelopeOf('audio/ogg', Buffer.concat(pages), 3000)
+    expect([1400, 1700].map((ms) => isLoud(data, 0, ms))).toEqual([true, false])
+    expect([2700, 3200].map((ms) => isLoud(data, 1, ms))).toEqual([true, false])
+    expect(durationMs).toBeCloseTo(opus.length * 20 - preSkip / 48, 3)
+  })
+
+  test('is read however long the table of its packets is, and wherever it is cut', () => {
+    const small = opus.map((packet) => packet.subarray(0, 1))
+    const [head = Buffer.alloc(0), tags = Buffer.alloc(0)] = oggPages([], 2)
+    const page = oggPage(small, BigInt(small.length * 960), 2, 4)
+    const after = head.length + tags.length
+    for (let cut = 0; cut <= page.length; cut += 7) {
+      const reader = soundReader('audio/ogg', 0, null)
+      const file = Buffer.concat([head, tags, page])
+      const sounds = [file.subarray(0, after + cut), file.subarray(after + cut)].flatMap((part) =>
+        reader.read(part),
+      )
+      expect(sounds.map(({ channels }) => channels[0]?.length)).toEqual([small.length * 960 - preSkip])
+      expect(reader.place().bytes).toBe(file.length)
+    }
+  })
+
   test('is read when packets go on from page to page', () => {
     const pages = oggPages([], 2)
     const big = opus.map((packet) => packet)
@@ -191,6 +222,45 @@ describe('Opus in WebM', () => {
       expectTwoVoices(cut.data, 20)
       expect(cut.data.length).toBe(whole.data.length)
     }
+  })
+})
+
+describe('damaged WebM', () => {
+  const file = webmFile(opus, 2)
+  const clusterAt = (number: number) => {
+    let at = -1
+    for (let found = 0; found <= number; found++) at = file.indexOf(Buffer.from('1f43b675', 'hex'), at + 1)
+    return at
+  }
+  /** The element of the block after so many in the second cluster, which begins at 1 s. */
+  const blockAt = (number: number) => {
+    let at = clusterAt(1)
+    for (let found = 0; found <= number; found++) at = file.indexOf(Buffer.from('a301000000', 'hex'), at + 1)
+    return at
+  }
+
+  test.each([
+    ['an element that is none', [0x21, 0x42]],
+    ['an element without an id', [0x00]],
+    ['an element with an impossible size', [0xa3, 0x00]],
+    ['a packet of a size that no packet has', [0xa3, 0x10, 0x7f, 0xff, 0xff, 0x81]],
+    ['an element of a size that no element has', [0xec, 0x01, 0x7f, 0xff, 0xff, 0xff]],
+    ['an element of unknown size', [0xa3, 0xff]],
+  ])('with %s is heard again from the next cluster on', (_, bytes) => {
+    const damaged = Buffer.from(file)
+    damaged.set(bytes, blockAt(25))
+    for (const pieceBytes of [file.length, 700]) {
+      const { data, durationMs } = envelopeOf('audio/webm', damaged, pieceBytes)
+      expect([1400, 1700].map((ms) => isLoud(data, 0, ms))).toEqual([true, false])
+      expect([2400, 2600, 3400, 3600].map((ms) => isLoud(data, 1, ms))).toEqual([false, true, true, false])
+      expect(durationMs).toBeCloseTo(4013, -1)
+    }
+  })
+
+  test('before its first cluster says so', () => {
+    const damaged = Buffer.from(file)
+    damaged.writeUInt8(0, file.indexOf(Buffer.from('1654ae6b', 'hex')))
+    expect(() => envelopeOf('audio/webm', damaged)).toThrow(/is damaged/)
   })
 })
 

@@ -4,6 +4,7 @@ import { type Sound, type SoundReader, UnreadableSound } from './sound-reader.ts
 
 /** Elements of WebM that matter here (RFC 8794, RFC 9559). */
 const ids = {
+  ebml: 0x1a45dfa3,
   segment: 0x18538067,
   info: 0x1549a966,
   timestampScale: 0x2ad7b1,
@@ -18,9 +19,25 @@ const ids = {
   block: 0xa1,
   simpleBlock: 0xa3,
 }
+/** What else may stand among clusters and in them; anything else there is damage. */
+const passedOver = new Set([
+  // Void, checksum, seek head, cues, chapters, tags, attachments.
+  ...[0xec, 0xbf, 0x114d9b74, 0x1c53bb6b, 0x1043a770, 0x1254c367, 0x1941a469],
+  // Of clusters: silent tracks, position, size of the cluster before, encrypted block.
+  ...[0x5854, 0xa7, 0xab, 0xaf],
+  // Of groups of blocks: additions, duration, references, codec state, discarded padding, slices.
+  ...[0x75a1, 0x9b, 0xfa, 0xfb, 0xfd, 0xa4, 0x75a2, 0x8e, 0xc8],
+])
+const clusterId = Buffer.from([0x1f, 0x43, 0xb6, 0x75])
 const entered = new Set([ids.segment, ids.cluster, ids.blockGroup])
 const wanted = new Set([ids.info, ids.tracks, ids.timestamp, ids.block, ids.simpleBlock])
+const blocks = new Set([ids.block, ids.simpleBlock])
+const known = new Set([...Object.values(ids), ...passedOver])
 const largestElementBytes = 1024 * 1024
+/** Of blocks of pictures beside the sound, and of indexes. More than this among clusters is damage. */
+const mostPassedOverBytes = 64 * 1024 * 1024
+/** Opus has 120 ms at most in a packet, which is far less. */
+const largestPacketBytes = 16 * 1024
 /** Time stamps are rounded to milliseconds; less than this is no gap. */
 const smallestGapSamples = 0.06 * opusRate
 
@@ -38,10 +55,14 @@ const state = z.object({
   next: z.number(),
   /** Bytes of an element that are still to be passed over. */
   skip: z.number(),
+  /** Whether a cluster has begun, after which nothing but what is known follows. */
+  inClusters: z.boolean().default(false),
+  /** Whether what comes next is damaged, up to the next cluster. */
+  isLost: z.boolean().default(false),
 })
 type State = z.output<typeof state>
 
-/** Opus in WebM, as browsers record it. */
+/** Opus in WebM, as browsers record it. What is damaged is passed over up to the next cluster, as players do. */
 export class WebmOpusReader implements SoundReader {
   static readonly state = state
   #bytes: number
@@ -60,6 +81,8 @@ export class WebmOpusReader implements SoundReader {
       first: null,
       next: 0,
       skip: 0,
+      inClusters: false,
+      isLost: false,
     }
   }
 
@@ -87,15 +110,17 @@ export class WebmOpusReader implements SoundReader {
       this.#state.skip -= skipped
       if (this.#state.skip > 0) return false
     }
+    if (this.#state.isLost && !this.#findCluster()) return false
     const element = readElementHead(this.#rest)
-    if (element === null) return false
+    if (element === 'incomplete') return false
+    if (element === 'damaged' || this.#isDamage(element)) return this.#lose()
     const { id, headBytes, size } = element
     if (entered.has(id)) {
+      this.#state.inClusters ||= id === ids.cluster
       this.#use(headBytes)
       return true
     }
-    if (size === null)
-      throw new UnreadableSound('The WebM file has an element of unknown size in a wrong place.')
+    if (size === null) return this.#lose()
     if (!wanted.has(id) || size > largestElementBytes) {
       this.#use(headBytes)
       this.#state.skip = size
@@ -105,6 +130,30 @@ export class WebmOpusReader implements SoundReader {
     this.#take(id, this.#rest.subarray(headBytes, headBytes + size), sounds)
     this.#use(headBytes + size)
     return true
+  }
+
+  /** Whether an element cannot be one: after the first cluster no other than the known ones come, nor of any size. */
+  #isDamage({ id, headBytes, size }: ElementHead): boolean {
+    if (!this.#state.inClusters) return false
+    if (!known.has(id) || (size ?? 0) > mostPassedOverBytes) return true
+    if (!blocks.has(id) || (size ?? 0) <= largestPacketBytes) return false
+    return readVariable(this.#rest, headBytes)?.value === this.#state.track
+  }
+
+  /** Gives up what comes next, up to the next cluster. */
+  #lose(): true {
+    if (!this.#state.inClusters) throw new UnreadableSound('The WebM file is damaged.')
+    this.#use(1)
+    this.#state.isLost = true
+    return true
+  }
+
+  /** Passes over what is before the next cluster; false when more bytes are needed. */
+  #findCluster(): boolean {
+    const found = this.#rest.indexOf(clusterId)
+    this.#use(found < 0 ? Math.max(0, this.#rest.length - clusterId.length + 1) : found)
+    this.#state.isLost = found < 0
+    return found >= 0
   }
 
   #take(id: number, content: Buffer, sounds: Sound[]): void {
@@ -158,13 +207,12 @@ export class WebmOpusReader implements SoundReader {
   }
 }
 
-/** A number of variable length, and how long it is; null when bytes are missing. */
+/** A number of variable length, and how long it is; null when bytes are missing, or its length is none. */
 function readVariable(bytes: Buffer, at: number): { value: number; length: number; unknown: boolean } | null {
   const first = bytes[at]
   if (first === undefined) return null
   const length = Math.clz32(first) - 23
-  if (length > 8) throw new UnreadableSound('The WebM file is damaged.')
-  if (bytes.length < at + length) return null
+  if (length > 8 || bytes.length < at + length) return null
   let value = first & (0xff >> length)
   let unknown = value === 0xff >> length
   for (let index = 1; index < length; index++) {
@@ -175,14 +223,20 @@ function readVariable(bytes: Buffer, at: number): { value: number; length: numbe
   return { value, length, unknown }
 }
 
-function readElementHead(bytes: Buffer): { id: number; headBytes: number; size: number | null } | null {
+interface ElementHead {
+  id: number
+  headBytes: number
+  /** Null when it is unknown. */
+  size: number | null
+}
+
+function readElementHead(bytes: Buffer): ElementHead | 'incomplete' | 'damaged' {
   const first = bytes[0]
-  if (first === undefined) return null
+  if (first === undefined) return 'incomplete'
   const idLength = Math.clz32(first) - 23
-  if (idLength > 4) throw new UnreadableSound('The WebM file is damaged.')
-  if (bytes.length < idLength) return null
+  if (idLength > 4 || bytes[idLength] === 0) return 'damaged'
   const size = readVariable(bytes, idLength)
-  if (size === null) return null
+  if (size === null) return 'incomplete'
   return {
     id: bytes.readUIntBE(0, idLength),
     headBytes: idLength + size.length,
@@ -194,7 +248,7 @@ function elementsOf(bytes: Buffer): { id: number; content: Buffer }[] {
   const elements: { id: number; content: Buffer }[] = []
   for (let at = 0; at < bytes.length; ) {
     const head = readElementHead(bytes.subarray(at))
-    if (head === null || head.size === null) break
+    if (head === 'incomplete' || head === 'damaged' || head.size === null) break
     const from = at + head.headBytes
     elements.push({ id: head.id, content: bytes.subarray(from, from + head.size) })
     at = from + head.size

@@ -43,7 +43,7 @@ describe('voxtrace up', { timeout: 90_000 }, () => {
     expect(stdout).toMatch(/server\s+running/)
     expect(stdout).toMatch(/judge\s+running/)
     expect(stdout).toMatch(
-      /judging\s+\S.*; 0 turns wait, 0 are judged, 0 failed; 0 conversations wait, 0 are judged, 0 failed/,
+      /judging\s+\S.*; 0 turns wait, 0 are being judged, 0 failed; 0 conversations wait, 0 are being judged, 0 failed/,
     )
     expect(code).toBe(0)
   })
@@ -52,6 +52,9 @@ describe('voxtrace up', { timeout: 90_000 }, () => {
     const { stdout } = await voxtrace(['logs', 'voxtrace', '--data', product.dataDirectory])
     expect(stdout).toContain('starts')
     expect(stdout).not.toMatch(/^\S+ server/m)
+    const unknown = await voxtrace(['logs', 'severs', '--data', product.dataDirectory])
+    expect(unknown.stderr).toContain('Allowed choices are server, judge, bot, database, voxtrace')
+    expect(unknown.code).toBe(1)
   })
 
   test('a second start on the same directory is refused in one sentence', async () => {
@@ -63,7 +66,9 @@ describe('voxtrace up', { timeout: 90_000 }, () => {
       String(await freePort()),
     ])
     expect(code).toBe(1)
-    expect(stderr).toContain(`in use by the Voxtrace that runs as process ${product.process.pid}`)
+    expect(stderr).toContain(
+      `in use by the Voxtrace that runs as process ${product.process.pid} at ${product.url}.`,
+    )
     expect(stderr).not.toContain('    at ')
   })
 
@@ -152,11 +157,14 @@ describe.concurrent('what a person must mend is one sentence, and the exit code 
       String(await freePort()),
       '--database-url',
       `postgresql://nobody:secret@127.0.0.1:${port}/none`,
-      '--without',
-      'bot',
     ])
     expect(said).toContain(`127.0.0.1:${port}`)
     expect(said).not.toContain('secret')
+  })
+
+  test('knowledge that is not there', async () => {
+    const said = await refused(['--data', newDirectory(), '--knowledge', '/no/such/folder'])
+    expect(said).toContain('There is no knowledge at /no/such/folder.')
   })
 
   test('a missing key', async () => {

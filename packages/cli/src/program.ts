@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { doctor } from './commands/doctor.ts'
 import { logs } from './commands/logs.ts'
 import { type ServiceName, serviceCommand } from './commands/service.ts'
@@ -67,7 +67,20 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
       process.exitCode = await status(load(options))
     },
   )
-  withSettings(program.command('logs').argument('[service]', 'server, judge, bot, database or voxtrace'), [])
+  withSettings(
+    program
+      .command('logs')
+      .addArgument(
+        new Argument('[service]', 'only of this one').choices([
+          'server',
+          'judge',
+          'bot',
+          'database',
+          'voxtrace',
+        ]),
+      ),
+    [],
+  )
     .description('print what the services said')
     .option('-f, --follow', 'keep printing as they speak', false)
     .action((service, options) => logs(load(options), { service, follow: options.follow === true }))

@@ -33,12 +33,16 @@ export async function readModels(url: string): Promise<{ judge: string | null; b
     bot:
       bot === null
         ? null
-        : `${bot.models.stt}, ${bot.models.llm}, ${bot.models.tts}; ${bot.conversations.active} of ${bot.conversations.max} lines taken`,
+        : `${bot.models.stt}, ${bot.models.llm}, ${bot.models.tts}; ${callsNow(bot.conversations)}`,
   }
 }
 
 function inWords(things: string, { waiting, active, failed }: z.infer<typeof work>): string {
-  return `${waiting} ${things} wait, ${active} are judged, ${failed} failed`
+  return `${waiting} ${things} wait, ${active} are being judged, ${failed} failed`
+}
+
+function callsNow({ active, max }: { active: number; max: number }): string {
+  return `${active === 0 ? 'no calls' : active === 1 ? '1 call' : `${active} calls`} now, at most ${max}`
 }
 
 async function readStatus<Answer>(url: string, schema: z.ZodType<Answer>): Promise<Answer | null> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Log } from '@voxtrace/model'
 import { type DataDirectory, prepareDataDirectory } from '../data-directory.ts'
 import { LogFile } from '../output/log-file.ts'
@@ -15,8 +16,9 @@ import { judgeEndpoint, llmEndpoint, sttEndpoint, ttsEndpoint } from '../setting
 import type { LoadedSettings } from '../settings/load.ts'
 import { claimPort } from '../supervisor/free-port.ts'
 import { holdLock } from '../supervisor/lock.ts'
-import { removeState, writeState } from '../supervisor/state-file.ts'
+import { readState, removeState, writeState } from '../supervisor/state-file.ts'
 import { SupervisedService } from '../supervisor/supervised-service.ts'
+import { UserError } from '../user-error.ts'
 import { version } from '../version.ts'
 
 export type UpService = 'database' | 'server' | 'judge' | 'bot'
@@ -34,10 +36,15 @@ const nodeOptions: Partial<Record<UpService, string[]>> = { server: ['--max-semi
 /** Runs the whole product until Ctrl-C, SIGTERM or the end of a program that holds a channel to it. Errors: `UserError` when something cannot start. */
 export async function up(settings: LoadedSettings, without: readonly UpService[]): Promise<void> {
   const { values } = settings
-  // A missing key is found before anything starts.
+  // What a person must mend is found before anything starts.
   for (const endpoint of [llmEndpoint, sttEndpoint, ttsEndpoint, judgeEndpoint]) endpoint(values)
+  if (!without.includes('bot')) checkKnowledge(values.knowledge)
   const directory = prepareDataDirectory(settings.dataDirectory)
-  const lock = holdLock(directory.lockFile, `The data directory ${directory.root}`)
+  const lock = holdLock(
+    directory.lockFile,
+    `The data directory ${directory.root}`,
+    () => readState(directory.stateFile)?.url || null,
+  )
   const file = new LogFile(directory.logFile)
   const write = (entry: LogEntry) => {
     file.append(encodeEntry(entry))
@@ -45,7 +52,12 @@ export async function up(settings: LoadedSettings, without: readonly UpService[]
   }
   const supervisor = new Up(values, directory, without, write)
   const stop = Promise.withResolvers<void>()
-  process.on('SIGINT', () => stop.resolve())
+  let interrupts = 0
+  process.on('SIGINT', () => {
+    interrupts += 1
+    if (interrupts === 2) supervisor.sayStillStopping()
+    stop.resolve()
+  })
   process.on('SIGTERM', () => stop.resolve())
   process.on('SIGHUP', () => stop.resolve())
   // A program that started it with a channel has ended, even if by SIGKILL. The channel itself keeps nothing running.
@@ -71,6 +83,15 @@ export async function up(settings: LoadedSettings, without: readonly UpService[]
     removeState(directory.stateFile)
     lock.release()
   }
+}
+
+/** Errors: `UserError` when what the bot is to answer from is a path at which there is nothing. */
+function checkKnowledge(knowledge: string | undefined): void {
+  if (knowledge === undefined || /^(https?|file):/i.test(knowledge) || existsSync(knowledge)) return
+  throw new UserError(
+    `There is no knowledge at ${knowledge}.`,
+    'Name a folder, a file or a URL with --knowledge, or leave it out for the documentation of Voxtrace.',
+  )
 }
 
 /** The services of one machine, started and stopped in the order in which they need each other. */
@@ -103,6 +124,10 @@ class Up {
   }
 
   async start(): Promise<void> {
+    if (this.#values.databaseUrl) {
+      const { checkDatabase } = await import('@voxtrace/store')
+      await checkDatabase(this.#values.databaseUrl)
+    }
     const host = this.#values.host ?? '127.0.0.1'
     const port = await claimPort(host, this.#values.port ?? defaultPort)
     const botHost = this.#values.botHost ?? '127.0.0.1'
@@ -133,6 +158,12 @@ class Up {
     if (this.#services.length > 0) this.#log.info('Stopped; everything is saved')
   }
 
+  /** For who asks twice. */
+  sayStillStopping(): void {
+    const longestMs = Object.values(stopTimeoutMs).reduce((sum, ms) => sum + ms, 0)
+    this.#log.info(`Still stopping, so that nothing is lost; it takes ${longestMs / 1000} s at most`)
+  }
+
   #run(name: UpService, overrides: SettingValues): Promise<Record<string, unknown>> | undefined {
     if (this.#without.includes(name) || this.#stopping) return undefined
     const service = new SupervisedService({
@@ -148,6 +179,7 @@ class Up {
       onEntry: this.#write,
       onChange: () => this.#saveState(),
       stopTimeoutMs: stopTimeoutMs[name],
+      hasNothingToSaveUntilReady: name === 'bot' || name === 'judge',
     })
     this.#services.push(service)
     const beganAtMs = Date.now()

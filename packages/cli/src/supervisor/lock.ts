@@ -12,9 +12,13 @@ type Holder = z.infer<typeof holderSchema>
 /**
  * Holds a data directory for this process. A lock whose process has died is taken over.
  *
- * Errors: `UserError` when a living process holds it.
+ * Errors: `UserError` when a living process holds it; `place` tells where that one is reached, if it does.
  */
-export function holdLock(path: string, describe: string): { release(): void } {
+export function holdLock(
+  path: string,
+  describe: string,
+  place: () => string | null = () => null,
+): { release(): void } {
   const own: Holder = { pid: process.pid, startTicks: startTicks(process.pid) }
   const proposal = `${path}.${process.pid}`
   writeFileSync(proposal, JSON.stringify(own), { mode: 0o600 })
@@ -28,8 +32,9 @@ export function holdLock(path: string, describe: string): { release(): void } {
       }
       const holder = readHolder(path)
       if (holder && isAlive(holder)) {
+        const url = place()
         throw new UserError(
-          `${describe} is in use by the Voxtrace that runs as process ${holder.pid}.`,
+          `${describe} is in use by the Voxtrace that runs as process ${holder.pid}${url ? ` at ${url}` : ''}.`,
           'Stop that one first, or choose another directory with --data DIR. `voxtrace status` shows what runs.',
         )
       }

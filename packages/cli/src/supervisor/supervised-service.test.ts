@@ -9,7 +9,7 @@ afterEach(async () => {
 })
 
 /** Supervises a program given as JavaScript. */
-function supervise(code: string) {
+function supervise(code: string, options: { hasNothingToSaveUntilReady?: boolean } = {}) {
   const entries: LogEntry[] = []
   const service = new SupervisedService({
     name: 'probe',
@@ -18,6 +18,7 @@ function supervise(code: string) {
     onEntry: (entry) => entries.push(entry),
     stopTimeoutMs: 1000,
     firstDelayMs: 10,
+    ...options,
   })
   services.push(service)
   return { service, entries }
@@ -78,6 +79,29 @@ test('kills a service that does not stop in time', async () => {
   await service.start()
   await service.stop()
   expect(entries.at(-1)?.message).toContain('is killed')
+})
+
+test('stops a service that was told to while it started, though it is ready first', async () => {
+  const { service, entries } = supervise(
+    `process.on('message', () => { ${ready} setTimeout(() => process.exit(0), 50) }); console.log('loading')`,
+  )
+  service.start().catch(() => undefined)
+  await vi.waitFor(() => expect(entries).toHaveLength(1), 20_000)
+  await service.stop()
+  expect(service.state).toBe('stopped')
+  expect(service.restarts).toBe(0)
+})
+
+test('ends a service that has nothing to save yet without waiting for its start', async () => {
+  const { service, entries } = supervise(
+    `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('loading')`,
+    { hasNothingToSaveUntilReady: true },
+  )
+  service.start().catch(() => undefined)
+  await vi.waitFor(() => expect(entries).toHaveLength(1), 20_000)
+  await service.stop()
+  expect(service.state).toBe('stopped')
+  expect(entries).toHaveLength(1)
 })
 
 test('stopping twice, or before the start, is the same as once', async () => {

@@ -27,6 +27,8 @@ export interface SupervisedServiceOptions {
   onChange?(): void
   /** How long the service may take to stop before it is killed. */
   stopTimeoutMs: number
+  /** It may be ended in the middle of its start, without a word. */
+  hasNothingToSaveUntilReady?: boolean
   firstDelayMs?: number
 }
 
@@ -90,6 +92,9 @@ export class SupervisedService {
     if (!child) {
       this.#enter('stopped')
       this.#stopped.resolve()
+    } else if (this.#state === 'starting' && this.#options.hasNothingToSaveUntilReady) {
+      this.#enter('stopping')
+      child.kill('SIGKILL')
     } else if (this.#state !== 'stopping') {
       this.#enter('stopping')
       if (child.connected) child.send({ type: 'stop' }, () => undefined)
@@ -136,7 +141,8 @@ export class SupervisedService {
     if (message.type === 'ready') {
       this.#details = message.details
       this.#everReady = true
-      this.#enter('running')
+      // One that is told to stop in the middle of its start may be ready first, and then ends as it was told.
+      if (this.#state !== 'stopping') this.#enter('running')
       this.#firstReady.resolve(message.details)
     } else if (!this.#everReady) {
       this.#enter('stopping')

@@ -46,7 +46,9 @@ export function ReviewQueueList({ items, matching, session, currentKey, onOpen }
                   {session.isDone(item) ? <Icon name="check" /> : count > 0 ? count : ''}
                   {session.isDone(item) && <span className="visually-hidden">scored</span>}
                 </span>
-                <span className="ellipsis">{item.userText ?? 'From a link'}</span>
+                <span className="ellipsis">
+                  {item.userText ?? (item.requestTimeMs > 0 ? 'Nothing was understood' : 'From a link')}
+                </span>
                 <span className="faint">
                   {item.requestTimeMs > 0 && formatMoment(item.requestTimeMs, Date.now())}
                   {item.number !== null && `, turn ${item.number}`}

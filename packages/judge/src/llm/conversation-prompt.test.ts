@@ -50,3 +50,15 @@ test('an utterance that is too long is shown by its beginning, and says how much
   const subject = { turns: [said('y'.repeat(4_000), 9_000)], turnCount: 1 }
   expect(conversationPrompt(rubric, subject)[1]?.content).toContain('yyy [cut: 5000 characters more]')
 })
+
+test('it is told where the user spoke over the agent', () => {
+  const [rubric] = conversationRubrics
+  if (!rubric) throw new Error('there are no rubrics')
+  const cutOff = {
+    user: null,
+    agent: { text: 'As I was', length: 8 },
+    interrupted: true,
+  }
+  const content = conversationPrompt(rubric, { turns: [cutOff], turnCount: 1 })[1]?.content
+  expect(content).toContain('"user_interrupted_the_agent": true')
+})

@@ -86,7 +86,7 @@ describe.concurrent('a judge that is killed in the middle has its missing work d
       expect(await database.assessmentsOf(tree)).toHaveLength(11)
       expect(await ofWhole(setting, tree)).toHaveLength(1)
     }, setting)
-    const after = await database.conversationJudged(tree, 3, 60_000)
+    const after = await database.conversationJudged(tree)
     expect(after.map(({ value }) => value).sort()).toEqual([2, 2, 4])
     expect(asked()).toBe(2)
     for (const { name } of after) {

@@ -65,18 +65,14 @@ export class JudgedDatabase {
   }
 
   /** Waits until as many judgements of the conversation stand. */
-  conversationJudged(
-    tree: SpanTree,
-    count = conversationRubrics.length,
-    timeout = 30_000,
-  ): Promise<Assessment[]> {
+  conversationJudged(tree: SpanTree, count = conversationRubrics.length): Promise<Assessment[]> {
     return vi.waitFor(
       async () => {
         const found = (await this.assessmentsOf(tree)).filter(({ spanId }) => spanId === null)
         expect(found.filter((each) => each.metadata['judge.retry'] === 'none')).toHaveLength(count)
         return found
       },
-      { timeout, interval: 50 },
+      { timeout: 60_000, interval: 50 },
     )
   }
 

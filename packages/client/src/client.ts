@@ -145,7 +145,7 @@ class TracingClient implements Client {
   }
 
   #begin(options: SpanOptions): SpanRecord {
-    if (tracingContext()?.enabled === false) return this.recorder.startUnrecorded(options)
+    if (tracingContext()?.enabled === false) return this.recorder.startTrace(options, null, null)
     const { parent, traceparent } = options
     const run = options.run === undefined ? null : Run.recordOf(options.run, this.#pipeline)
     if (traceparent !== undefined) {

@@ -86,11 +86,22 @@ export class SpanRecorder {
   /** Starts the first span of a trace. */
   startTrace(options: RecordedOptions, foreign: ForeignParent | null, run: RunRecord | null): SpanRecord {
     const id = foreign === null ? newTraceId() : foreign.traceId
-    const sampled = foreign === null ? this.#sampler === null || this.#sampler(id, options) : foreign.sampled
-    if (!sampled) this.#sink.traceLeftOut()
-    const origin = foreign === null ? 'none' : foreign.origin
-    const trace = newTrace(id, run?.experiment ?? this.#experiment, run, origin, sampled)
     const around = tracingContext()
+    const isOff = around?.enabled === false
+    const isChosen = foreign === null ? this.#sampler === null || this.#sampler(id, options) : foreign.sampled
+    if (!isChosen && !isOff) this.#sink.traceLeftOut()
+    const trace: TraceRecord = {
+      kind: 'trace',
+      id,
+      experiment: run?.experiment ?? this.#experiment,
+      run,
+      origin: foreign === null ? 'none' : foreign.origin,
+      sampled: isChosen && !isOff,
+      info: null,
+      root: null,
+      charged: 0,
+      announced: false,
+    }
     if (around !== null) {
       Object.assign(infoOf(trace).metadata, around.metadata)
       Object.assign(infoOf(trace).tags, around.tags)
@@ -108,18 +119,13 @@ export class SpanRecorder {
     return record
   }
 
-  /** A span of which nothing is kept. */
-  startUnrecorded(options: RecordedOptions): SpanRecord {
-    return this.#begin(options, newTrace(newTraceId(), this.#experiment, null, 'none', false), null)
-  }
-
   #begin(options: RecordedOptions, trace: TraceRecord, parentSpanId: string | null): SpanRecord {
     const record = newRecord(options, trace, parentSpanId)
     if (!trace.sampled) return record
     if (options.inputs !== undefined) this.setInputs(record, options.inputs)
     if (options.attributes !== undefined) this.setAttributes(record, options.attributes)
     if (options.logLevel !== undefined) this.setLogLevel(record, options.logLevel)
-    if (options.links !== undefined) this.#addLinks(record, options.links)
+    for (const link of options.links ?? []) this.addLink(record, link)
     this.#open.add(record)
     return record
   }
@@ -227,14 +233,6 @@ export class SpanRecorder {
     this.#open.changed(record, this.#capture.bytes + 128)
   }
 
-  #addLinks(record: SpanRecord, links: readonly SpanLinkOptions[]): void {
-    try {
-      for (const link of links) this.addLink(record, link)
-    } catch (error) {
-      this.failed(error)
-    }
-  }
-
   recordException(record: SpanRecord, error: unknown): void {
     if (!record.open) return
     this.addEvent(record, { name: 'exception', attributes: this.#exceptionAttributes(error) })
@@ -308,27 +306,6 @@ export class SpanRecorder {
 function putPeople(info: TraceInfo, { sessionId, user, userId = user }: TraceUpdate): void {
   if (sessionId !== undefined) info.metadata[TraceMetadataKey.TRACE_SESSION] = text(sessionId)
   if (userId !== undefined) info.metadata[TraceMetadataKey.TRACE_USER] = text(userId)
-}
-
-function newTrace(
-  id: string,
-  experiment: ExperimentRef,
-  run: RunRecord | null,
-  origin: TraceOrigin,
-  sampled: boolean,
-): TraceRecord {
-  return {
-    kind: 'trace',
-    id,
-    experiment,
-    run,
-    origin,
-    sampled,
-    info: null,
-    root: null,
-    charged: 0,
-    announced: false,
-  }
 }
 
 function newRecord(options: RecordedOptions, trace: TraceRecord, parentSpanId: string | null): SpanRecord {

@@ -41,19 +41,12 @@ function watch(
   fail: (error: unknown) => void,
 ): void {
   const { then } = awaited
-  const watched = (onValue: unknown, onError: unknown) => {
-    const whenSettled = [
-      (value: unknown) => {
-        succeed(value)
-        return isFunction(onValue) ? onValue(value) : value
-      },
-      (error: unknown) => {
-        fail(error)
-        if (isFunction(onError)) return onError(error)
-        throw error
-      },
-    ]
-    return Reflect.apply(then, awaited, whenSettled)
+  const watched: PromiseLike<unknown>['then'] = (onValue, onError) => {
+    const settled = new Promise<unknown>((resolve, reject) => {
+      Reflect.apply(then, awaited, [resolve, reject])
+    })
+    settled.then(succeed, fail)
+    return settled.then(onValue, onError)
   }
   Object.defineProperty(awaited, 'then', { configurable: true, writable: true, value: watched })
 }

@@ -77,7 +77,7 @@ export function accessibilityTests(web: WebUnderTest, traceId: () => string, run
       '/experiments?stage=deleted',
       experiment,
       `${experiment}/sessions`,
-      `${experiment}/runs`,
+      `${experiment}/runs?order=start_time+ASC`,
       `${experiment}/runs?stage=deleted`,
       `${experiment}/dashboard`,
       `${experiment}/review`,

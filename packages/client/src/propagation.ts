@@ -1,13 +1,13 @@
 import { runIn } from './context.ts'
 import { activeContext, spanIn, withRemoteSpan } from './opentelemetry/api.ts'
-import { readTraceparent } from './traceparent.ts'
+import { readTraceparent, writeTraceparent } from './traceparent.ts'
 
 /** The header that carries the active span to another process; empty when no span is active. */
 export function getTracingContextHeadersForHttpRequest(): Record<string, string> {
   const active = spanIn(activeContext())?.spanContext()
   if (active === undefined) return {}
-  const flags = (active.traceFlags & 1) === 1 ? '01' : '00'
-  return { traceparent: `00-${active.traceId}-${active.spanId}-${flags}` }
+  const { traceId, spanId, traceFlags } = active
+  return { traceparent: writeTraceparent(traceId, spanId, (traceFlags & 1) === 1) }
 }
 
 /**

@@ -5,6 +5,7 @@ import type { EndOptions, SpanEventOptions, SpanLinkOptions, TimeNs, TraceUpdate
 import type { SpanRecord } from './record.ts'
 import type { SpanRecorder } from './recorder.ts'
 import type { SpanType } from './span-type.ts'
+import { writeTraceparent } from './traceparent.ts'
 
 /**
  * A span that is being recorded. Every method returns at once, takes any value and never throws; values are copied
@@ -88,7 +89,7 @@ export class LiveSpan {
   /** W3C `traceparent` of this span, to hand to another process. */
   get traceparent(): string {
     const { trace, spanId } = this.#record
-    return `00-${trace.id}-${spanId}-${trace.sampled ? '01' : '00'}`
+    return writeTraceparent(trace.id, spanId, trace.sampled)
   }
 
   setName(name: string): void {

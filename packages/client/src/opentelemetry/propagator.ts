@@ -6,15 +6,15 @@ import {
   type TextMapSetter,
   trace,
 } from '@opentelemetry/api'
-import { readTraceparent } from '../traceparent.ts'
+import { readTraceparent, writeTraceparent } from '../traceparent.ts'
 
 /** Carries the active span in the headers `traceparent` and `tracestate` (W3C Trace Context). */
 export class TraceContextPropagator implements TextMapPropagator {
   inject(active: Context, carrier: unknown, setter: TextMapSetter): void {
     const span = trace.getSpanContext(active)
     if (span === undefined || !isSpanContextValid(span)) return
-    const flags = (span.traceFlags & 1) === 1 ? '01' : '00'
-    setter.set(carrier, 'traceparent', `00-${span.traceId}-${span.spanId}-${flags}`)
+    const { traceId, spanId, traceFlags } = span
+    setter.set(carrier, 'traceparent', writeTraceparent(traceId, spanId, (traceFlags & 1) === 1))
     const state = span.traceState?.serialize()
     if (state) setter.set(carrier, 'tracestate', state)
   }

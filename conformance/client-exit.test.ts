@@ -106,6 +106,7 @@ async function expectDeliveredByNext(processes: number): Promise<void> {
   await server.start()
   const next = createClient({ trackingUri: server.uri, spillDirectory: spill, handleExit: false })
   await expect.poll(() => server.assessments.size).toBe(processes)
+  await expect.poll(() => next.stats().spillBytes).toBe(0)
   await next.shutdown()
   expect(await readdir(spill)).toEqual([])
   expect(server.spans.size).toBe(processes)

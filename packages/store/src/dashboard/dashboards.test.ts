@@ -80,7 +80,8 @@ describe('figures of dashboards', () => {
     await store.spans.record({ experimentId, spans: conversation(beginMs, [383, 547, 1290]) })
     expect((await read(experimentId, 'voice_to_voice_ms'))[0]?.total).toMatchObject({
       p50: 547,
-      p90: 547,
+      p90: 1290,
+      p99: 1290,
       mean: 740,
     })
     await store.spans.record({ experimentId, spans: conversation(beginMs, [383]) })

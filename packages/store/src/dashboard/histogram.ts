@@ -64,11 +64,12 @@ export function histogramOf(buckets: Buckets): DashboardSeries['histogram'] {
     .sort((a, b) => a.from - b.from)
 }
 
+/** By nearest rank, so that the 99th percentile of few values is the greatest of them. */
 function quantile(sorted: { value: number; count: number }[], count: number, share: number): number {
   let passed = 0
   for (const { value, count: each } of sorted) {
     passed += each
-    if (passed > share * (count - 1)) return value
+    if (passed >= share * count) return value
   }
   return sorted.at(-1)?.value ?? 0
 }

@@ -18,6 +18,7 @@ import { exportSpans } from './web/otlp-spans.ts'
 import { reviewTests } from './web/review-tests.ts'
 import {
   createExperiment,
+  deleteTrace,
   judgeWhole,
   type SentConversation,
   sendConversation,
@@ -232,6 +233,17 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     const page = await open(`/traces/${silent.traceId}`)
     await page.locator('.page-header').getByText('Not ended').waitFor()
     expect(await page.locator('.page-header .tag.live').count()).toBe(0)
+  })
+
+  it('says of a trace that is deleted while it is looked at that it is gone', async () => {
+    const brief = await sendConversation(server.url, experimentId, {
+      startMs: Date.now() - 30_000,
+      turns: supportCall.slice(0, 1),
+    })
+    const page = await open(`/traces/${brief.traceId}`)
+    await page.locator('.turn-card').first().waitFor()
+    await deleteTrace(server.url, experimentId, brief.traceId)
+    await page.getByRole('heading', { name: 'This trace has been deleted' }).waitFor()
   })
 
   it('charts the metrics of a run and leads to its trace', async () => {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { exportSpans, newSpanId, newTraceId } from './otlp-spans.ts'
 import {
   createExperiment,
+  deleteTrace,
   type SentConversation,
   sendConversation,
   supportCall,
@@ -193,7 +194,7 @@ export function reviewTests(web: WebUnderTest): void {
     await page.evaluate(() => localStorage.setItem('voxtrace.reviewer', 'Eve'))
     await page.goto(`${web.url()}/experiments/${experimentId}/review?unit=conversation`)
     await page.waitForResponse((answer) => answer.url().endsWith(`/traces/${middle.traceId}`))
-    await deleteTrace(experimentId, oldest.traceId)
+    await deleteTrace(web.url(), experimentId, oldest.traceId)
     await page.keyboard.press('j')
     await page.waitForURL(new RegExp(middle.traceId))
     await page.keyboard.press('j')
@@ -202,13 +203,4 @@ export function reviewTests(web: WebUnderTest): void {
     await page.getByText('0 of 2 scored').waitFor()
     await page.waitForURL(new RegExp(newest.traceId))
   })
-
-  async function deleteTrace(experimentId: string, traceId: string): Promise<void> {
-    const answer = await fetch(`${web.url()}/api/3.0/mlflow/traces/delete-traces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ experiment_id: experimentId, request_ids: [traceId] }),
-    })
-    if (!answer.ok) throw new Error(await answer.text())
-  }
 }

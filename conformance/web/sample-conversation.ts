@@ -215,6 +215,13 @@ async function mlflowPost(url: string, path: string, body: object): Promise<Reco
   return Object(await response.json())
 }
 
+export async function deleteTrace(url: string, experimentId: string, traceId: string): Promise<void> {
+  await mlflowPost(url, '/api/3.0/mlflow/traces/delete-traces', {
+    experiment_id: experimentId,
+    request_ids: [traceId],
+  })
+}
+
 export async function createExperiment(url: string, name: string): Promise<string> {
   const { experiment_id: id } = await mlflowPost(url, '/api/2.0/mlflow/experiments/create', { name })
   return String(id)

@@ -45,10 +45,14 @@ export async function up(settings: LoadedSettings, without: readonly UpService[]
     `The data directory ${directory.root}`,
     () => readState(directory.stateFile)?.url || null,
   )
-  const file = new LogFile(directory.logFile)
+  const show = (entry: LogEntry) => console.log(formatEntry(entry, process.stdout))
+  const terminal = createLog('voxtrace', values.logLevel ?? 'info', show)
+  const file = new LogFile(directory.logFile, (error) =>
+    terminal.warn('the log file cannot be written; what is said is shown here alone until it can', { error }),
+  )
   const write = (entry: LogEntry) => {
     file.append(encodeEntry(entry))
-    console.log(formatEntry(entry, process.stdout))
+    show(entry)
   }
   const supervisor = new Up(values, directory, without, write)
   const stop = Promise.withResolvers<void>()
@@ -190,13 +194,18 @@ class Up {
   }
 
   #saveState(): void {
-    writeState(this.#directory.stateFile, {
-      pid: process.pid,
-      version,
-      startedAtMs: this.#startedAtMs,
-      url: this.url,
-      services: this.#services.map(({ name, state, pid, restarts }) => ({ name, state, pid, restarts })),
-    })
+    try {
+      writeState(this.#directory.stateFile, {
+        pid: process.pid,
+        version,
+        startedAtMs: this.#startedAtMs,
+        url: this.url,
+        services: this.#services.map(({ name, state, pid, restarts }) => ({ name, state, pid, restarts })),
+      })
+    } catch (error) {
+      // A full disk stops no service that runs.
+      this.#log.warn('what `voxtrace status` shows cannot be written', { error })
+    }
   }
 }
 

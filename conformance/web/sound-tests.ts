@@ -239,7 +239,10 @@ export function soundTests(web: PagesUnderTest): void {
       await hears(page, 0, userHertz)
     })
 
-    it('stops and says so when the trace is deleted while it is heard', async () => {
+    it.each([
+      { what: 'the recording', says: 'The recording has been deleted' },
+      { what: 'the trace', says: 'This trace has been deleted' },
+    ])('stops and says so when $what is deleted while it is heard', async ({ what, says }) => {
       const startMs = Date.now() - 90_000
       const turns = supportCall.slice(0, 3)
       const { traceId } = await sendConversation(web.url(), callsId, { startMs, turns })
@@ -252,9 +255,10 @@ export function soundTests(web: PagesUnderTest): void {
       const page = await web.open(`/traces/${traceId}?t=3`, listenToPage)
       await page.getByRole('button', { name: 'Play' }).click()
       await hears(page, 0, userHertz)
-      await deleteTraces(web.url(), callsId, [traceId])
-      await page.getByRole('status').filter({ hasText: 'The recording has been deleted' }).waitFor()
-      expect((await heardSound(page))?.paused).toBe(true)
+      if (what === 'the trace') await deleteTraces(web.url(), callsId, [traceId])
+      else await fetch(path, { method: 'DELETE' })
+      await page.getByText(says, { exact: true }).waitFor()
+      await expect.poll(async () => (await heardSound(page))?.paused).toBe(true)
     })
 
     it('needs no recording: who spoke when is drawn from the spans', async () => {

@@ -38,7 +38,7 @@ export function wholeScoreTests(web: WebUnderTest): void {
 
     it('stand in a column of the list of traces that one chooses', async () => {
       const page = await web.open(`/experiments/${experimentId}?columns=question,whole`)
-      const head = page.locator('.trace-columns.head')
+      const head = page.locator('.data-columns.head')
       await head.getByText('Goal', { exact: true }).waitFor()
       const rows = page.getByRole('listitem').filter({ hasText: 'Can I raise that?' })
       await rows.nth(2).waitFor()

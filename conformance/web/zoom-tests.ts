@@ -38,7 +38,7 @@ export function zoomTests(web: WebUnderTest, traceId: () => string): void {
           '.talk-ideas button >> nth=-1',
         ],
       ],
-      [review, null, ['.criterion >> nth=-1', 'button:has-text("Ada")', 'textarea >> nth=-1']],
+      [review, null, ['.criterion >> nth=-1', 'button[title="Somebody else reviews"]', 'textarea >> nth=-1']],
       [compare, null, ['.turn-side >> nth=-1', 'a:has-text("Swap")']],
       ['/connect', null, ['[role="tab"] >> nth=-1', 'button[aria-label="Copy: Write"]']],
     ]

@@ -4,6 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { type ClientOptions, createClient } from '@voxtrace/client'
 import { RecordingTracerProvider } from '@voxtrace/client/opentelemetry'
 import { z } from 'zod'
+import { install, installed } from '../../conformance/foreign/environments.ts'
+import { mlflowTypescript } from '../../conformance/foreign/producers.ts'
 import { children, inputs, metrics, outputs, type Subject } from './turn.ts'
 
 /** Where the clients of others are installed, and where everything is sent. */
@@ -35,6 +37,7 @@ export const subjects: Record<string, Make> = {
     )
     return openTelemetry(provider.getTracer('bench'), () => provider.forceFlush())
   },
+  "MLflow's SDK": mlflow,
   langfuse,
   langsmith,
   braintrust,
@@ -57,7 +60,7 @@ interface MinimalProvider {
   forceFlush(): Promise<void>
 }
 
-async function load({ peers }: Surroundings, name: string): Promise<unknown> {
+async function load({ peers }: Pick<Surroundings, 'peers'>, name: string): Promise<unknown> {
   return import(pathToFileURL(createRequire(join(peers, 'package.json')).resolve(name)).href)
 }
 
@@ -115,6 +118,32 @@ async function sdk(surroundings: Surroundings, kind: 'proto' | 'http'): Promise<
     new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] }),
   )
   return openTelemetry(provider.getTracer('bench'), () => provider.forceFlush())
+}
+
+async function mlflow({ url }: Surroundings): Promise<Subject> {
+  await install(mlflowTypescript)
+  interface Span {
+    setAttributes(attributes: object): void
+    end(options?: object): void
+  }
+  const { init, startSpan, flushTraces } = z
+    .object({
+      init: z.custom<(options: object) => void>(),
+      startSpan: z.custom<(options: object) => Span>(),
+      flushTraces: z.custom<() => Promise<void>>(),
+    })
+    .parse(await load({ peers: join(installed, mlflowTypescript.name) }, '@mlflow/core'))
+  init({ trackingUri: url, experimentId: '1' })
+  return {
+    span: () => startSpan({ name: 'span' }).end(),
+    turn: () => {
+      const root = startSpan({ name: 'turn', inputs })
+      root.setAttributes(metrics)
+      for (const name of children) startSpan({ name, parent: root, inputs }).end({ outputs })
+      root.end({ outputs })
+    },
+    settle: () => flushTraces(),
+  }
 }
 
 async function langfuse(surroundings: Surroundings): Promise<Subject> {

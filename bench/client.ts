@@ -53,6 +53,9 @@ const tasks: Record<string, Measure> = {
   burst: { times: 100_000, warmUp: 0, rounds: 1, title: 'burst of 100,000 spans' },
 }
 
+/** A client that takes longer for a round is left out of what follows. */
+const longestRoundMs = 60_000
+
 function path(name: string): string {
   return fileURLToPath(new URL(`client/${name}.ts`, import.meta.url))
 }
@@ -98,10 +101,12 @@ async function start(name: string, url: string): Promise<ChildProcess | null> {
   }
 }
 
+/** Rejects when the client ends, and ends a client that gives no answer in time. */
 async function ask(child: ChildProcess, task: string, times: number): Promise<Record<string, number>> {
   const answer = answerOf(child, figuresShape)
   child.send({ task, times })
-  return answer
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), longestRoundMs)
+  return answer.finally(() => clearTimeout(tooLong))
 }
 
 /** Asks a process that has done nothing before. */
@@ -153,9 +158,13 @@ async function main(): Promise<void> {
     const counted = measure.rounds ?? rounds
     for (let round = -measure.warmUp; round < counted; round++) {
       for (const [name, child] of running) {
-        const found = measure.fresh
-          ? await askNew(name, url, task, measure.times)
-          : await ask(child, task, measure.times)
+        const asked = measure.fresh ? askNew(name, url, task, measure.times) : ask(child, task, measure.times)
+        const found = await asked.catch((error: Error) => error)
+        if (found instanceof Error) {
+          console.log(`${name}: left out of "${measure.title}" and what follows: ${found.message}`)
+          running.delete(name)
+          continue
+        }
         if (task === 'burst') found.delivered = await countReceived(receiver)
         if (round < 0) continue
         const kept = figures.get(name) ?? new Map<string, number[]>()

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import type { RecordingContentType } from '@voxtrace/model'
 import { describe, expect, test } from 'vitest'
 import { coarser, Envelope } from './envelope.ts'
+import { oggChecksum, oggChecksumAt } from './ogg-checksum.ts'
+import { packetSamples } from './opus-packets.ts'
 import { soundReader } from './sound-reader.ts'
 import { oggPage, oggPages, opusPackets, preSkip, twoVoices, wavFile, webmFile } from './test-sound.ts'
 
@@ -116,6 +118,15 @@ describe('WAV', () => {
     expect(envelopeOf('audio/wav', file).durationMs).toBe(4000)
   })
 
+  test('whose size was left 0 is read to its end, and of a known size no further', () => {
+    const file = (dataBytes?: number) =>
+      wavFile(twoVoices(8000), 8000, dataBytes === undefined ? {} : { dataBytes })
+    expect(envelopeOf('audio/wav', file(0)).durationMs).toBe(4000)
+    const tagged = Buffer.concat([file(), Buffer.from('LIST\x10\0\0\0INFO and its text')])
+    const { durationMs, bytes } = envelopeOf('audio/wav', tagged, 9999)
+    expect([durationMs, bytes]).toEqual([4000, tagged.length])
+  })
+
   test('is mixed when it is said to carry all voices in one', () => {
     const { data } = envelopeOf('audio/wav', wavFile(twoVoices(8000), 8000), 9999, 1)
     expect(voicesOf(data, 1)).toEqual([{ from: 1000, to: 3500 }])
@@ -180,21 +191,49 @@ describe('Opus in Ogg', () => {
   })
 
   test('is read when packets go on from page to page', () => {
+    const large = opusPackets(twoVoices(48_000), 256_000)
     const pages = oggPages([], 2)
-    const big = opus.map((packet) => packet)
-    let sequence = 2
-    for (let index = 0; index < big.length; index += 2) {
+    let cut = 0
+    for (let index = 0; index < large.length; index += 2) {
       // A packet of more than 255 bytes is cut after its first 255.
-      const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = big.slice(index, index + 2)
-      const end = BigInt(Math.min(index + 2, big.length) * 960)
+      const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = large.slice(index, index + 2)
+      const end = BigInt(Math.min(index + 2, large.length) * 960)
       if (second.length > 255) {
-        pages.push(oggPage([first, second.subarray(0, 255)], BigInt((index + 1) * 960), sequence++, 0, true))
-        pages.push(oggPage([second.subarray(255)], end, sequence++, 1))
-      } else pages.push(oggPage(second.length > 0 ? [first, second] : [first], end, sequence++))
+        cut++
+        const half = [first, second.subarray(0, 255)]
+        pages.push(oggPage(half, BigInt((index + 1) * 960), pages.length, 0, true))
+        pages.push(oggPage([second.subarray(255)], end, pages.length, 1))
+      } else pages.push(oggPage(second.length > 0 ? [first, second] : [first], end, pages.length))
     }
+    expect(cut).toBeGreaterThan(20)
     const file = Buffer.concat(pages)
     for (const pieceBytes of [file.length, 700])
       expectTwoVoices(envelopeOf('audio/ogg', file, pieceBytes).data, 20)
+    // A packet whose beginning is missing is not heard, and moves nothing.
+    const first = pages.findIndex((page) => page.readUInt8(5) === 1)
+    const without = Buffer.concat(pages.filter((_, index) => index !== first - 1))
+    expectTwoVoices(envelopeOf('audio/ogg', without).data, 50)
+  })
+
+  test('is read alone where another stream lies between its pages', () => {
+    const other = oggPages(opus, 2).map((page) => {
+      const own = Buffer.from(page)
+      own.writeUInt32LE(78, 14)
+      own.writeUInt32LE(oggChecksum(own), oggChecksumAt)
+      return own
+    })
+    const mixed = Buffer.concat(oggPages(opus, 2).flatMap((page, index) => [page, other[index] ?? page]))
+    expect(envelopeOf('audio/ogg', mixed).data.equals(envelopeOf('audio/ogg', ogg).data)).toBe(true)
+  })
+
+  test('that was taken up half-way begins where it begins, and ends where its last page says', () => {
+    const page = (packets: Buffer[], granule: number, flags = 0) =>
+      oggPage(packets, BigInt(granule), 2, flags)
+    const begun = oggPages([], 2)
+    const halfWay = [...begun, page(opus.slice(0, 5), 10 * 960), page(opus.slice(5, 10), 15 * 960)]
+    expect(envelopeOf('audio/ogg', Buffer.concat(halfWay)).durationMs).toBeCloseTo(200 - preSkip / 48, 3)
+    const short = [...begun, page(opus.slice(0, 5), 5 * 960), page(opus.slice(5, 10), 7 * 960 + preSkip, 4)]
+    expect(envelopeOf('audio/ogg', Buffer.concat(short)).durationMs).toBeCloseTo(140, 3)
   })
 
   test('of another codec says so', () => {
@@ -223,6 +262,54 @@ describe('Opus in WebM', () => {
       expect(cut.data.length).toBe(whole.data.length)
     }
   })
+})
+
+describe('blocks of WebM', () => {
+  const file = webmFile(opus, 2)
+  /** The file with each simple block of the second cluster changed by its head: track, time and flags. */
+  const changed = (change: (head: Buffer, number: number) => void) => {
+    const damaged = Buffer.from(file)
+    const first = file.indexOf(Buffer.from('a301000000', 'hex'), file.length / 4)
+    for (let at = first, number = 0; at >= 0 && number < 10; number++) {
+      change(damaged.subarray(at + 9), number)
+      at = file.indexOf(Buffer.from('a301000000', 'hex'), at + 1)
+    }
+    return damaged
+  }
+
+  test('of another track are not heard', () => {
+    const { data, durationMs } = envelopeOf(
+      'audio/webm',
+      changed((head) => head.writeUInt8(0x82, 0)),
+    )
+    expect(durationMs).toBeCloseTo(4013, -1)
+    expect(data.equals(envelopeOf('audio/webm', file).data)).toBe(false)
+  })
+
+  test('with several packets are refused', () => {
+    expect(() =>
+      envelopeOf(
+        'audio/webm',
+        changed((head) => head.writeUInt8(0x86, 3)),
+      ),
+    ).toThrow(/several packets into one block/)
+  })
+
+  test('that are late by less than a few packets leave no gap', () => {
+    const late = changed((head, number) => head.writeInt16BE(head.readInt16BE(1) + (number % 2) * 15, 1))
+    expect(envelopeOf('audio/webm', late).data.equals(envelopeOf('audio/webm', file).data)).toBe(true)
+  })
+})
+
+test.each([
+  ['one frame', [0x78], 960],
+  ['two frames', [0x79], 1920],
+  ['two frames of different sizes', [0x7a], 1920],
+  ['as many as it says', [0x7b, 3], 2880],
+  ['120 ms at most', [0x7b, 63], 5760],
+  ['nothing', [], 0],
+])('an Opus packet of %s tells its length', (_, bytes, samples) => {
+  expect(packetSamples(Buffer.from(bytes))).toBe(samples)
 })
 
 describe('damaged WebM', () => {

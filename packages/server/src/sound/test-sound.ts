@@ -48,10 +48,11 @@ export function wavFile(
 const frameSamples = 960
 export const preSkip = 312
 
-/** The sound as Opus packets of 20 ms. */
-export function opusPackets(channels: Float32Array[]): Buffer[] {
+/** The sound as Opus packets of 20 ms, of so many bits a second where it is said. */
+export function opusPackets(channels: Float32Array[], bitrate?: number): Buffer[] {
   const count = channels.length === 2 ? 2 : 1
   const encoder = new Encoder({ channels: count, sample_rate: 48_000, application: 'audio' })
+  if (bitrate !== undefined) encoder.bitrate = bitrate
   const length = (channels[0]?.length ?? 0) + preSkip
   return Array.from({ length: Math.ceil(length / frameSamples) }, (_, frame) => {
     const samples = new Int16Array(frameSamples * count)

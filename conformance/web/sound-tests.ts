@@ -244,7 +244,7 @@ export function soundTests(web: PagesUnderTest): void {
       { what: 'the trace', says: 'This trace has been deleted' },
     ])('stops and says so when $what is deleted while it is heard', async ({ what, says }) => {
       const startMs = Date.now() - 90_000
-      const turns = supportCall.slice(0, 3)
+      const turns = supportCall.slice(0, 2)
       const { traceId } = await sendConversation(web.url(), callsId, { startMs, turns })
       const path = `${web.url()}/api/voxtrace/traces/${traceId}/recordings/call`
       await fetch(`${path}?start_time_unix_nano=${BigInt(startMs) * 1_000_000n}&channels=user,agent`, {

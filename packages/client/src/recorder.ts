@@ -222,7 +222,8 @@ export class SpanRecorder {
     if (!record.open) return
     const id = text(traceId).replace(/^tr-/, '')
     if (!/^[0-9a-f]{32}$/.test(id) || !/^[0-9a-f]{16}$/.test(spanId)) {
-      throw new TypeError('A link names a trace by 32 and a span by 16 hex digits.')
+      this.failed(new TypeError('A link names a trace by 32 and a span by 16 hex digits.'))
+      return
     }
     const extras = extrasOf(record)
     if (extras.links.length >= maxEvents) {

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
+import { nodePlatform } from '../node-platform.ts'
+import { providePlatform } from '../platform.ts'
 import { MisbehavingServer } from '../testing/misbehaving-server.ts'
 import { createClient } from './edge.ts'
 
@@ -9,6 +11,9 @@ beforeEach(async () => {
 })
 
 afterEach(() => server.stop())
+
+// Other files run in this process, and what they import may be there already.
+afterAll(() => providePlatform(nodePlatform))
 
 it('delivers over fetch, compressed too, through trouble, and nests without AsyncLocalStorage', async () => {
   let failures = 2

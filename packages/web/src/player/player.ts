@@ -52,6 +52,11 @@ function endOf({ track, audio }: Voice): number {
   return Math.max(track.endMs, Number.isFinite(duration) ? track.startMs + duration * 1000 : track.startMs)
 }
 
+/** Whether anybody has said how far it goes yet: neither need have when it is first to be heard. */
+function isEndKnown({ track, audio }: Voice): boolean {
+  return track.recording.durationMs !== null || Number.isFinite(audio.duration) || audio.ended
+}
+
 /**
  * Plays the recordings of a trace on its axis. Between and around recordings the needle moves on by the clock.
  *
@@ -106,7 +111,7 @@ export class Player extends Observable<PlayerState> {
 
   play(): void {
     if (this.#voices.length === 0) return
-    if (this.now() >= this.endMs - 20) this.#moveTo(this.#firstMs())
+    if (this.#isAtEnd(this.now() + 20)) this.#moveTo(this.#firstMs())
     for (const { whole } of this.#voices) whole.want()
     this.#change({ playing: true, problem: null })
     this.#clock = null
@@ -173,6 +178,10 @@ export class Player extends Observable<PlayerState> {
     this.position.set(Math.max(Math.min(0, this.#firstMs()), ms))
   }
 
+  #isAtEnd(atMs: number): boolean {
+    return atMs >= this.endMs && this.#voices.every(isEndKnown)
+  }
+
   #firstMs(): number {
     return Math.min(0, ...this.#voices.map(({ track }) => track.startMs))
   }
@@ -223,7 +232,7 @@ export class Player extends Observable<PlayerState> {
       this.position.set(atMs)
       this.#align(false)
     }
-    if (atMs >= this.endMs && !this.#voices.some(({ audio }) => isSounding(audio))) {
+    if (this.#isAtEnd(atMs) && !this.#voices.some(({ audio }) => isSounding(audio))) {
       this.position.set(this.endMs)
       // Of a call that still goes on, more is waited for.
       if (!this.#voices.some((voice) => isGrowing(voice.track) || hasMore(voice))) {
@@ -247,7 +256,7 @@ export class Player extends Observable<PlayerState> {
       this.#clock = null
       return atMs
     }
-    if (atMs >= this.endMs) return atMs
+    if (this.#isAtEnd(atMs)) return atMs
     this.#clock ??= { atMs, sinceMs: performance.now() }
     return this.#clock.atMs + (performance.now() - this.#clock.sinceMs) * this.getState().speed
   }
@@ -314,7 +323,7 @@ class Position extends Observable<number> {
 }
 
 function covers(voice: Voice, atMs: number): boolean {
-  return atMs >= voice.track.startMs && atMs < endOf(voice)
+  return atMs >= voice.track.startMs && (atMs < endOf(voice) || !isEndKnown(voice))
 }
 
 /** Whether the recording has grown since it was loaded. */

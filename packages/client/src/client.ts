@@ -27,7 +27,7 @@ import { samplerOf } from './sampling.ts'
 import { LiveSpan } from './span.ts'
 import type { PipelineStats } from './tally.ts'
 import { readTraceparent } from './traceparent.ts'
-import { type TracingContextOptions, tracingContext, withTracingContext } from './tracing-context.ts'
+import { type TracingContextOptions, tracingContextHere, withTracingContext } from './tracing-context.ts'
 import { runAndEnd, type TracedMethod, tracedMethod } from './with-span.ts'
 import type { Assessment } from './work-items.ts'
 
@@ -145,7 +145,7 @@ class TracingClient implements Client {
   }
 
   #begin(options: SpanOptions): SpanRecord {
-    if (tracingContext()?.enabled === false) return this.recorder.startTrace(options, null, null)
+    if (tracingContextHere()?.enabled === false) return this.recorder.startTrace(options, null, null)
     const { parent, traceparent } = options
     const run = options.run === undefined ? null : Run.recordOf(options.run, this.#pipeline)
     if (traceparent !== undefined) {

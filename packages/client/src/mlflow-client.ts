@@ -63,7 +63,7 @@ export class MlflowClient {
     return (await this.#open()).searchWithSpans(options)
   }
 
-  /** What is said of traces, without their spans. */
+  /** What is said of traces, without their spans. Looks in `within` where no experiment is named. */
   async searchTraceInfos(options: Partial<SearchOptions>, within?: ExperimentRef): Promise<FoundTraces> {
     return (await this.#open()).search(options, within)
   }

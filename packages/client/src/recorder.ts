@@ -24,7 +24,7 @@ import {
 } from './record.ts'
 import type { RunRecord } from './run.ts'
 import type { Sampler } from './sampling.ts'
-import { tracingContext } from './tracing-context.ts'
+import { tracingContextHere } from './tracing-context.ts'
 
 const maxAttributes = 512
 const maxEvents = 512
@@ -86,7 +86,7 @@ export class SpanRecorder {
   /** Starts the first span of a trace. */
   startTrace(options: RecordedOptions, foreign: ForeignParent | null, run: RunRecord | null): SpanRecord {
     const id = foreign === null ? newTraceId() : foreign.traceId
-    const around = tracingContext()
+    const around = tracingContextHere()
     const isOff = around?.enabled === false
     const isChosen = foreign === null ? this.#sampler === null || this.#sampler(id, options) : foreign.sampled
     if (!isChosen && !isOff) this.#sink.traceLeftOut()

@@ -28,7 +28,7 @@ let isUsed = false
 /** The active context with what the options say added to what holds already. */
 export function withTracingContext(options: TracingContextOptions): Context {
   isUsed = true
-  const around = tracingContext()
+  const around = tracingContextHere()
   const { sessionId, user, metadata, tags, enabled = around?.enabled ?? true } = options
   const { TRACE_SESSION, TRACE_USER } = TraceMetadataKey
   const people = captureTexts({ [TRACE_SESSION]: sessionId, [TRACE_USER]: user })
@@ -41,7 +41,7 @@ export function withTracingContext(options: TracingContextOptions): Context {
 }
 
 /** What holds for a trace that begins now; null where nothing was said. */
-export function tracingContext(): TracingContext | null {
+export function tracingContextHere(): TracingContext | null {
   if (!isUsed) return null
   const here = activeContext().getValue(key)
   return isTracingContext(here) ? here : null

@@ -16,6 +16,7 @@ import { Icon } from '../icon.tsx'
 import { narrowScreen, useMediaQuery } from '../media-query.ts'
 import { useShortcuts } from '../shortcuts.ts'
 import { useIntoView } from '../use-into-view.ts'
+import { ClearButton } from './clear-button.tsx'
 import './filter-field.css'
 
 const nothingSeen: SeenValues = new Map()
@@ -147,17 +148,7 @@ export function FilterField({
             onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? 0)}
             onChange={(event) => edit(event.target.value, event.target.selectionStart ?? 0)}
           />
-          {draft && (
-            <button
-              type="button"
-              className="button ghost square"
-              aria-label="Clear the filter"
-              style={{ height: 22, width: 22 }}
-              onClick={() => apply('')}
-            >
-              <Icon name="close" />
-            </button>
-          )}
+          {draft && <ClearButton onClear={() => apply('')} />}
           <kbd className="wide-only">/</kbd>
         </div>
         {problem !== null && !isListShown && (

@@ -1,4 +1,5 @@
 import { useRef } from 'react'
+import { ClearButton } from '../filter/clear-button.tsx'
 import { Icon } from '../icon.tsx'
 import { useShortcuts } from '../shortcuts.ts'
 import '../filter/filter-field.css'
@@ -27,17 +28,7 @@ export function NameFilter({ label, value, onChange }: NameFilterProps) {
           autoComplete="off"
           onChange={(event) => onChange(event.target.value)}
         />
-        {value && (
-          <button
-            type="button"
-            className="button ghost square"
-            aria-label="Clear the filter"
-            style={{ height: 22, width: 22 }}
-            onClick={() => onChange('')}
-          >
-            <Icon name="close" />
-          </button>
-        )}
+        {value && <ClearButton onClear={() => onChange('')} />}
         <kbd className="wide-only">/</kbd>
       </div>
     </search>

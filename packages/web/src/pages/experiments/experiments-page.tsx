@@ -8,6 +8,7 @@ import { Icon } from '../../components/icon.tsx'
 import { BulkBar } from '../../components/list/bulk-bar.tsx'
 import { DataList } from '../../components/list/data-list.tsx'
 import type { ListRows } from '../../components/list/data-row.tsx'
+import { DeletedToggle } from '../../components/list/deleted-toggle.tsx'
 import { withoutEmpty } from '../../components/list/list-toolbar.tsx'
 import { NameFilter } from '../../components/list/name-filter.tsx'
 import { NothingMatches } from '../../components/list/nothing-matches.tsx'
@@ -76,14 +77,7 @@ export function ExperimentsPage() {
           value={wanted}
           onChange={(name) => show({ name }, true)}
         />
-        <button
-          type="button"
-          className="button"
-          aria-pressed={isDeleted}
-          onClick={() => show({ stage: isDeleted ? undefined : 'deleted' })}
-        >
-          Deleted
-        </button>
+        <DeletedToggle isDeleted={isDeleted} onStage={(next) => show({ stage: next })} />
         <NewExperiment />
       </div>
       {shown ? (

@@ -5,6 +5,7 @@ import { type RunQuery, renameRun, searchRuns } from '../../api/runs.ts'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark } from '../../components/icon.tsx'
 import type { ListRows } from '../../components/list/data-row.tsx'
+import { DeletedToggle } from '../../components/list/deleted-toggle.tsx'
 import { KeptLists, useKeptList } from '../../components/list/kept-list.ts'
 import { newestFirst } from '../../components/list/list-order.ts'
 import { ListPage } from '../../components/list/list-page.tsx'
@@ -92,16 +93,7 @@ export function RunsPage() {
       actions={actions}
       findAll={(progress) => allRunIds(query, progress)}
       empty={<NoRuns isDeleted={isDeleted} />}
-      toolbar={
-        <button
-          type="button"
-          className="button"
-          aria-pressed={isDeleted}
-          onClick={() => show({ stage: isDeleted ? undefined : 'deleted' })}
-        >
-          Deleted
-        </button>
-      }
+      toolbar={<DeletedToggle isDeleted={isDeleted} onStage={(next) => show({ stage: next })} />}
       onward={
         marked.size > 1 ? (
           <Link to="/compare/runs" search={{ ids: [...marked].join(',') }} className="button primary">

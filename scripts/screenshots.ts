@@ -20,6 +20,8 @@ const viewport = { width: 1280, height: 800 }
 const themes = ['light', 'dark'] as const
 const longestCallMs = 90_000
 const longestJudgingMs = 60_000
+/** As many turns as the recording asks for; what is said last may be left without an answer, and is not judged then. */
+const leastTurns = 3
 
 const experimentsAnswer = z.object({
   experiments: z.array(z.object({ experiment_id: z.string() })),
@@ -45,7 +47,7 @@ async function experimentOfBot(url: string): Promise<string> {
   return experiment.experiment_id
 }
 
-/** The newest conversation when every turn of it has been judged. Errors: that takes longer than a minute. */
+/** The newest conversation when the turns that were asked for have been judged. Errors: that takes longer than a minute. */
 async function judgedTrace(url: string): Promise<string> {
   const experimentId = await experimentOfBot(url)
   const until = Date.now() + longestJudgingMs
@@ -53,7 +55,7 @@ async function judgedTrace(url: string): Promise<string> {
     const list = await fetch(`${url}/api/voxtrace/traces?experiment_id=${experimentId}&max_results=1`)
     const trace = tracesAnswer.parse(await list.json()).traces[0]
     const judged = Math.min(...(trace?.scores.map(({ count }) => count) ?? []))
-    if (trace && trace.scores.length > 0 && judged >= trace.turnCount) return trace.info.traceId
+    if (trace && trace.scores.length > 0 && judged >= leastTurns) return trace.info.traceId
     await setTimeout(1000)
   }
   throw new Error('The conversation was not judged within a minute: see `npm run voxtrace -- logs judge`.')

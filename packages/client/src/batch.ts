@@ -2,6 +2,10 @@ import type { Operation } from './operation.ts'
 import type { Outcome } from './outcome.ts'
 import { split } from './split-operation.ts'
 
+/** What is taken from the queue at once. */
+export const maxBatchItems = 2048
+export const maxBatchBytes = 1024 * 1024
+
 /** A 500 answer this many times in a row may be the fault of what is sent. */
 const suspiciousAttempts = 5
 

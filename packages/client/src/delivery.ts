@@ -1,4 +1,4 @@
-import { Batch, type Pending } from './batch.ts'
+import { Batch, maxBatchBytes, maxBatchItems, type Pending } from './batch.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { alignClock } from './clock.ts'
 import { FlushList } from './flush-list.ts'
@@ -11,9 +11,6 @@ import type { SendingGauges } from './tally.ts'
 import { type Timer, unref } from './timer.ts'
 import type { WorkItem, WorkQueue } from './work-queue.ts'
 
-/** What one turn of the loop takes from the queue. */
-const maxBatchItems = 2048
-const maxBatchBytes = 1024 * 1024
 const defaultFlushMs = 30_000
 
 export interface DeliveryOptions {

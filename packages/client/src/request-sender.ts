@@ -1,4 +1,4 @@
-import { Batch, type Pending } from './batch.ts'
+import { Batch, maxBatchBytes, maxBatchItems, type Pending } from './batch.ts'
 import { type Building, buildOperations } from './build-operations.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { alignClock, nowMs } from './clock.ts'
@@ -10,8 +10,6 @@ import type { Sender } from './sender.ts'
 import { deliveryEvents } from './sending-events.ts'
 import type { SendingGauges } from './tally.ts'
 
-const maxBatchItems = 2048
-const maxBatchBytes = 1024 * 1024
 /** Less than the 30 s for which workerd lets a request go on after its answer. */
 const defaultFlushMs = 25_000
 /** How often a request that sends shows that it is there. */

@@ -1,4 +1,3 @@
-import type { FilterField } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import { feedbackOf, feedbackValue, scoreOf, scoreValue } from './assessment-fields.ts'
 import {
@@ -66,9 +65,5 @@ function rangeOf(lower: Comparison, upper: Comparison): Condition | null {
 }
 
 function isSameField({ field: a }: Comparison, { field: b }: Comparison): boolean {
-  return keyOf(a) === keyOf(b)
-}
-
-function keyOf(field: FilterField): string {
-  return JSON.stringify(field)
+  return JSON.stringify(a) === JSON.stringify(b)
 }

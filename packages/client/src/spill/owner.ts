@@ -35,21 +35,18 @@ export class OwnedDirectory {
   }
 
   /**
-   * Takes over the directories nobody owns any more; gives their paths. The first becomes this one, and the others go
-   * into it, since a full disk has no room for a new directory and is only emptied by those that are there.
+   * Takes over the directories nobody owns any more; tells whether there were any. The first becomes this one, and the
+   * others go into it, since a full disk has no room for a new directory and is only emptied by those that are there.
    */
-  async adopt(): Promise<string[]> {
-    const adopted: string[] = []
+  async adopt(): Promise<boolean> {
     for (const name of await readdir(this.#parent)) {
       const path = join(this.#parent, name)
       if (!name.startsWith('left-') && !(name.startsWith('own-') && (await isGone(path, name)))) continue
       const isFirst = this.#heartbeat === null
       const target = isFirst ? this.path : join(this.path, `adopted-${randomBytes(6).toString('hex')}`)
-      if (!(await touched(path)) || !(await renamed(path, target))) continue
-      adopted.push(target)
-      this.#startHeartbeat()
+      if ((await touched(path)) && (await renamed(path, target))) this.#startHeartbeat()
     }
-    return adopted
+    return this.#heartbeat !== null
   }
 
   #startHeartbeat(): void {

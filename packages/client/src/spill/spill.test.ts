@@ -65,6 +65,20 @@ describe('a spill directory', () => {
     expect([...given.server.spans.values()].map((span) => span.name)).toContain('59')
   })
 
+  it('counts what several earlier processes left once', async () => {
+    await given.server.stop()
+    const clients = [1, 2, 3].map(() => given.newClient({ spillDirectory: given.directory }))
+    for (const client of clients) client.startSpan({ name: 'span' }).end()
+    await Promise.all(clients.map((client) => client.shutdown({ deadlineMs: 20 })))
+    const files = (await readdir(given.directory, { recursive: true })).filter((name) =>
+      name.endsWith('.segment'),
+    )
+    const sizes = await Promise.all(files.map(async (name) => (await stat(join(given.directory, name))).size))
+    const next = given.newClient({ spillDirectory: given.directory })
+    await until(() => next.stats().retries > 0)
+    expect(next.stats().spillBytes).toBe(sizes.reduce((total, size) => total + size, 0))
+  })
+
   it('that cannot be used leaves everything in memory', async () => {
     const client = given.newClient({ spillDirectory: '/proc/voxtrace' })
     await given.server.stop()
@@ -127,6 +141,7 @@ describe('trouble with a spill directory', () => {
     expect(inodes).toContain((await stat(join(given.directory, own))).ino)
     await given.server.start()
     await until(() => given.server.spans.size === 3 && next.stats().spillBytes === 0)
+    expect(next.stats().damagedRecords).toBe(0)
     await next.shutdown()
     expect(await readdir(given.directory)).toEqual([])
   })

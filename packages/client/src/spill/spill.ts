@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Operation } from '../operation.ts'
 import { isMissing, makeDirectory, makeDirectoryNow, OwnedDirectory } from './owner.ts'
@@ -50,7 +50,7 @@ export class Spill {
   #segments: Segment[] = []
   /** The segment being written; it is always the last of `#segments`. */
   #file: FileHandle | null = null
-  /** Files that are left for the next process if they are still there: of single operations, and that cannot be read now. */
+  /** Paths that are left for the next process if they are still there: of single operations, and what cannot be read now. */
   readonly #kept = new Set<string>()
   /** In the names of segments, which may stand beside those of an earlier process. */
   readonly #id = randomBytes(4).toString('hex')
@@ -173,15 +173,30 @@ export class Spill {
   async #start(): Promise<void> {
     try {
       await makeDirectory(this.#parent)
-      const found: Segment[] = []
-      for (const directory of await this.#directory.adopt()) {
-        found.push(...(await this.#attempt([], () => segmentsIn(directory))))
-      }
-      found.sort((a, b) => basename(a.path).localeCompare(basename(b.path)))
-      this.#segments = found
+      if (!(await this.#directory.adopt())) return
+      const found = await this.#segmentsIn(this.#directory.path)
+      this.#segments = found.sort((a, b) => basename(a.path).localeCompare(basename(b.path)))
     } catch (error) {
       this.#events.failed(error)
     }
+  }
+
+  /** The segments below a directory, which is removed when it is empty. What cannot be read stays as it is. */
+  async #segmentsIn(directory: string): Promise<Segment[]> {
+    const segments: Segment[] = []
+    const entries = await this.#attempt(null, () => readdir(directory, { withFileTypes: true }))
+    if (entries === null) {
+      this.#kept.add(directory)
+      return []
+    }
+    for (const entry of entries) {
+      const path = join(directory, entry.name)
+      if (entry.isDirectory()) segments.push(...(await this.#segmentsIn(path)))
+      else if (entry.name.endsWith('.segment'))
+        segments.push({ path, bytes: (await stat(path)).size, items: 0, operations: null })
+    }
+    if (segments.length === 0) await this.#attempt(undefined, () => rmdir(directory))
+    return segments
   }
 
   async #append(operations: readonly Operation[], items: number): Promise<boolean> {
@@ -302,17 +317,4 @@ async function writeAll(file: FileHandle, parts: Uint8Array[]): Promise<void> {
   const bytes = parts.reduce((sum, part) => sum + part.length, 0)
   const { bytesWritten } = await file.writev(parts)
   if (bytesWritten < bytes) throw new Error(`The disk took ${bytesWritten} of ${bytes} bytes.`)
-}
-
-/** The segments below a directory, which is removed when it holds none. */
-async function segmentsIn(directory: string): Promise<Segment[]> {
-  const segments: Segment[] = []
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name)
-    if (entry.isDirectory()) segments.push(...(await segmentsIn(path)))
-    else if (entry.name.endsWith('.segment'))
-      segments.push({ path, bytes: (await stat(path)).size, items: 0, operations: null })
-  }
-  if (segments.length === 0) await rm(directory, { recursive: true, force: true })
-  return segments
 }

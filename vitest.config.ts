@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/src/**/*.test.{ts,tsx}'],
-          maxWorkers: 3,
+          maxWorkers: 4,
           // A process for each file would cost a third of a second of the processor, mostly for loading the same modules.
           isolate: false,
           sequence: { groupOrder: 0 },
@@ -25,10 +25,11 @@ export default defineConfig({
         extends: './vitest.shared.ts',
         test: {
           name: 'conformance',
+          globalSetup: ['conformance/web/build-web.ts'],
           include: ['conformance/**/*.test.ts'],
           exclude: live,
           testTimeout: 90_000,
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },

@@ -5,7 +5,7 @@
  *
  *     npm run bench:recording-seek -- [--only NAME] [--rounds 4] [--latency-ms 0]
  *
- * It needs the built web app (`npm run build`) and, for MP3, LAME. Chromium is the one that VOXTRACE_CHROMIUM names, else /usr/bin/chromium.
+ * It needs the built web app (`npm run build`) and, for MP3, LAME. Chromium is the one that VOXTRACE_CHROMIUM names, else Debian's.
  * With --latency-ms every answer of the server takes so much longer, as over a network.
  */
 import { randomBytes } from 'node:crypto'

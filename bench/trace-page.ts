@@ -6,7 +6,7 @@
  *
  *     npm run bench:trace-page -- [--spans 50000]
  *
- * It needs the built web app (`npm run build`). Chromium is the one that VOXTRACE_CHROMIUM names, else /usr/bin/chromium.
+ * It needs the built web app (`npm run build`). Chromium is the one that VOXTRACE_CHROMIUM names, else Debian's.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util'
 import { type EncodableSpan, encodeTraceRequest } from '@voxtrace/protocol/otlp/encode'
 import { startServer } from '@voxtrace/server'
 import { chromium, type Page } from 'playwright-core'
+import { neededChromiumPath } from './caller/browser.ts'
 import { startBenchDatabase } from './ingest/database.ts'
 
 const { values } = parseArgs({ options: { spans: { type: 'string', default: '50000' } } })
@@ -47,7 +48,7 @@ try {
     log: { debug() {}, info() {}, warn: console.warn, error: console.error },
   })
   const browser = await chromium.launch({
-    executablePath: process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: neededChromiumPath(),
     args: ['--no-sandbox', '--disable-gpu'],
   })
   try {

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { startTrackingServer, type TrackingServer } from '@voxtrace/server/testing'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chromiumPath, neededChromiumPath } from '../bench/caller/browser.ts'
 import { type MlflowSite, startMlflowSite } from './mlflow-web/mlflow-site.ts'
 import { recordCompatibility } from './product/compatibility.ts'
 import { sendConversation, supportCall } from './web/sample-conversation.ts'
 
-const executablePath = process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium'
 const build = process.env.VOXTRACE_MLFLOW_WEB
-const canRun = existsSync(executablePath) && build !== undefined && existsSync(join(build, 'index.html'))
+const canRun = chromiumPath() !== undefined && build !== undefined && existsSync(join(build, 'index.html'))
 
 /** What MLflow's app asks that no server of MLflow's without accounts and assistant answers either. */
 const absentEverywhere = /\/users\/current|\/assistant\//
@@ -66,7 +66,10 @@ describe.skipIf(!canRun)(
           rationale: 'Friendly throughout.',
         },
       })
-      browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+      browser = await chromium.launch({
+        executablePath: neededChromiumPath(),
+        args: ['--no-sandbox', '--disable-gpu'],
+      })
       page = await browser.newPage({ viewport: { width: 1500, height: 900 } })
       page.on('response', (response) => {
         const url = response.url().replace(site.url, '')

@@ -1,18 +1,7 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { type Server, startServer } from '@voxtrace/server'
-import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { accessibilityTests } from './web/accessibility-tests.ts'
 import { bulkTests } from './web/bulk-tests.ts'
-import { damagedSoundTests } from './web/damaged-sound-tests.ts'
 import { experimentTests } from './web/experiment-tests.ts'
-import { foreignTests } from './web/foreign-tests.ts'
 import { listTests } from './web/list-tests.ts'
 import { exportSpans } from './web/otlp-spans.ts'
 import { reviewTests } from './web/review-tests.ts'
@@ -24,98 +13,24 @@ import {
   sendConversation,
   supportCall,
 } from './web/sample-conversation.ts'
-import { soundTests } from './web/sound-tests.ts'
 import { stateTests } from './web/state-tests.ts'
-import { talkTests } from './web/talk-tests.ts'
+import { hasChromium, narrow, webInBrowser, wide } from './web/web-in-browser.ts'
 import type { Screen, WebUnderTest } from './web/web-under-test.ts'
-import { wholeScoreTests } from './web/whole-score-tests.ts'
 import { zoomTests } from './web/zoom-tests.ts'
 
-const executablePath = process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium'
-const hasChromium = existsSync(executablePath)
-if (!hasChromium) {
-  console.warn(`skipped: no Chromium at ${executablePath}. Name one with VOXTRACE_CHROMIUM.`)
-}
-
-const root = join(import.meta.dirname, '..')
-const webDirectory = join(root, 'packages', 'web', 'dist')
-const wide = { width: 1440, height: 900 }
-const narrow = { width: 390, height: 844 }
-
 describe.skipIf(!hasChromium)('the web app in a browser', () => {
-  let database: TestDatabase
-  let server: Server
-  let directory: string
-  let browser: Browser
-  const contexts: BrowserContext[] = []
-  const complaints: string[] = []
-
-  beforeAll(async () => {
-    // Under the tests' own NODE_ENV the build would hold what React has for developers.
-    const env = { ...process.env, NODE_ENV: 'production' }
-    await promisify(execFile)(process.execPath, [join(root, 'scripts', 'setup.mjs'), 'web'], { env })
-    directory = await mkdtemp(join(tmpdir(), 'voxtrace-web-test-'))
-    database = await createTestDatabase()
-    server = await startServer({
-      host: '127.0.0.1',
-      port: 0,
-      databaseUrl: database.databaseUrl,
-      artifactDirectory: directory,
-      webDirectory,
-      botUrl: null,
-      version: '0.0.0',
-      log: silentLog,
-    })
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--deny-permission-prompts',
-        // Two pages that call each other find one another by their addresses.
-        '--disable-features=WebRtcHideLocalIpsWithMdns',
-      ],
-    })
-  }, 120_000)
-
-  afterEach(async () => {
-    await Promise.all(contexts.splice(0).map((context) => context.close()))
-    expect(complaints.splice(0)).toEqual([])
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await server?.close()
-    await database?.drop()
-    await rm(directory, { recursive: true, force: true })
-  })
-
-  async function open(
-    path: string,
-    viewport = wide,
-    touch = false,
-    prepare: (page: Page) => Promise<void> = async () => {},
-  ): Promise<Page> {
-    const context = await browser.newContext({ viewport, hasTouch: touch, isMobile: touch })
-    contexts.push(context)
-    const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
-    page.on('pageerror', (error) => complaints.push(error.message))
-    await prepare(page)
-    await page.goto(server.url + path)
-    return page
-  }
-
+  const app = webInBrowser()
+  const { open } = app
   let experimentId: string
   let sent: SentConversation
 
   it('tells a newcomer where to begin, and opens the first trace as it comes', async () => {
     const page = await open('/')
     await page.getByRole('heading', { name: /Say something to your bot/ }).waitFor()
-    await page.getByText(`MLFLOW_TRACKING_URI=${server.url}`).waitFor()
+    await page.getByText(`MLFLOW_TRACKING_URI=${app.url()}`).waitFor()
     expect(await page.getByRole('link', { name: 'Talk to the bot' }).getAttribute('href')).toBe('/talk')
-    experimentId = await createExperiment(server.url, 'voice-bot')
-    sent = await sendConversation(server.url, experimentId, {
+    experimentId = await createExperiment(app.url(), 'voice-bot')
+    sent = await sendConversation(app.url(), experimentId, {
       startMs: Date.now() - 120_000,
       turns: supportCall,
     })
@@ -173,11 +88,11 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   })
 
   it('shows what is said of the whole conversation before its turns', async () => {
-    await judgeWhole(server.url, sent.traceId, 'goal_completion', {
+    await judgeWhole(app.url(), sent.traceId, 'goal_completion', {
       score: 3,
       rationale: 'The timeout was raised; how to avoid cold starts was cut off.',
     })
-    await judgeWhole(server.url, sent.traceId, 'calm', { score: 4, rationale: 'One mild correction.' })
+    await judgeWhole(app.url(), sent.traceId, 'calm', { score: 4, rationale: 'One mild correction.' })
     const page = await open(`/traces/${sent.traceId}`)
     const whole = page.getByRole('region', { name: 'The whole conversation' })
     expect(await whole.getByRole('button').allInnerTexts()).toEqual([
@@ -199,14 +114,14 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   })
 
   it('lets a trace grow while it is looked at', async () => {
-    const open1 = await sendConversation(server.url, experimentId, {
+    const open1 = await sendConversation(app.url(), experimentId, {
       startMs: Date.now() - 12_000,
       turns: supportCall.slice(0, 1).map(({ scores: _, ...turn }) => turn),
       open: true,
     })
     const page = await open(`/traces/${open1.traceId}`)
     await page.getByText('Waiting for the answer').waitFor()
-    await exportSpans(server.url, { traceId: open1.traceId.slice(3), experimentId }, [
+    await exportSpans(app.url(), { traceId: open1.traceId.slice(3), experimentId }, [
       {
         spanId: open1.turnSpanIds[0] ?? '',
         name: 'turn',
@@ -225,7 +140,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   })
 
   it('does not call a trace live whose sender has fallen silent', async () => {
-    const silent = await sendConversation(server.url, experimentId, {
+    const silent = await sendConversation(app.url(), experimentId, {
       startMs: Date.now() - 600_000,
       turns: supportCall.slice(0, 1),
       open: true,
@@ -236,13 +151,13 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   })
 
   it('says of a trace that is deleted while it is looked at that it is gone', async () => {
-    const brief = await sendConversation(server.url, experimentId, {
+    const brief = await sendConversation(app.url(), experimentId, {
       startMs: Date.now() - 30_000,
       turns: supportCall.slice(0, 1),
     })
     const page = await open(`/traces/${brief.traceId}`)
     await page.locator('.turn-card').first().waitFor()
-    await deleteTrace(server.url, experimentId, brief.traceId)
+    await deleteTrace(app.url(), experimentId, brief.traceId)
     await page.getByRole('heading', { name: 'This trace has been deleted' }).waitFor()
   })
 
@@ -266,11 +181,11 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     const page = await open(`/traces/tr-${'0'.repeat(32)}`)
     await page.getByRole('heading', { name: 'Not found' }).waitFor()
     for (const view of ['', '/sessions', '/runs', '/dashboard', '/review']) {
-      await page.goto(`${server.url}/experiments/987654${view}`)
+      await page.goto(`${app.url()}/experiments/987654${view}`)
       await page.getByRole('heading', { name: 'There is no such experiment' }).waitFor()
     }
     await page.locator('main').getByRole('link', { name: 'Experiments' }).waitFor()
-    await page.goto(`${server.url}/no/such/page`)
+    await page.goto(`${app.url()}/no/such/page`)
     await page.getByRole('heading', { name: 'There is no page here' }).waitFor()
   })
 
@@ -286,7 +201,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     ]
     const page = await open('/experiments', narrow)
     for (const path of [...paths, `/traces/${sent.traceId}`, '/talk', '/connect']) {
-      await page.goto(server.url + path)
+      await page.goto(app.url() + path)
       await page.getByRole('navigation', { name: 'Main' }).last().waitFor()
       await page.waitForLoadState('load')
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
@@ -314,25 +229,16 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
   })
 
-  soundTests({ url: () => server.url, open: (path, prepare) => open(path, wide, false, prepare) })
-  damagedSoundTests(open)
-
   const web: WebUnderTest = {
-    url: () => server.url,
-    databaseUrl: () => database.databaseUrl,
-    directory: () => directory,
-    webDirectory: () => webDirectory,
+    ...app,
     experimentId: () => experimentId,
     open: (path, { viewport = wide, touch = false }: Partial<Screen> = {}) =>
       open(path, viewport, touch, (page) => page.emulateMedia({ colorScheme: 'light' })),
   }
-  wholeScoreTests(web)
   reviewTests(web)
   listTests(web)
   bulkTests(web)
   experimentTests(web)
-  foreignTests(web)
-  talkTests(web)
   zoomTests(web, () => sent.traceId)
   stateTests(web)
   accessibilityTests(

@@ -6,14 +6,14 @@
  * The lists, the dashboard and the review of the experiment `voice-bot` are pictured as they stand. With a recording
  * it also talks to the bot: the recording is of a caller who asks at least three questions and leaves time for the answers,
  * and pictures the call and then its trace when it has been judged. Chromium is the one that
- * VOXTRACE_CHROMIUM names, else /usr/bin/chromium.
+ * VOXTRACE_CHROMIUM names, else Debian's.
  */
-import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { chromium, type Page } from 'playwright-core'
 import { z } from 'zod'
+import { neededChromiumPath } from '../bench/caller/browser.ts'
 
 const images = join(import.meta.dirname, '..', 'docs', 'images')
 const viewport = { width: 1280, height: 800 }
@@ -129,13 +129,8 @@ if (url === undefined) {
   )
   process.exit(1)
 }
-const executablePath = process.env.VOXTRACE_CHROMIUM ?? '/usr/bin/chromium'
-if (!existsSync(executablePath)) {
-  console.error(`There is no Chromium at ${executablePath}. Name one with VOXTRACE_CHROMIUM.`)
-  process.exit(1)
-}
 const browser = await chromium.launch({
-  executablePath,
+  executablePath: neededChromiumPath(),
   args: [
     '--no-sandbox',
     '--use-fake-ui-for-media-stream',

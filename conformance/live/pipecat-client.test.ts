@@ -6,7 +6,7 @@ import type { Log } from '@voxtrace/model'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { chromiumPath } from '../../bench/caller/browser.ts'
+import { chromiumPath, neededChromiumPath } from '../../bench/caller/browser.ts'
 import { type BotHttp, startBotHttp } from '../../packages/voice/src/http/bot-http.ts'
 import { encodeWav } from '../../packages/voice/src/speech/wav.ts'
 import type { Call, RtviMessage } from '../../packages/voice/src/transport/call.ts'
@@ -36,7 +36,7 @@ describe.skipIf(!chromiumPath())(
       )
       pageUrl = `http://localhost:${portOf(pageServer)}/`
       browser = await chromium.launch({
-        executablePath: chromiumPath() ?? '',
+        executablePath: neededChromiumPath(),
         args: [
           '--no-sandbox',
           '--disable-gpu',

@@ -4,14 +4,14 @@ import { z } from 'zod'
 import { call } from '../foreign/call.ts'
 import { fixtureSpans, fixtureText } from '../foreign/fixtures.ts'
 import { callPages } from './sample-sound.ts'
-import { readJson, type WebUnderTest } from './web-under-test.ts'
+import { type PagesUnderTest, readJson } from './web-under-test.ts'
 
 const traceAnswer = z.object({
   spans: z.array(z.object({ startTimeUnixNano: z.string(), endTimeUnixNano: z.string().nullable() })),
 })
 
 /** What others trace is shown as what our own bot does. */
-export function foreignTests(web: WebUnderTest): void {
+export function foreignTests(web: PagesUnderTest): void {
   /** Sends what a library exported; gives the path of the trace. */
   async function send(producer: string): Promise<string> {
     const answer = await fetch(`${web.url()}/v1/traces`, {

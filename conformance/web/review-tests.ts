@@ -192,8 +192,10 @@ export function reviewTests(web: WebUnderTest): void {
     }
     const page = await web.open('/connect')
     await page.evaluate(() => localStorage.setItem('voxtrace.reviewer', 'Eve'))
-    await page.goto(`${web.url()}/experiments/${experimentId}/review?unit=conversation`)
-    await page.waitForResponse((answer) => answer.url().endsWith(`/traces/${middle.traceId}`))
+    await Promise.all([
+      page.waitForResponse((answer) => answer.url().endsWith(`/traces/${middle.traceId}`)),
+      page.goto(`${web.url()}/experiments/${experimentId}/review?unit=conversation`),
+    ])
     await deleteTrace(web.url(), experimentId, oldest.traceId)
     await page.keyboard.press('j')
     await page.waitForURL(new RegExp(middle.traceId))

@@ -20,7 +20,7 @@ const traceAnswer = z.object({
   ),
 })
 
-interface PagesUnderTest {
+interface HeardPages {
   /** Of the server. */
   url(): string
   /** Opens a page after it was prepared. */
@@ -28,7 +28,7 @@ interface PagesUnderTest {
 }
 
 /** A conversation that is heard and seen on one axis. */
-export function soundTests(web: PagesUnderTest): void {
+export function soundTests(web: HeardPages): void {
   describe('a conversation with sound', { timeout: 120_000 }, () => {
     let callsId: string
     let call: SentConversation

@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { WebUnderTest } from './web-under-test.ts'
+import type { PagesUnderTest } from './web-under-test.ts'
 
 const offerBody = z.object({ sdp: z.string(), pc_id: z.string().nullable() })
 
 /** What a caller is told when something goes wrong in a call. The other end is a page that answers by real WebRTC. */
-export function talkTests(web: WebUnderTest): void {
+export function talkTests(web: PagesUnderTest): void {
   /** Opens the page to talk at, with another page in the place of the bot. */
   async function openCall(): Promise<{
     page: Page

@@ -6,17 +6,21 @@ export interface Screen {
   touch?: boolean
 }
 
-/** What tests of pages need of the one server and browser that all share. */
-export interface WebUnderTest {
+/** What tests of pages need of the server and the browser that those of a file share. */
+export interface PagesUnderTest {
   /** Of the server. */
   url(): string
   databaseUrl(): string
   /** Where the server keeps files, and where the built web app lies. */
   directory(): string
   webDirectory(): string
+  open(path: string, screen?: Screen): Promise<Page>
+}
+
+/** The same with sample conversations. */
+export interface WebUnderTest extends PagesUnderTest {
   /** The experiment that the sample conversations are in. */
   experimentId(): string
-  open(path: string, screen?: Screen): Promise<Page>
 }
 
 /** Asks the server for JSON. */

@@ -8,10 +8,10 @@ import {
   sendConversation,
   supportCall,
 } from './sample-conversation.ts'
-import type { WebUnderTest } from './web-under-test.ts'
+import type { PagesUnderTest } from './web-under-test.ts'
 
 /** What judges say of conversations as a whole, beside what they say of turns. */
-export function wholeScoreTests(web: WebUnderTest): void {
+export function wholeScoreTests(web: PagesUnderTest): void {
   describe('scores of whole conversations', () => {
     let experimentId: string
     let good: SentConversation

@@ -1,0 +1,18 @@
+import { describe } from 'vitest'
+import { damagedSoundTests } from './web/damaged-sound-tests.ts'
+import { foreignTests } from './web/foreign-tests.ts'
+import { soundTests } from './web/sound-tests.ts'
+import { talkTests } from './web/talk-tests.ts'
+import { hasChromium, webInBrowser, wide } from './web/web-in-browser.ts'
+import { wholeScoreTests } from './web/whole-score-tests.ts'
+
+describe.skipIf(!hasChromium)('calls, heard and held in a browser', () => {
+  const app = webInBrowser()
+  const open = (path: string) =>
+    app.open(path, wide, false, (page) => page.emulateMedia({ colorScheme: 'light' }))
+  soundTests({ url: app.url, open: (path, prepare) => app.open(path, wide, false, prepare) })
+  damagedSoundTests(app.open)
+  wholeScoreTests({ ...app, open })
+  foreignTests({ ...app, open })
+  talkTests({ ...app, open })
+})

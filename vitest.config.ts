@@ -1,6 +1,17 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const live = ['end-to-end', 'pipecat-client-bad-network'].map((name) => `conformance/live/${name}.test.ts`)
+
+/** What takes longest begins first, so that nothing is left to wait for alone. A fresh clone knows no durations yet. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) =>
+      /conformance\/(web|web-calls)\.test\.ts$/.test(moduleId)
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 export default defineConfig({
   // Vitest runs the set-up below in an environment of this name, which knows nothing of what the projects share.
@@ -8,13 +19,14 @@ export default defineConfig({
   test: {
     // One PostgreSQL for the whole run; see createTestDatabase in @voxtrace/store/testing.
     globalSetup: ['packages/store/src/testing-setup.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: './vitest.shared.ts',
         test: {
           name: 'packages',
           include: ['packages/*/src/**/*.test.{ts,tsx}'],
-          maxWorkers: 4,
+          maxWorkers: 3,
           // A process for each file would cost a third of a second of the processor, mostly for loading the same modules.
           isolate: false,
           sequence: { groupOrder: 0 },

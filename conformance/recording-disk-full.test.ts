@@ -69,8 +69,9 @@ describe.skipIf(!hasDisk)('recording while the disk of the database is full', ()
     const upload = new RecordingUpload({ ...recording, channels: ['user', 'agent'] })
     for (const part of [...voices, ...filling]) upload.append(part)
     const bytes = Buffer.concat([Buffer.from('OggS'), ...filling])
-    const other = await attachRecording({ ...recording, recordingId: 'other', bytes, deadlineMs: 1000 })
-    expect(other.problem).toMatch(/The disk of the database is full/)
+    const other = { ...recording, recordingId: 'other', bytes, deadlineMs: 1000 }
+    const problem = async () => (await attachRecording(other)).problem
+    await expect.poll(problem).toMatch(/The disk of the database is full/)
 
     await exportSpans(server.url, { traceId, experimentId: '0' }, [
       { spanId: newSpanId(), name: 'conversation', startMs: 1_800_000_000_000, endMs: 1_800_000_004_000 },

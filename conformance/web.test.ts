@@ -3,7 +3,7 @@ import { accessibilityTests } from './web/accessibility-tests.ts'
 import { bulkTests } from './web/bulk-tests.ts'
 import { experimentTests } from './web/experiment-tests.ts'
 import { listTests } from './web/list-tests.ts'
-import { exportSpans } from './web/otlp-spans.ts'
+import { exportSpans, newSpanId, newTraceId } from './web/otlp-spans.ts'
 import { reviewTests } from './web/review-tests.ts'
 import {
   createExperiment,
@@ -137,6 +137,40 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     ])
     await page.locator('.turn-card').getByText('Yes, with the timeout flag.').waitFor()
     await page.locator('.turn-wait').getByText('1,100').waitFor()
+  })
+
+  it('asks another server for a picture that a trace names when one wants to see it', async () => {
+    const traceId = newTraceId()
+    const url = 'https://pictures.example/square.png'
+    await exportSpans(app.url(), { traceId, experimentId }, [
+      {
+        spanId: newSpanId(),
+        name: 'chat',
+        startMs: Date.now() - 1000,
+        endMs: Date.now(),
+        attributes: {
+          'mlflow.spanInputs': {
+            messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
+          },
+        },
+      },
+    ])
+    const page = await open('/connect')
+    let asked = 0
+    await page.route(url, (route) => {
+      asked++
+      return route.fulfill({
+        contentType: 'image/svg+xml',
+        body: '<svg xmlns="http://www.w3.org/2000/svg"/>',
+      })
+    })
+    await page.goto(`${app.url()}/traces/tr-${traceId}`)
+    const load = page.getByRole('button', { name: 'Load the picture from pictures.example' })
+    await load.waitFor()
+    expect(asked).toBe(0)
+    await load.click()
+    await page.getByRole('img', { name: 'Part of the payload' }).waitFor()
+    await expect.poll(() => asked).toBe(1)
   })
 
   it('does not call a trace live whose sender has fallen silent', async () => {

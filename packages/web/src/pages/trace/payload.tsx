@@ -1,7 +1,8 @@
 import type { Json } from '@voxtrace/model'
-import { type Medium, mediaOf, readMessages, readPlainText } from '../../facade/chat-messages.ts'
+import { mediaOf, readMessages, readPlainText } from '../../facade/chat-messages.ts'
 import { JsonTree } from './json-tree.tsx'
 import { LongText } from './long-text.tsx'
+import { Media } from './media.tsx'
 
 /** Inputs or outputs in the form that reads best: messages, a picture or sound, plain text, or JSON. */
 export function Payload({ value }: { value: Json }) {
@@ -38,18 +39,5 @@ export function Payload({ value }: { value: Json }) {
       <Media media={media} />
       <JsonTree value={value} />
     </>
-  )
-}
-
-function Media({ media }: { media: readonly Medium[] }) {
-  return media.map(({ kind, url }, index) =>
-    kind === 'image' ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the same picture may come twice
-      <img key={index} className="payload-image" src={url} alt="Part of the payload" loading="lazy" />
-    ) : (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the same sound may come twice
-      // biome-ignore lint/a11y/useMediaCaption: what a payload holds comes without captions
-      <audio key={index} controls preload="none" src={url} />
-    ),
   )
 }

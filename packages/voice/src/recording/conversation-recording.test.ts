@@ -1,3 +1,4 @@
+import { Decoder, Encoder } from '@evan/opus'
 import { describe, expect, it } from 'vitest'
 import { ConversationRecording } from './conversation-recording.ts'
 import { decoded, onsets, pagesOf } from './decoded.test.support.ts'
@@ -8,6 +9,17 @@ function click(sampleRate: number, ms = 2): number[] {
   return Array.from({ length: (sampleRate * ms) / 1000 }, (_, i) =>
     Math.round(24_000 * Math.cos((2 * Math.PI * 2_000 * i) / sampleRate)),
   )
+}
+
+/** Encodes and decodes frame by frame, as a browser and the bot do with what a microphone hears. */
+function opus(): (samples: Int16Array) => Int16Array {
+  const encoder = new Encoder({ channels: 1, sample_rate: 16_000, application: 'voip' })
+  const decoder = new Decoder({ channels: 1, sample_rate: 16_000 })
+  return (samples) => {
+    const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength)
+    const sound = decoder.decode(encoder.encode(bytes))
+    return new Int16Array(sound.slice().buffer)
+  }
 }
 
 interface Side {
@@ -28,6 +40,8 @@ function record(options: {
     startMs,
     sink: { append: (page) => pages.push(Buffer.from(page)) },
   })
+  const overTheNet = opus()
+  let arrivedMs = 0
   const due: { atMs: number; run(): void }[] = []
   for (let ms = 0; ms < lengthMs; ms += FRAME_MS) {
     due.push({
@@ -37,17 +51,15 @@ function record(options: {
         recording.agent(samples ? { samples, sampleRate: 48_000 } : null, startMs + ms)
       },
     })
+    const samples = overTheNet(soundOf(user.clicksMs, ms, 16_000) ?? new Int16Array(160))
     if (user.lostMs?.includes(ms)) continue
-    const arrivedMs = ms + FRAME_MS + (user.lateMs?.(ms) ?? 0)
+    // What comes after a late packet waits for it.
+    arrivedMs = Math.max(arrivedMs, ms + FRAME_MS + (user.lateMs?.(ms) ?? 0))
+    const atMs = arrivedMs
     const timestamp = Math.round(ms * 48 * (1 + (user.drift ?? 0))) + 77_777
     due.push({
-      atMs: arrivedMs,
-      run: () =>
-        recording.user(
-          soundOf(user.clicksMs, ms, 16_000) ?? new Int16Array(160),
-          { ssrc: 1, timestamp },
-          startMs + arrivedMs,
-        ),
+      atMs,
+      run: () => recording.user(samples, { ssrc: 1, timestamp }, startMs + atMs),
     })
   }
   for (const { run } of due.toSorted((one, other) => one.atMs - other.atMs)) run()
@@ -93,7 +105,7 @@ describe('ConversationRecording', () => {
       user: {
         clicksMs,
         drift: 1e-3,
-        lateMs: (ms) => ((ms / FRAME_MS) % 7 === 0 ? 120 : (ms / FRAME_MS) % 3),
+        lateMs: (ms) => ((ms / FRAME_MS) % 7 === 0 ? 40 : (ms / FRAME_MS) % 3),
       },
       agent: { clicksMs },
     })

@@ -10,8 +10,10 @@ const FRAME_MS = 20
 /** A page is sent when it has this much sound, so that what breaks off loses less than a second. */
 const PAGE_MS = 300
 const BITRATE = 48_000
-/** What the encoder looks ahead: 2.5 ms and 4 ms (libopus, OPUS_GET_LOOKAHEAD), in samples of 48 kHz. */
+/** What an Opus encoder looks ahead: 2.5 ms and 4 ms (libopus, OPUS_GET_LOOKAHEAD), in samples of 48 kHz. */
 const LOOKAHEAD = 312
+/** What comes out of a decoder so much later than it went into the encoder, which the time stamps of packets do not tell. */
+const LOOKAHEAD_MS = LOOKAHEAD / 48
 /** A gap this short is the step of a clock and no silence. */
 const STEP_SAMPLES = TAPE_RATE / 1000
 const SAMPLES_PER_MS = TAPE_RATE / 1000
@@ -85,7 +87,7 @@ export class ConversationRecording implements Tape {
     }
     const durationMs = (samples.length * 1000) / MICROPHONE_RATE
     const sentMs = this.#clock.sentMs(timestamp, durationMs, arrivedMs)
-    this.#user.put(sentMs - this.#startMs, { samples, sampleRate: MICROPHONE_RATE })
+    this.#user.put(sentMs - LOOKAHEAD_MS - this.#startMs, { samples, sampleRate: MICROPHONE_RATE })
   }
 
   agent(frame: PcmFrame | null, atMs: number): void {

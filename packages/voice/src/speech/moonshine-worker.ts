@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { workerData } from 'node:worker_threads'
 import llamaTokenizer from 'llama-tokenizer-js'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { serveJobs } from './worker-loop.ts'
+import { isEnding, serveJobs } from './worker-loop.ts'
 
 /** 16 kHz mono, signed 16-bit. */
 export type MoonshineJob = Int16Array
@@ -32,8 +32,21 @@ const options = {
   // Turns the decoder's table of words into floats once, instead of at every step: a quarter of a step's time for 38 MB.
   extra: { session: { disable_quant_qdq: '1' } },
 } as const
-const encoder = await InferenceSession.create(join(directory, 'encoder_model.onnx'), options)
-const decoder = await InferenceSession.create(join(directory, 'decoder_model_merged.onnx'), options)
+
+interface Model {
+  encoder: InferenceSession
+  decoder: InferenceSession
+}
+
+/** Null when the worker shall end before all is loaded. */
+async function load(): Promise<Model | null> {
+  const encoder = await InferenceSession.create(join(directory, 'encoder_model.onnx'), options)
+  if (isEnding()) return null
+  const decoder = await InferenceSession.create(join(directory, 'decoder_model_merged.onnx'), options)
+  // The first run allocates what later runs reuse.
+  await transcribe({ encoder, decoder }, new Int16Array(sampleRate), isEnding)
+  return { encoder, decoder }
+}
 
 const cacheKeys = Array.from({ length: layers }, (_, layer) =>
   ['decoder', 'encoder'].flatMap((part) => ['key', 'value'].map((kind) => `${layer}.${part}.${kind}`)),
@@ -61,7 +74,11 @@ function required(tensors: Readonly<Record<string, unknown>>, name: string): Ten
  * Greedy decoding with the decoder's cache (useful-sensors/moonshine, `onnx` demos): the first step runs without
  * it and fills both halves; later steps refresh only the decoder's half. Returns null when stopped.
  */
-async function transcribe(audio: MoonshineJob, stopped: () => boolean): Promise<string | null> {
+async function transcribe(
+  { encoder, decoder }: Model,
+  audio: MoonshineJob,
+  stopped: () => boolean,
+): Promise<string | null> {
   const input = new Float32Array(Math.max(audio.length, fewestSamples))
   for (let index = 0; index < audio.length; index++) input[index] = (audio[index] ?? 0) / 32_768
   const encoded = await encoder.run({ input_values: new Tensor('float32', input, [1, input.length]) })
@@ -91,10 +108,9 @@ async function transcribe(audio: MoonshineJob, stopped: () => boolean): Promise<
   return llamaTokenizer.decode(tokens, false, false).trim()
 }
 
-// The first run allocates what later runs reuse.
-await transcribe(new Int16Array(sampleRate), () => false)
-
-serveJobs<MoonshineJob, string | null>(async (audio, stopped) => {
-  if (stopped()) return { result: null }
-  return { result: await transcribe(audio, stopped) }
-})
+const model = await load()
+if (model)
+  serveJobs<MoonshineJob, string | null>(async (audio, stopped) => {
+    if (stopped()) return { result: null }
+    return { result: await transcribe(model, audio, stopped) }
+  })

@@ -2,12 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Log } from '@voxtrace/model'
 
-/** What a worker is sent. `stop[0]` becomes 1 when nobody waits for the result any more. */
-export interface WorkerRequest<Job> {
-  id: number
-  job: Job
-  stop: Int32Array<SharedArrayBuffer>
-}
+/** What a worker is sent: jobs, and at last that it shall end. `stop[0]` becomes 1 when nobody waits for the result any more. */
+export type WorkerRequest<Job> =
+  | { kind: 'job'; id: number; job: Job; stop: Int32Array<SharedArrayBuffer> }
+  | { kind: 'end' }
 
 /** What a worker answers: `ready` once after it has loaded, then one `done` or `failed` a job. */
 export type WorkerReply<Result> =
@@ -36,8 +34,7 @@ interface Seat<Job, Result> {
   worker: Worker
   ready: boolean
   current: Waiting<Job, Result> | null
-  /** Resolves when the worker has loaded and has nothing to do, or has ended. */
-  resting: PromiseWithResolvers<void>
+  ended: Promise<void>
 }
 
 export interface WorkerPoolOptions {
@@ -54,8 +51,8 @@ const nextWorkerDelayMs = 2_500
 const restartDelayMs = 200
 const mostRestartDelayMs = 10_000
 const mostRememberedOwners = 256
-/** A worker that is ended while it is in native code may take the whole process with it, so its work is waited for so long. */
-const longestRestMs = 3_000
+/** A worker that is ended from outside while it is in native code takes the whole process with it, so it is given so long to end by itself. */
+const longestEndMs = 6_000
 
 /**
  * Worker threads that serve several conversations fairly: the owner that was served longest ago goes first.
@@ -132,7 +129,7 @@ export class WorkerPool<Job, Result> {
     })
   }
 
-  /** Ends the workers when they have come to rest, at the latest after 3 s; what is waiting fails at once. */
+  /** Has the workers end, also those that still load, at the latest after 6 s; what is waiting fails at once. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -140,10 +137,12 @@ export class WorkerPool<Job, Result> {
     const closed = new Error(`the ${this.#options.name} worker is closed`)
     for (const entry of this.#waiting.splice(0)) entry.reject(closed)
     await Promise.all(
-      [...this.#seats].map(async ({ current, resting, worker }) => {
+      [...this.#seats].map(async ({ current, ended, worker }) => {
         if (current) Atomics.store(current.stop, 0, 1)
         current?.reject(closed)
-        await Promise.race([resting.promise, sleep(longestRestMs, undefined, { ref: false })])
+        const request: WorkerRequest<Job> = { kind: 'end' }
+        worker.postMessage(request)
+        await Promise.race([ended, sleep(longestEndMs, undefined, { ref: false })])
         await worker.terminate()
       }),
     )
@@ -154,15 +153,14 @@ export class WorkerPool<Job, Result> {
     const { name, module, workerData } = this.#options
     const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
     const worker = new Worker(new URL(`./${module}${ending}`, import.meta.url), { workerData, name })
-    const resting = Promise.withResolvers<void>()
-    const seat: Seat<Job, Result> = { worker, ready: false, current: null, resting }
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+    const seat: Seat<Job, Result> = { worker, ready: false, current: null, ended }
     this.#seats.add(seat)
     return new Promise((resolve, reject) => {
       let cause = 'no reason given'
       worker.on('message', (reply: WorkerReply<Result>) => {
         if (reply.kind === 'ready') {
           seat.ready = true
-          seat.resting.resolve()
           resolve()
         } else {
           this.#finish(seat, reply)
@@ -174,7 +172,6 @@ export class WorkerPool<Job, Result> {
       })
       worker.on('exit', () => {
         this.#seats.delete(seat)
-        seat.resting.resolve()
         if (this.#closed) {
           resolve()
           return
@@ -190,7 +187,6 @@ export class WorkerPool<Job, Result> {
   #finish(seat: Seat<Job, Result>, reply: Exclude<WorkerReply<Result>, { kind: 'ready' }>): void {
     const entry = seat.current
     seat.current = null
-    seat.resting.resolve()
     if (!entry || entry.id !== reply.id) return
     this.#crashesInARow = 0
     if (reply.kind === 'done') entry.resolve(reply.result)
@@ -221,8 +217,7 @@ export class WorkerPool<Job, Result> {
       if (!entry) return
       this.#remember(entry.owner)
       seat.current = entry
-      seat.resting = Promise.withResolvers()
-      const request: WorkerRequest<Job> = { id: entry.id, job: entry.job, stop: entry.stop }
+      const request: WorkerRequest<Job> = { kind: 'job', id: entry.id, job: entry.job, stop: entry.stop }
       seat.worker.postMessage(request)
     }
   }

@@ -2,4 +2,4 @@ export type { Confidence, Failed, Judge, Judgement, NotJudged, Scored } from './
 export { createOfflineJudge } from './offline/offline-judge.ts'
 export * from './rubrics/index.ts'
 export { type JudgeOptions, type LlmOptions, type RunningJudge, startJudge } from './start-judge.ts'
-export { type Passage, type Subject, subjectOfTurn, type Utterance } from './subject.ts'
+export type { Passage, Subject, Utterance } from './subject.ts'

@@ -1,5 +1,5 @@
-import type { Conversation, Turn } from '@voxtrace/model'
-import type { HeldConversation } from '@voxtrace/store'
+import type { RetrievedDocument } from '@voxtrace/model'
+import type { HeldConversation, SpokenTexts } from '@voxtrace/store'
 
 export interface Utterance {
   speaker: 'user' | 'agent'
@@ -20,24 +20,34 @@ export interface Subject {
   answer: string
   /** The user cut the answer off, so that its end is missing by no fault of the agent. */
   interrupted: boolean
-  /** What was said before, oldest first. */
+  /** What was said before, oldest first; in a long conversation, lately before. */
   history: Utterance[]
   /** What retrieval brought, best first. */
   documents: Passage[]
+}
+
+/** What was said in a turn and before it, and what was retrieved for its answer. */
+export interface TurnMaterial {
+  userText: string | null
+  agentText: string | null
+  interrupted: boolean
+  documents: RetrievedDocument[]
+  /** Turns before it, oldest first. */
+  earlier: SpokenTexts[]
 }
 
 /**
  * The subject of one turn, or null when there is nothing to judge because the user said nothing (a greeting,
  * a turn that is still silent).
  */
-export function subjectOfTurn(conversation: Conversation, turn: Turn): Subject | null {
+export function subjectOfTurn(turn: TurnMaterial): Subject | null {
   const question = turn.userText?.trim() ?? ''
   if (question === '') return null
   return {
     question,
     answer: turn.agentText?.trim() ?? '',
     interrupted: turn.interrupted,
-    history: conversation.turns.filter((other) => precedes(other, turn)).flatMap(utterances),
+    history: turn.earlier.flatMap(utterances),
     documents: turn.documents
       .filter((document) => document.text.trim() !== '')
       .map((document) => ({ title: document.title, text: document.text })),
@@ -84,11 +94,7 @@ function said(text: string | null, length: number): Said | null {
   return trimmed ? { text: trimmed, length } : null
 }
 
-function precedes(other: Turn, turn: Turn): boolean {
-  return other.spanId !== turn.spanId && other.number < turn.number
-}
-
-function utterances(turn: Turn): Utterance[] {
+function utterances(turn: SpokenTexts): Utterance[] {
   const spoken: Utterance[] = []
   if (turn.userText?.trim()) spoken.push({ speaker: 'user', text: turn.userText.trim() })
   if (turn.agentText?.trim()) spoken.push({ speaker: 'agent', text: turn.agentText.trim() })

@@ -133,6 +133,14 @@ export class Assessments {
     return readAssessments(this.#database, traceIds)
   }
 
+  /** Those of the assessments of a trace that are there, by id. */
+  async getMany(traceId: string, assessmentIds: string[]): Promise<Map<string, Assessment>> {
+    const rows = await this.#database.rows(sql<AssessmentRow>`
+      SELECT ${columns} FROM assessments
+      WHERE trace_id = ${storableText(traceId)} AND assessment_id = ANY(${assessmentIds})`)
+    return new Map(rows.map((row) => [row.assessmentId, fromRow(row)]))
+  }
+
   /** @throws VoxtraceError RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE for a value of the other kind */
   async update(traceId: string, assessmentId: string, changed: AssessmentChange): Promise<Assessment> {
     const { updated, experimentId } = await this.#database.transaction(async (transaction) => {

@@ -30,6 +30,7 @@ import { TraceMetrics } from './trace-metrics.ts'
 import { TracePrompts } from './trace-prompts.ts'
 import { TraceReader } from './trace-reader.ts'
 import { Traces } from './traces.ts'
+import { TurnReader } from './turn-reader.ts'
 
 /** Everything that Voxtrace keeps, in PostgreSQL. */
 export interface Store {
@@ -46,6 +47,7 @@ export interface Store {
   readonly traceMetrics: TraceMetrics
   readonly tracePrompts: TracePrompts
   readonly traceReader: TraceReader
+  readonly turnReader: TurnReader
   readonly spans: Spans
   readonly assessments: Assessments
   readonly recordings: Recordings
@@ -109,6 +111,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       traceMetrics: new TraceMetrics(database),
       tracePrompts: new TracePrompts(database, live),
       traceReader: new TraceReader(database),
+      turnReader: new TurnReader(database, live),
       spans: new Spans(database, live, queue, met, sessionQuietMs),
       assessments: new Assessments(database, live),
       recordings: new Recordings(database, live),

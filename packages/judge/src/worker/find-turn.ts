@@ -1,12 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Conversation, readConversation, type Turn } from '@voxtrace/model'
+import { readConversation } from '@voxtrace/model'
 import type { Store } from '@voxtrace/store'
+import type { TurnMaterial } from '../subject.ts'
 import type { TurnPlace } from './assessment.ts'
 
-export interface FoundTurn {
-  conversation: Conversation
-  turn: Turn
+export interface FoundTurn extends TurnMaterial {
+  number: number
+  startTimeUnixNano: bigint
+  endTimeUnixNano: bigint | null
+  /** The run that the trace belongs to. */
+  runId: string | null
 }
+
+/** Of a long conversation what was said lately is enough to judge a turn by. */
+const mostEarlierTurns = 50
 
 /** Some exporters send a turn's children after the turn; this long after its end they may still come. */
 const freshMs = 10_000
@@ -14,10 +21,12 @@ const pauseMs = 250
 /** How long to wait for a turn without an answer, and for one that has an answer but no documents. */
 const patienceForAnswerMs = 2_000
 const patienceForDocumentsMs = 1_000
+/** How long to wait for a server to read the turns of a large trace. */
+const patienceForServerMs = 3_000
 
 /**
- * Reads the turn from its trace, waiting a little for parts that may still be on their way; null when the trace holds
- * no such turn.
+ * Reads the turn and what was said before it, waiting a little for parts that may still be on their way; null when the
+ * trace holds no such turn.
  */
 export async function findTurn(
   store: Store,
@@ -27,21 +36,36 @@ export async function findTurn(
   const began = Date.now()
   for (;;) {
     const found = await readTurn(store, place)
-    if (found === null || Date.now() - began >= patienceWith(found.turn)) return found
+    const waited = Date.now() - began
+    if (found !== null && waited >= patienceWith(found)) return found
+    if (found === null) {
+      if (!(await store.turnReader.isBehind(place.traceId))) return readTurn(store, place)
+      if (waited >= patienceForServerMs) {
+        await store.turnReader.catchUp(place.traceId)
+        return readTurn(store, place)
+      }
+    }
     await wait(pauseMs, undefined, { signal })
   }
 }
 
-async function readTurn(store: Store, place: TurnPlace): Promise<FoundTurn | null> {
-  const conversation = readConversation(await store.spans.ofTrace(place.traceId))
-  const turn = conversation?.turns.find((each) => each.spanId === place.spanId)
-  return conversation && turn ? { conversation, turn } : null
+/** What was said is told by the rows of turns, which hold it of the whole conversation; documents only spans tell. */
+async function readTurn(store: Store, { traceId, spanId }: TurnPlace): Promise<FoundTurn | null> {
+  const turn = await store.turnReader.read(traceId, spanId, mostEarlierTurns)
+  if (turn === null) return null
+  const told = readConversation(turn.spans)?.turns.find((each) => each.spanId === spanId)
+  return {
+    ...turn,
+    userText: turn.userText ?? told?.userText ?? null,
+    agentText: turn.agentText ?? told?.agentText ?? null,
+    documents: told?.documents ?? [],
+  }
 }
 
-function patienceWith(turn: Turn): number {
-  const endedMs = turn.endTimeUnixNano === null ? Number.NaN : Number(turn.endTimeUnixNano / 1_000_000n)
+function patienceWith({ endTimeUnixNano, number, agentText, userText, documents }: FoundTurn): number {
+  const endedMs = endTimeUnixNano === null ? Number.NaN : Number(endTimeUnixNano / 1_000_000n)
   if (!(Math.abs(Date.now() - endedMs) < freshMs)) return 0
-  if (turn.number === 0) return 0
-  if (!turn.agentText || !turn.userText) return patienceForAnswerMs
-  return turn.documents.length === 0 ? patienceForDocumentsMs : 0
+  if (number === 0) return 0
+  if (!agentText || !userText) return patienceForAnswerMs
+  return documents.length === 0 ? patienceForDocumentsMs : 0
 }

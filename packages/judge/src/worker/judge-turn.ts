@@ -1,4 +1,4 @@
-import { type Assessment, type Log, traceMetadata } from '@voxtrace/model'
+import type { Assessment, Log } from '@voxtrace/model'
 import type { Store } from '@voxtrace/store'
 import type { Judge } from '../judgement.ts'
 import { rubrics } from '../rubrics/index.ts'
@@ -24,18 +24,16 @@ export interface TurnWork extends TurnPlace {
  */
 export async function judgeTurn(work: TurnWork, judge: Judge, store: Store, log: Log): Promise<void> {
   const found = await findTurn(store, work, work.signal)
-  const subject = found && subjectOfTurn(found.conversation, found.turn)
+  const subject = found && subjectOfTurn(found)
   if (!found || !subject) {
     log.debug('nothing to judge', { traceId: work.traceId, spanId: work.spanId })
     return
   }
-  const [info] = await store.traces.getMany([work.traceId])
-  if (!info) return
-  const known = new Map(info.assessments.map((assessment) => [assessment.assessmentId, assessment]))
-  const runId = info.metadata[traceMetadata.sourceRun] ?? null
-  const { number, startTimeUnixNano, endTimeUnixNano } = found.turn
+  const { number, startTimeUnixNano, endTimeUnixNano, runId } = found
   const spoken = { number, endedMs: Number((endTimeUnixNano ?? startTimeUnixNano) / 1_000_000n) }
   const began = performance.now()
+  const ids = rubrics.map((rubric) => assessmentId(work, rubric, judge))
+  const known = await store.assessments.getMany(work.traceId, ids)
   const settled = await Promise.all(
     rubrics.map(async (rubric) => {
       const earlier = known.get(assessmentId(work, rubric, judge))

@@ -1,0 +1,26 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { conversationSpans } from '../testing/conversation-spans.ts'
+import { JudgedDatabase } from '../testing/judged-database.ts'
+import { findTurn } from './find-turn.ts'
+
+test('a turn of a trace so large that its turns are read behind the writers is found when no server reads them', async () => {
+  const database = await JudgedDatabase.create()
+  onTestFinished(() => database.close())
+  const said = (number: number) => ({ number, userText: `Question ${number}`, agentText: `Answer ${number}` })
+  const tree = conversationSpans(Array.from({ length: 2100 }, (_, index) => said(index + 1)))
+  const last = tree.turns.at(-1)?.turn
+  await database.record(tree, [tree.root])
+  await database.record(
+    tree,
+    tree.all.filter((span) => span !== last),
+  )
+  await database.record(
+    tree,
+    tree.all.filter((span) => span === last),
+  )
+  const place = { traceId: tree.traceId, spanId: last?.spanId ?? '' }
+  const found = await findTurn(database.store, place, new AbortController().signal)
+  expect(found).toMatchObject({ number: 2100, userText: 'Question 2100', runId: database.runId })
+  expect(found?.earlier).toHaveLength(50)
+  expect(found?.earlier.at(-1)?.userText).toBe('Question 2099')
+})

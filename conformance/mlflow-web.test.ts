@@ -105,7 +105,6 @@ describe.skipIf(!canRun)(
     it.each(areas)(
       'shows %s, and nothing that it asks is refused',
       async (area, path, shown) => {
-        await page.goto('about:blank')
         await page.goto(`${site.url}/#${path()}`)
         await page.getByText(shown).first().waitFor({ state: 'visible', timeout: 50_000 })
         expect(refused.splice(0)).toEqual([])

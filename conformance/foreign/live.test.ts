@@ -1,11 +1,11 @@
 import { readConversation, spanType, type TraceSummary } from '@voxtrace/model'
 import { type SpanJson, spanFromJson } from '@voxtrace/protocol'
 import { startTrackingServer, type TrackingServer } from '@voxtrace/server/testing'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { CompatibilityResults } from './compatibility-results.ts'
 import { isInstalled } from './environments.ts'
 import { expectedTraces, expectedTurns } from './expected.ts'
-import { type OpenAiStub, startOpenAiStub } from './openai-stub.ts'
+import { startOpenAiStub } from './openai-stub.ts'
 import { produce, producers, programSettings, runScript } from './producers.ts'
 
 const results = new CompatibilityResults()
@@ -41,49 +41,40 @@ async function spansOf(service: string) {
 
 const mlflow = producers.find(({ name }) => name === 'mlflow-openai')
 
-it.skipIf(mlflow === undefined || !isInstalled(mlflow.environment))(
-  'MLflow, with the server for its tracking server, counts every token once though it tells of them twice',
-  async () => {
-    const stub = await startOpenAiStub()
-    try {
+// Calls are held in real time and mostly wait, so the programs run side by side.
+describe.concurrent('run for real', () => {
+  it.skipIf(mlflow === undefined || !isInstalled(mlflow.environment))(
+    'MLflow, with the server for its tracking server, counts every token once though it tells of them twice',
+    async ({ expect, onTestFinished }) => {
+      const stub = await startOpenAiStub()
+      onTestFinished(() => stub.close())
       if (mlflow === undefined) return
       await runScript(mlflow.environment, mlflow.script, {
         MLFLOW_TRACKING_URI: server.url,
         OPENAI_BASE_URL: stub.baseUrl,
         ...programSettings,
       })
-    } finally {
-      await stub.close()
-    }
-    const { traces } = await get<{ traces: TraceSummary[] }>('/api/voxtrace/traces?experiment_id=0')
-    expect(traces).toMatchObject([
-      {
-        totalTokens: 66,
-        spanCount: 9,
-        info: {
-          state: 'OK',
-          metadata: { 'mlflow.trace.session': 'session-1', 'mlflow.trace.user': 'user-1' },
+      const { traces } = await get<{ traces: TraceSummary[] }>('/api/voxtrace/traces?experiment_id=0')
+      expect(traces).toMatchObject([
+        {
+          totalTokens: 66,
+          spanCount: 9,
+          info: {
+            state: 'OK',
+            metadata: { 'mlflow.trace.session': 'session-1', 'mlflow.trace.user': 'user-1' },
+          },
         },
-      },
-    ])
-  },
-  180_000,
-)
+      ])
+    },
+    180_000,
+  )
 
-describe.each([...producers])('$name, run for real', (producer) => {
-  let stub: OpenAiStub
-
-  beforeAll(async () => {
-    stub = await startOpenAiStub()
-  })
-
-  afterAll(async () => {
-    await stub.close()
-  })
-
-  it.skipIf(!isInstalled(producer.environment))(
-    'is understood by the server it exports to',
-    async () => {
+  it.for(producers)(
+    '$name is understood by the server it exports to',
+    async (producer, { expect, onTestFinished, skip }) => {
+      skip(!isInstalled(producer.environment), 'not installed')
+      const stub = await startOpenAiStub()
+      onTestFinished(() => stub.close())
       onTestFinished(({ task }) =>
         results.add(producer.environment, producer.package, {
           client: producer.client,

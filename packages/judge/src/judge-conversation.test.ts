@@ -114,37 +114,37 @@ describe.concurrent('a conversation that is over', () => {
     for (const found of await database.conversationJudged(tree))
       expect(found).toMatchObject({ value: 3, error: null })
   })
-}, 90_000)
 
-test.concurrent('a session of a trace a turn is judged on its first trace once it is quiet, and anew after a later trace', async (context) => {
-  const { server, database } = await setUp(context, { sessionQuietMs: 1_000 })
-  await database.startJudge(server)
-  const say = (number: number, userText: string) =>
-    turnTrace('session-of-traces', { number, userText, agentText: 'Certainly.' })
-  const first = say(1, 'My name is Ada.')
-  const second = say(2, 'Book a table.')
-  // At once, since a busy machine may take longer than the session has to be quiet.
-  await database.record(first, [...first.all, ...second.all])
-  const judged = await database.conversationJudged(first)
-  expect(judged[0]?.metadata['mlflow.trace.session']).toBe('session-of-traces')
-  const [shown = ''] = conversationsIn(server)
-  expect(shown.indexOf('My name is Ada.')).toBeLessThan(shown.indexOf('Book a table.'))
-  server.behave((_, response) => reply(response, { content: verdictText(2) }))
-  await database.record(say(3, 'A table for two.'))
-  await vi.waitFor(
-    async () =>
-      expect((await database.conversationJudged(first)).map(({ value }) => value)).toEqual([2, 2, 2]),
-    { timeout: 20_000 },
-  )
-  expect(conversationsIn(server)).toHaveLength(6)
-  expect((await database.assessmentsOf(second)).filter(({ spanId }) => spanId === null)).toEqual([])
-}, 90_000)
+  test('of a trace a turn is judged on its first trace once it is quiet, and anew after a later trace', async (context) => {
+    const { server, database } = await setUp(context, { sessionQuietMs: 1_000 })
+    await database.startJudge(server)
+    const say = (number: number, userText: string) =>
+      turnTrace('session-of-traces', { number, userText, agentText: 'Certainly.' })
+    const first = say(1, 'My name is Ada.')
+    const second = say(2, 'Book a table.')
+    // At once, since a busy machine may take longer than the session has to be quiet.
+    await database.record(first, [...first.all, ...second.all])
+    const judged = await database.conversationJudged(first)
+    expect(judged[0]?.metadata['mlflow.trace.session']).toBe('session-of-traces')
+    const [shown = ''] = conversationsIn(server)
+    expect(shown.indexOf('My name is Ada.')).toBeLessThan(shown.indexOf('Book a table.'))
+    server.behave((_, response) => reply(response, { content: verdictText(2) }))
+    await database.record(say(3, 'A table for two.'))
+    await vi.waitFor(
+      async () =>
+        expect((await database.conversationJudged(first)).map(({ value }) => value)).toEqual([2, 2, 2]),
+      { timeout: 20_000 },
+    )
+    expect(conversationsIn(server)).toHaveLength(6)
+    expect((await database.assessmentsOf(second)).filter(({ spanId }) => spanId === null)).toEqual([])
+  })
 
-test.concurrent('offline nothing is said of whole conversations', async (context) => {
-  const { database } = await setUp(context)
-  await database.startJudge()
-  const tree = conversationSpans([goodTurn(1)], { isOver: true })
-  await database.record(tree)
-  await database.judged(tree)
-  expect((await database.assessmentsOf(tree)).every(({ spanId }) => spanId !== null)).toBe(true)
+  test('is not judged offline', async (context) => {
+    const { database } = await setUp(context)
+    await database.startJudge()
+    const tree = conversationSpans([goodTurn(1)], { isOver: true })
+    await database.record(tree)
+    await database.judged(tree)
+    expect((await database.assessmentsOf(tree)).every(({ spanId }) => spanId !== null)).toBe(true)
+  })
 }, 90_000)

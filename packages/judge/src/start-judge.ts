@@ -12,6 +12,7 @@ import { conversationRubrics, rubrics } from './rubrics/index.ts'
 import type { AnyRubric } from './worker/assessment.ts'
 import { judgeConversation } from './worker/judge-conversation.ts'
 import { judgeTurn } from './worker/judge-turn.ts'
+import { OneAtATime } from './worker/one-at-a-time.ts'
 
 export interface LlmOptions {
   /** Of an OpenAI-compatible API, such as `https://api.openai.com/v1`. */
@@ -75,13 +76,20 @@ async function work(
   const leave = await announce(store, details, log)
   const closing = new AbortController()
   const untilClosed = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal])
+  const conversationsUnderWay = new OneAtATime()
   const workers = await Promise.all([
     store.queue.workTurns(
       (turn) => judgeTurn({ ...turn, signal: untilClosed(turn.signal) }, judge, store, log),
       { concurrency: turnsAtOnce },
     ),
     store.queue.workConversations((conversation) =>
-      judgeConversation({ ...conversation, signal: untilClosed(conversation.signal) }, judge, store, log),
+      judgeConversation(
+        { ...conversation, signal: untilClosed(conversation.signal) },
+        judge,
+        store,
+        log,
+        conversationsUnderWay,
+      ),
     ),
   ])
   const stopWorkers = async () => {

@@ -22,6 +22,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   url.pathname = `/${template}`
   const store = await openStore({ databaseUrl: url.href, log: silentLog })
   await store.close()
+  // What failed is delivered again after a second and not after two, so that tests wait less.
+  await administer(url.href, 'UPDATE pgboss.queue SET retry_delay = 1')
   const citus = (await loadedLibraries(server.adminUrl)).includes('citus')
   project.provide('voxtraceTestDatabase', { adminUrl: server.adminUrl, template, citus })
   return async () => {

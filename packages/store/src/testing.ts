@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Log } from '@voxtrace/model'
 import pg from 'pg'
+import { PgBoss } from 'pg-boss'
 import { inject } from 'vitest'
 import { openStore, type Store } from './store.ts'
 
@@ -60,6 +61,17 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     databaseUrl: url.href,
     run: (statement) => administer(url.href, statement),
     drop: () => administer(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  }
+}
+
+/** Hands the jobs of workers that were killed to others now; the stores of a database do so every ten seconds. */
+export async function takeFromKilled(databaseUrl: string): Promise<void> {
+  const boss = new PgBoss({ connectionString: databaseUrl, schedule: false, monitorIntervalSeconds: 1 })
+  await boss.start()
+  try {
+    await boss.supervise()
+  } finally {
+    await boss.stop()
   }
 }
 

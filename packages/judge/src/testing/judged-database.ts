@@ -1,6 +1,6 @@
 import type { Assessment } from '@voxtrace/model'
 import { openStore, type Store } from '@voxtrace/store'
-import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
+import { createTestDatabase, silentLog, type TestDatabase, takeFromKilled } from '@voxtrace/store/testing'
 import { expect, vi } from 'vitest'
 import { conversationRubrics, rubrics } from '../rubrics/index.ts'
 import { type LlmOptions, type RunningJudge, startJudge } from '../start-judge.ts'
@@ -76,9 +76,10 @@ export class JudgedDatabase {
     )
   }
 
-  /** Makes the queue believe that the judges were last heard of a minute earlier than they were. */
+  /** Has the queue find that the judges that had jobs were last heard of a minute ago. */
   async passMinute(): Promise<void> {
     await this.#database.run("UPDATE pgboss.job SET heartbeat_on = heartbeat_on - interval '1 minute'")
+    await takeFromKilled(this.databaseUrl)
   }
 
   async history(key: string) {

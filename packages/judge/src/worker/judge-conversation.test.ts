@@ -4,6 +4,7 @@ import type { Judge } from '../judgement.ts'
 import { type SpanTree, turnTrace } from '../testing/conversation-spans.ts'
 import { JudgedDatabase } from '../testing/judged-database.ts'
 import { judgeConversation } from './judge-conversation.ts'
+import { OneAtATime } from './one-at-a-time.ts'
 
 let database: JudgedDatabase
 /** Of how many turns the conversations were that judges were asked of, a criterion each. */
@@ -34,9 +35,13 @@ function judgeThat(waits: () => Promise<void> = async () => {}): Judge {
   }
 }
 
-function deliver({ traceId }: SpanTree, judge: Judge, again = false): Promise<void> {
+function deliver(
+  { traceId }: SpanTree,
+  judge: Judge,
+  { again = false, underWay = new OneAtATime() } = {},
+): Promise<void> {
   const work = { traceId, lastAttempt: false, again, signal: new AbortController().signal }
-  return judgeConversation(work, judge, database.store, silentLog)
+  return judgeConversation(work, judge, database.store, silentLog, underWay)
 }
 
 /** Records the trace of a turn that began so many seconds ago. */
@@ -64,7 +69,7 @@ describe('a session of a trace a turn', () => {
     await deliver(second, judge)
     expect(asked).toEqual([2, 2, 2])
     expect(await scoresOn(first)).toEqual([2, 2, 2])
-    await deliver(second, judge, true)
+    await deliver(second, judge, { again: true })
     expect(asked).toHaveLength(6)
   })
 
@@ -93,6 +98,17 @@ describe('a session of a trace a turn', () => {
     await deliver(late, judgeThat())
     expect(asked).toEqual([2, 2, 2, 3, 3, 3])
     expect(await scoresOn(first)).toEqual([3, 3, 3])
+  })
+
+  test('is judged once more for two such traces that come at the same moment', async () => {
+    const first = await say(1, 30)
+    const last = await say(4, 10)
+    const underWay = new OneAtATime()
+    await deliver(last, judgeThat(), { underWay })
+    const late = [await say(2, 20), await say(3, 20)]
+    await Promise.all(late.map((tree) => deliver(tree, judgeThat(), { underWay })))
+    expect(asked).toEqual([2, 2, 2, 4, 4, 4])
+    expect(await scoresOn(first)).toEqual([4, 4, 4])
   })
 
   test('is judged once more when such a trace comes while it is judged', async () => {

@@ -5,6 +5,7 @@ import { conversationRubrics } from '../rubrics/index.ts'
 import { conversationRoom, subjectOfConversation } from '../subject.ts'
 import { assess, logScore } from './assess.ts'
 import { assessmentId, isSettled } from './assessment.ts'
+import type { OneAtATime } from './one-at-a-time.ts'
 
 /** What of the conversation a judgement is of: up to which trace, and of how many turns. Of more it is judged anew. */
 const lastTraceKey = 'judge.lastTraceId'
@@ -28,6 +29,9 @@ export interface ConversationWork {
  * more. One that comes late, with a time before the last, is the cue once the last one was. The assessments stand on the
  * first trace, where MLflow puts what is said of a session.
  *
+ * Traces of one session may be cues at the same moment. This judge takes one after the other, so that the second finds what was
+ * found for the first.
+ *
  * Does nothing with a judge that cannot tell. Rejects when a judgement failed that may succeed later, as `judgeTurn` does.
  */
 export async function judgeConversation(
@@ -35,8 +39,15 @@ export async function judgeConversation(
   judge: Judge,
   store: Store,
   log: Log,
+  underWay: OneAtATime,
 ): Promise<void> {
   if (judge.judgeConversation === null) return
+  const found = await store.conversations.read(work.traceId, conversationRoom)
+  if (found === null) return
+  await underWay.run(found.firstTraceId, () => judgeUpToDate(work, judge, store, log))
+}
+
+async function judgeUpToDate(work: ConversationWork, judge: Judge, store: Store, log: Log): Promise<void> {
   let held = await store.conversations.read(work.traceId, conversationRoom)
   while (held !== null) {
     if (!held.isUpToDate && !work.lastAttempt) {

@@ -84,12 +84,13 @@ describe.skipIf(!canRun)(
       await server.stop()
     })
 
+    // One after the other in the app as it runs: what each shows, the one before it does not.
     const areas: [area: string, path: () => string, shown: RegExp][] = [
       ['experiments', () => '/experiments', /voice-bot/],
-      ['runs', () => `/experiments/${experimentId}/runs`, /first call/],
-      ['a run', () => `/experiments/${experimentId}/runs/${runId}`, /voice/],
       ['charts of a run', () => `/experiments/${experimentId}/runs/${runId}/model-metrics`, /loss/],
       ['traces', () => `/experiments/${experimentId}/traces`, /\b1 of 1\b/],
+      ['runs', () => `/experiments/${experimentId}/runs`, /first call/],
+      ['a run', () => `/experiments/${experimentId}/runs/${runId}`, /\bslt\b/],
       [
         'a trace with its spans',
         () => `/experiments/${experimentId}/traces?selectedEvaluationId=${traceId}`,
@@ -105,8 +106,10 @@ describe.skipIf(!canRun)(
     it.each(areas)(
       'shows %s, and nothing that it asks is refused',
       async (area, path, shown) => {
+        const isThere = page.getByText(shown).first()
+        if (area !== 'assessments of a trace') expect(await isThere.isVisible()).toBe(false)
         await page.goto(`${site.url}/#${path()}`)
-        await page.getByText(shown).first().waitFor({ state: 'visible', timeout: 50_000 })
+        await isThere.waitFor({ state: 'visible', timeout: 50_000 })
         expect(refused.splice(0)).toEqual([])
         results.push({ client: "MLflow's web app", version: webVersion(), area, works: 'yes', note: '' })
         await recordCompatibility(results)

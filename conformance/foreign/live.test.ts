@@ -71,6 +71,7 @@ describe.concurrent('run for real', () => {
 
   it.for(producers)(
     '$name is understood by the server it exports to',
+    { timeout: 180_000 },
     async (producer, { expect, onTestFinished, skip }) => {
       skip(!isInstalled(producer.environment), 'not installed')
       const stub = await startOpenAiStub()
@@ -90,6 +91,5 @@ describe.concurrent('run for real', () => {
         expect(types.sort()).toEqual([...(expectedTraces[producer.name]?.types ?? [])].sort())
       }
     },
-    180_000,
   )
 })

@@ -24,6 +24,16 @@ export interface ConversationJob {
   again?: boolean
 }
 
+/**
+ * What ended longer ago was uploaded, and waits behind what people say now, as does what is judged once more; so a call that
+ * goes on is judged at once although thousands of turns wait.
+ */
+const liveMs = 60_000
+const behindLive = -1
+
+/** How many jobs are written by a statement. */
+const jobsPerStatement = 1_000
+
 /** What each delivery tells beside its job. */
 interface Delivery {
   jobId: string
@@ -97,9 +107,13 @@ export class Queue {
   }
 
   /** Enqueues turns in the given transaction. A turn that was enqueued before is left as it is. */
-  async enqueueTurns(turns: TurnJob[], transaction: Connection): Promise<void> {
+  async enqueueTurns(turns: (TurnJob & { endedMs: number })[], transaction: Connection): Promise<void> {
     if (turns.length === 0) return
-    const jobs = turns.map((turn) => ({ id: turnJobId(turn), data: { ...turn } }))
+    const jobs = turns.map(({ endedMs, ...turn }) => ({
+      id: turnJobId(turn),
+      data: turn,
+      priority: priorityOf(endedMs),
+    }))
     await this.#boss.insert(judgeTurn, jobs, { db: adapter(transaction) })
   }
 
@@ -108,26 +122,27 @@ export class Queue {
    * enqueued before is left as it is.
    */
   async enqueueConversations(
-    conversations: (ConversationJob & { afterMs: number })[],
+    conversations: (ConversationJob & { endedMs: number; afterMs: number })[],
     transaction: Connection,
   ): Promise<void> {
     if (conversations.length === 0) return
     const now = Date.now()
-    const jobs = conversations.map(({ afterMs, ...job }) => ({
+    const jobs = conversations.map(({ endedMs, afterMs, ...job }) => ({
       id: conversationJobId(job),
       data: job,
+      priority: priorityOf(endedMs),
       startAfter: new Date(now + afterMs),
     }))
     await this.#boss.insert(judgeConversation, jobs, { db: adapter(transaction) })
   }
 
-  /** Enqueues turns once more, whatever became of them before. */
+  /** Enqueues turns once more, behind those of calls that go on, whatever became of them before. */
   async enqueueAgain(turns: TurnJob[]): Promise<void> {
     const jobs = turns.map((turn) => ({ id: turnJobId(turn), data: { ...turn, again: true } }))
     await this.#replace(judgeTurn, jobs)
   }
 
-  /** Enqueues conversations once more, at once, whatever became of them before. */
+  /** Enqueues conversations once more, without a pause, like `enqueueAgain`. */
   async enqueueConversationsAgain(traceIds: string[]): Promise<void> {
     const jobs = traceIds.map((traceId) => ({
       id: conversationJobId({ traceId }),
@@ -153,12 +168,17 @@ export class Queue {
   }
 
   async #replace(queue: string, jobs: { id: string; data: object }[]): Promise<void> {
-    if (jobs.length === 0) return
-    await this.#boss.deleteJob(
-      queue,
-      jobs.map(({ id }) => id),
-    )
-    await this.#boss.insert(queue, jobs)
+    for (let first = 0; first < jobs.length; first += jobsPerStatement) {
+      const part = jobs.slice(first, first + jobsPerStatement)
+      await this.#boss.deleteJob(
+        queue,
+        part.map(({ id }) => id),
+      )
+      await this.#boss.insert(
+        queue,
+        part.map((job) => ({ ...job, priority: behindLive })),
+      )
+    }
   }
 
   async #work<Job extends object>(
@@ -217,6 +237,10 @@ export class Queue {
   async close(): Promise<void> {
     await this.#boss.stop({ graceful: true, timeout: 30_000 })
   }
+}
+
+function priorityOf(endedMs: number): number {
+  return Date.now() - endedMs < liveMs ? 0 : behindLive
 }
 
 /** The same for a turn whenever it is sent. */

@@ -138,7 +138,7 @@ async function writeTraces(
   const changed: TraceChange[] = []
   const added: SpanRecord[] = []
   const overwritten: SpanRecord[] = []
-  const jobs: TurnJob[] = []
+  const jobs: (TurnJob & { endedMs: number })[] = []
   const written: { row: KnownTrace | undefined; change: TraceChange; records: SpanRecord[] }[] = []
   for (const trace of traces) {
     const { traceId } = trace
@@ -153,7 +153,7 @@ async function writeTraces(
       if (earlier === undefined) added.push(record)
       else overwritten.push(record)
       if (isTurn && span.endTimeUnixNano !== null && earlier?.ended !== true)
-        jobs.push({ traceId, spanId: span.spanId })
+        jobs.push({ traceId, spanId: span.spanId, endedMs: milliseconds(span.endTimeUnixNano) })
     }
     const change = traceChange(trace, row, records, knownSpans)
     if (records.length > 0) {
@@ -208,15 +208,20 @@ const lateSpansMs = 2_000
  */
 function endedConversation(
   row: KnownTrace | undefined,
-  { traceId, root }: TraceChange,
+  { traceId, root, lastEnd }: TraceChange,
   records: SpanRecord[],
   sessionQuietMs: number,
-): (ConversationJob & { afterMs: number })[] {
+): (ConversationJob & { endedMs: number; afterMs: number })[] {
   const hasEnded = root === null ? row?.rootEnded === true : root.span.endTimeUnixNano !== null
   const hasTurns = row?.hasTurns === true || records.some(({ isTurn }) => isTurn)
   if (!hasEnded || !hasTurns) return []
   const isTurn = records.some((record) => record.isTurn && record.span.parentSpanId === null)
-  return [{ traceId, afterMs: isTurn ? sessionQuietMs : lateSpansMs }]
+  const endedMs = milliseconds(lastEnd ?? 0n)
+  return [{ traceId, endedMs, afterMs: isTurn ? sessionQuietMs : lateSpansMs }]
+}
+
+function milliseconds(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1_000_000n)
 }
 
 async function readKnown(

@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import type { Log, Span } from '@voxtrace/model'
 import { openStore, type Store } from '@voxtrace/store'
+import { testSpan } from '../packages/store/src/test-spans.ts'
 import { startBenchDatabase } from './ingest/database.ts'
 
 const { values } = parseArgs({
@@ -97,26 +98,9 @@ function span(
   name: string,
   attributes: Span['attributes'],
 ): Span {
-  const end = BigInt(Date.now()) * 1_000_000n
-  return {
-    traceId,
-    spanId: randomBytes(8).toString('hex'),
-    parentSpanId,
-    name,
-    kind: 'INTERNAL',
-    startTimeUnixNano: end - 1_000_000_000n,
-    endTimeUnixNano: end,
-    status: { code: 'OK', message: '' },
-    attributes,
-    events: [],
-    links: [],
-    traceState: '',
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-    resource: {},
-    scope: { name: 'bench', version: '1', attributes: {} },
-  }
+  const endTimeUnixNano = BigInt(Date.now()) * 1_000_000n
+  const startTimeUnixNano = endTimeUnixNano - 1_000_000_000n
+  return testSpan({ traceId, parentSpanId, name, startTimeUnixNano, endTimeUnixNano, attributes })
 }
 
 function medianOf(numbers: readonly number[]): number {

@@ -13,6 +13,7 @@ import type { Judge } from '@voxtrace/judge'
 import { type Log, type Span, voxtrace } from '@voxtrace/model'
 import { openStore } from '@voxtrace/store'
 import { judgeTurn } from '../packages/judge/src/worker/judge-turn.ts'
+import { testSpan } from '../packages/store/src/test-spans.ts'
 import { startBenchDatabase } from './ingest/database.ts'
 import { processorTime } from './ingest/processor-time.ts'
 
@@ -103,26 +104,9 @@ function span(
   number: number,
   attributes: Span['attributes'],
 ): Span {
-  const start = BigInt(firstMs + number * 7_000 - turns * 7_000) * 1_000_000n
-  return {
-    traceId,
-    spanId: randomBytes(8).toString('hex'),
-    parentSpanId,
-    name,
-    kind: 'INTERNAL',
-    startTimeUnixNano: start,
-    endTimeUnixNano: start + 6_000_000_000n,
-    status: { code: 'OK', message: '' },
-    attributes,
-    events: [],
-    links: [],
-    traceState: '',
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-    resource: {},
-    scope: { name: 'bench', version: '1', attributes: {} },
-  }
+  const startTimeUnixNano = BigInt(firstMs + number * 7_000 - turns * 7_000) * 1_000_000n
+  const endTimeUnixNano = startTimeUnixNano + 6_000_000_000n
+  return testSpan({ traceId, parentSpanId, name, startTimeUnixNano, endTimeUnixNano, attributes })
 }
 
 function mean(numbers: readonly number[]): string {

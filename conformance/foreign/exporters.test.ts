@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { z } from 'zod'
 import { CompatibilityResults } from './compatibility-results.ts'
 import { type Environment, isInstalled } from './environments.ts'
+import { getJson } from './get-json.ts'
 import { exporterEnvironments, runScript } from './producers.ts'
 
 const { java, javascript, python } = exporterEnvironments
@@ -56,11 +57,8 @@ afterAll(async () => {
   await results.record()
 })
 
-async function get<Answer>(path: string): Promise<Answer> {
-  const response = await fetch(`${server.url}${path}`)
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
-  const answer: Answer = await response.json()
-  return answer
+function get<Answer>(path: string): Promise<Answer> {
+  return getJson(`${server.url}${path}`)
 }
 
 const lastTraceId = z.string().transform((printed) => /tr-[0-9a-f]{32}/.exec(printed)?.[0] ?? '')

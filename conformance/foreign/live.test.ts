@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { CompatibilityResults } from './compatibility-results.ts'
 import { isInstalled } from './environments.ts'
 import { expectedTraces, expectedTurns } from './expected.ts'
+import { getJson } from './get-json.ts'
 import { startOpenAiStub } from './openai-stub.ts'
 import { produce, producers, programSettings, runScript } from './producers.ts'
 
@@ -20,11 +21,8 @@ afterAll(async () => {
   await results.record()
 })
 
-async function get<Answer>(path: string): Promise<Answer> {
-  const response = await fetch(`${server.url}${path}`)
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
-  const answer: Answer = await response.json()
-  return answer
+function get<Answer>(path: string): Promise<Answer> {
+  return getJson(`${server.url}${path}`)
 }
 
 /** All spans of the experiment that has the service's name. */

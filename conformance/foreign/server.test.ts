@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call } from './call.ts'
 import { expectedTraces } from './expected.ts'
 import { fixtureSpans, fixtureText } from './fixtures.ts'
+import { getJson } from './get-json.ts'
 import { otlpJson } from './otlp-json.ts'
 import { producers } from './producers.ts'
 
@@ -18,11 +19,8 @@ afterAll(async () => {
   await server.stop()
 })
 
-async function get<Answer>(path: string): Promise<Answer> {
-  const response = await fetch(`${server.url}${path}`)
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
-  const answer: Answer = await response.json()
-  return answer
+function get<Answer>(path: string): Promise<Answer> {
+  return getJson(`${server.url}${path}`)
 }
 
 async function send(body: string): Promise<void> {

@@ -6,6 +6,7 @@ import { inject } from 'vitest'
 import { openStore, type Store } from './store.ts'
 
 export { openStallingProxy, type StallingProxy } from './stalling-proxy.ts'
+export { testSpan, testTurn } from './test-spans.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { JsonObject, Span } from '@voxtrace/model'
+import { testSpan } from '@voxtrace/store/testing'
 
 export interface SpokenTurn {
   number: number
@@ -68,24 +69,7 @@ function inOrder(number: number): bigint {
 }
 
 function span(traceId: string, parentSpanId: string | null, name: string, attributes: JsonObject): Span {
-  const end = BigInt(Date.now()) * 1_000_000n
-  return {
-    traceId,
-    spanId: randomBytes(8).toString('hex'),
-    parentSpanId,
-    name,
-    kind: 'INTERNAL',
-    startTimeUnixNano: end - 2_000_000_000n,
-    endTimeUnixNano: end,
-    status: { code: 'OK', message: '' },
-    attributes,
-    events: [],
-    links: [],
-    traceState: '',
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-    resource: {},
-    scope: { name: 'test', version: '1', attributes: {} },
-  }
+  const endTimeUnixNano = BigInt(Date.now()) * 1_000_000n
+  const startTimeUnixNano = endTimeUnixNano - 2_000_000_000n
+  return testSpan({ traceId, parentSpanId, name, startTimeUnixNano, endTimeUnixNano, attributes })
 }

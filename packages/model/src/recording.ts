@@ -21,6 +21,8 @@ export interface Recording {
   complete: boolean
   /** How much of it is known to play, in milliseconds; null until its sound has been read. */
   durationMs: number | null
+  /** Of WebM without an index of its own, how many places are known at which it can be taken up. */
+  cues: number
   createTimeMs: number
   lastUpdateTimeMs: number
 }

@@ -86,8 +86,8 @@ describe('the reference of recordings', () => {
     const address = target
       .replace('{recording_id}', recordingId)
       .replaceAll(
-        /(size|bucket_ms|from_ms|to_ms)=/g,
-        (_, name) => `${name}=${name === 'to_ms' ? 2000 : 1000}`,
+        /(size|cues|bucket_ms|from_ms|to_ms)=/g,
+        (_, name) => `${name}=${name === 'to_ms' ? 2000 : name === 'cues' ? 0 : 1000}`,
       )
     const answer = await fetch(`${server.url}/api/voxtrace/traces/${traceId}/${address}`, {
       method,

@@ -6,7 +6,7 @@ import type { WaveformJson } from '@voxtrace/protocol'
 import { silentLog } from '@voxtrace/store/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startServer } from './server.ts'
-import { oggPages, opusPackets, twoVoices, wavFile } from './sound/test-sound.ts'
+import { oggPages, opusPackets, twoVoices, wavFile, webmFile } from './sound/test-sound.ts'
 import { startTrackingServer, type TrackingServer } from './testing.ts'
 
 let server: TrackingServer
@@ -33,6 +33,10 @@ const bytesOf = async (path: string, range?: string) => {
 }
 const sound = (length: number) =>
   new Uint8Array(Buffer.concat([Buffer.from('OggS'), randomBytes(length - 4)]))
+
+/** The sound of one channel after another. */
+const joined = (all: Float32Array[], next: Float32Array[]): Float32Array[] =>
+  all.map((channel, index) => Float32Array.from([...channel, ...(next[index] ?? [])]))
 
 describe('attaching a file', () => {
   test('keeps it whole, and once however often it is sent', async () => {
@@ -178,6 +182,86 @@ describe('reading a range', () => {
   })
 })
 
+describe('WebM without an index', () => {
+  const file = webmFile(opusPackets(Array.from({ length: 5 }, () => twoVoices(48_000)).reduce(joined)), 2)
+  const begin = 'offset=0&start_time_unix_nano=1800000000000000000&channels=user,agent'
+  const clusterAt = (number: number) => {
+    let at = -1
+    for (let found = 0; found <= number; found++) at = file.indexOf(Buffer.from('1f43b675', 'hex'), at + 1)
+    return at
+  }
+  const drawn = (path: string) =>
+    vi.waitFor(
+      async () => {
+        expect((await jsonFrom(await ask(`${path}/waveform`))).upToDate).toBe(true)
+        return jsonFrom(await ask(path))
+      },
+      { timeout: 20_000, interval: 50 },
+    )
+  /** Where the cues of a file say that a cluster is, and whether one is there, by the time of each in milliseconds. */
+  const placesOf = (bytes: Buffer) => {
+    const segment = bytes.indexOf(Buffer.from('18538067', 'hex')) + 12
+    const places: [number, number][] = []
+    const cueTime = Buffer.from('b310000006', 'hex')
+    for (let at = bytes.indexOf(cueTime); at >= 0; at = bytes.indexOf(cueTime, at + 1)) {
+      places.push([bytes.readUIntBE(at + 5, 6), segment + bytes.readUIntBE(at + 32, 6)])
+    }
+    return places
+  }
+
+  test('is given one ahead of its clusters to whoever asks for it, and its bytes as they were to others', async () => {
+    const path = newPath()
+    await put(path, new Uint8Array(file), 'audio/webm', 'start_time_unix_nano=1&channels=user,agent')
+    expect(await drawn(path)).toMatchObject({ cues: 5, sizeBytes: file.length })
+    expect((await bytesOf(path)).bytes.equals(file)).toBe(true)
+    const indexed = Buffer.from(await (await ask(`${path}/audio?cues=5`)).arrayBuffer())
+    const head = indexed.length - (file.length - clusterAt(0))
+    expect(indexed.subarray(head).equals(file.subarray(clusterAt(0)))).toBe(true)
+    expect(indexed.subarray(0, head).includes('OpusHead')).toBe(true)
+    expect(placesOf(indexed)).toEqual(
+      [0, 5, 10, 15, 20].map((second) => [second * 1000, head + clusterAt(second) - clusterAt(0)]),
+    )
+    for (const [from, to] of [
+      [0, 10],
+      [head - 5, head + 5],
+      [head, head + 20],
+      [indexed.length - 9, indexed.length],
+    ] as const) {
+      const range = await ask(`${path}/audio?cues=5`, { headers: { range: `bytes=${from}-${to - 1}` } })
+      expect(range.headers.get('content-range')).toBe(`bytes ${from}-${to - 1}/${indexed.length}`)
+      expect(Buffer.from(await range.arrayBuffer()).equals(indexed.subarray(from, to))).toBe(true)
+    }
+  })
+
+  test('is the same for one count of cues however it grows, and refused for more than there are', async () => {
+    const path = newPath()
+    const half = clusterAt(11) + 50
+    const add = (query: string, bytes: Buffer) =>
+      ask(`${path}/chunks?${query}`, {
+        method: 'POST',
+        body: new Uint8Array(bytes),
+        headers: { 'content-type': 'audio/webm' },
+      })
+    await add(begin, file.subarray(0, half))
+    expect((await drawn(path)).cues).toBe(3)
+    const early = Buffer.from(await (await ask(`${path}/audio?cues=3`)).arrayBuffer())
+    expect((await ask(`${path}/audio?cues=4`)).status).toBe(409)
+    await add(`offset=${half}&complete=true`, file.subarray(half))
+    expect((await drawn(path)).cues).toBe(5)
+    const later = await ask(`${path}/audio?cues=3`)
+    const tag = later.headers.get('etag')
+    expect(
+      Buffer.from(await later.arrayBuffer())
+        .subarray(0, early.length)
+        .equals(early),
+    ).toBe(true)
+    expect((await ask(`${path}/audio?cues=5`)).headers.get('etag')).not.toBe(tag)
+    await ask(path, { method: 'PATCH', body: JSON.stringify({ channels: ['agent', 'user'] }) })
+    expect((await ask(`${path}/audio?cues=5`)).status).toBe(409)
+    expect((await drawn(path)).cues).toBe(5)
+  })
+})
+
 test('a recording is corrected and deleted', async () => {
   const path = newPath()
   await put(path, sound(10))
@@ -308,14 +392,7 @@ describe('a clip', () => {
 
   test('of the end of a long call does not read what comes before', async () => {
     const path = newPath()
-    const minute = Array.from({ length: 15 }, () => twoVoices(48_000)).reduce((all, voices) =>
-      all.map((channel, index) => {
-        const joined = new Float32Array(channel.length + (voices[index]?.length ?? 0))
-        joined.set(channel)
-        joined.set(voices[index] ?? [], channel.length)
-        return joined
-      }),
-    )
+    const minute = Array.from({ length: 15 }, () => twoVoices(48_000)).reduce(joined)
     const pages = oggPages(opusPackets(minute), 2)
     for (let from = 0, offset = 0; from < pages.length; from += 30) {
       const bytes = Buffer.concat(pages.slice(from, from + 30))

@@ -16,13 +16,21 @@ interface ReadingProgress {
   problem: string | null
 }
 
+/** A place in the bytes of a recording at which it can be taken up, and the time there as the file counts it. */
+export interface RecordingCue {
+  byte: number
+  time: number
+}
+
 interface EnvelopePart extends ReadingProgress {
   /** The envelope of what was read: three bytes a channel and bucket. */
   data: Buffer
   durationMs: number
+  /** Of the stretch that was read. */
+  cues: RecordingCue[]
 }
 
-/** The envelopes of recordings, made once and kept. */
+/** What reading the sound of recordings gave: their envelopes and cues, made once and kept. */
 export class RecordingEnvelopes {
   readonly #database: Database
 
@@ -46,19 +54,36 @@ export class RecordingEnvelopes {
   async extend(key: RecordingKey, from: ReadingProgress, part: EnvelopePart): Promise<boolean> {
     const traceId = storableText(key.traceId)
     return this.#database.transaction(async (transaction) => {
-      const moved = await transaction.changes(sql`
+      const [moved] = await transaction.rows(sql<{ cues: number }>`
         UPDATE recordings SET read_bytes = ${part.bytes}, read_state = ${jsonText(part.state)}::json, read_buckets = ${part.buckets},
-          read_problem = ${part.problem}, duration_ms = ${part.durationMs}
+          read_problem = ${part.problem}, duration_ms = ${part.durationMs}, cues = cues + ${part.cues.length}
         WHERE trace_id = ${traceId} AND recording_id = ${key.recordingId} AND read_bytes = ${from.bytes}
-          AND read_buckets = ${from.buckets} AND read_problem IS NULL`)
-      if (moved === 0) return false
+          AND read_buckets = ${from.buckets} AND read_problem IS NULL
+        RETURNING cues`)
+      if (moved === undefined) return false
       if (part.data.length > 0) {
         await transaction.rows(sql`
           INSERT INTO recording_envelopes (trace_id, recording_id, first_bucket, data, from_byte, from_state)
           VALUES (${traceId}, ${key.recordingId}, ${from.buckets}, ${part.data}, ${from.bytes}, ${jsonText(from.state)}::json)`)
       }
+      if (part.cues.length > 0) {
+        const bytes = part.cues.map(({ byte }) => byte)
+        const times = part.cues.map(({ time }) => time)
+        await transaction.rows(sql`
+          INSERT INTO recording_cues (trace_id, recording_id, number, byte, time)
+          SELECT ${traceId}, ${key.recordingId}, ${moved.cues - part.cues.length} + number, byte, time
+          FROM unnest(${bytes}::bigint[], ${times}::bigint[]) WITH ORDINALITY AS t (byte, time, number)`)
+      }
       return true
     })
+  }
+
+  /** The first so many cues of a recording, in order. */
+  async cues(key: RecordingKey, count: number): Promise<RecordingCue[]> {
+    return this.#database.rows(sql<RecordingCue>`
+      SELECT byte, time FROM recording_cues
+      WHERE trace_id = ${storableText(key.traceId)} AND recording_id = ${key.recordingId} AND number <= ${count}
+      ORDER BY number`)
   }
 
   /** The stored parts of the envelope that reach into the buckets from `first` up to, not including, `end`. */

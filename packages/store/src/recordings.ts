@@ -37,7 +37,7 @@ type RecordingRow = Omit<Recording, 'startTimeUnixNano'> & { startTimeUnixNano: 
 
 const columns = sql`
   trace_id AS "traceId", recording_id AS "recordingId", content_type AS "contentType", channels,
-  start_time_ns::text AS "startTimeUnixNano", size_bytes AS "sizeBytes", complete, duration_ms AS "durationMs",
+  start_time_ns::text AS "startTimeUnixNano", size_bytes AS "sizeBytes", complete, duration_ms AS "durationMs", cues,
   create_time_ms AS "createTimeMs", last_update_time_ms AS "lastUpdateTimeMs"`
 
 const fromRow = (row: RecordingRow): Recording => ({
@@ -238,7 +238,12 @@ export class Recordings {
 }
 
 /** Every table that has rows of a recording, the one that locks it first. */
-export const recordingTables = ['recordings', 'recording_parts', 'recording_envelopes'] as const
+export const recordingTables = [
+  'recordings',
+  'recording_parts',
+  'recording_envelopes',
+  'recording_cues',
+] as const
 
 /** The condition that a row is of this recording. */
 function is({ traceId, recordingId }: RecordingKey): RawBuilder<unknown> {
@@ -248,8 +253,9 @@ function is({ traceId, recordingId }: RecordingKey): RawBuilder<unknown> {
 /** Forgets what is known of the sound, so that it is read again from its beginning. */
 async function forgetEnvelope(transaction: Connection, key: RecordingKey): Promise<void> {
   await transaction.rows(sql`DELETE FROM recording_envelopes WHERE ${is(key)}`)
+  await transaction.rows(sql`DELETE FROM recording_cues WHERE ${is(key)}`)
   await transaction.rows(sql`
-    UPDATE recordings SET read_bytes = 0, read_state = NULL, read_problem = NULL, read_buckets = 0, duration_ms = NULL
+    UPDATE recordings SET read_bytes = 0, read_state = NULL, read_problem = NULL, read_buckets = 0, duration_ms = NULL, cues = 0
     WHERE ${is(key)}`)
 }
 

@@ -29,6 +29,7 @@ export const tablesOfTraces = [
   'recordings',
   'recording_parts',
   'recording_envelopes',
+  'recording_cues',
 ]
 
 /** A log that keeps still. */

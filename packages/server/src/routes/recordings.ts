@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type RecordingContentType, VoxtraceError } from '@voxtrace/model'
+import { type Recording, type RecordingContentType, VoxtraceError } from '@voxtrace/model'
 import { mlflow, recordingCorrection, recordingToJson } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { jsonOf } from '../bodies.ts'
 import { byteRange } from '../byte-range.ts'
 import type { Waveforms } from '../sound/waveforms.ts'
+import { headWithCues } from '../sound/webm-cues.ts'
 
 const recordingId = z
   .string()
@@ -15,7 +16,10 @@ const traceParameters = z.object({ trace_id: z.string().min(1).max(200) })
 const recordingParameters = traceParameters.extend({ recording_id: recordingId })
 export const recordingsPath = '/api/voxtrace/traces/:trace_id/recordings'
 
-const audioQuery = z.object({ size: z.coerce.number().int().min(0).optional() })
+const audioQuery = z.object({
+  size: z.coerce.number().int().min(0).optional(),
+  cues: z.coerce.number().int().min(0).default(0),
+})
 const waveformQuery = z.object({
   bucket_ms: z.coerce.number().min(1).max(60_000).default(10),
   from_ms: z.coerce.number().min(0).max(1e9).default(0),
@@ -89,10 +93,12 @@ export function recordingRoutes(
 
   app.get(`${one}/audio`, async (request, reply) => {
     const recording = await store.recordings.get(keyOf(request.params))
-    const { size: wanted = recording.sizeBytes } = mlflow.readRequest(audioQuery, request.query)
-    const size = Math.min(wanted, recording.sizeBytes)
-    // Bytes are only ever appended, so those of one size never change.
-    const tag = `"${recording.createTimeMs}-${size}"`
+    const { size: wanted = recording.sizeBytes, cues } = mlflow.readRequest(audioQuery, request.query)
+    const sizeBytes = Math.min(wanted, recording.sizeBytes)
+    const { head, from: follows } = await headWith(store, recording, cues)
+    const size = head.length + Math.max(0, sizeBytes - follows)
+    // Bytes and cues are only ever appended, so those of one size and count never change.
+    const tag = `"${recording.createTimeMs}-${sizeBytes}-${cues}"`
     const range = byteRange(request.headers.range, request.raw.headersDistinct['if-range']?.[0], tag, size)
     reply
       .type(recording.contentType)
@@ -116,8 +122,38 @@ export function recordingRoutes(
     if (range !== null) reply.code(206).header('content-range', `bytes ${from}-${to - 1}/${size}`)
     reply.header('content-length', to - from)
     if (request.method === 'HEAD') return reply.send(Readable.from([]))
-    return reply.send(Readable.from(inFull(store.recordings.read(recording, from, to), to - from)))
+    return reply.send(Readable.from(inFull(bytes(from, to), to - from)))
+
+    async function* bytes(from: number, to: number): AsyncGenerator<Buffer> {
+      if (from < head.length) yield head.subarray(from, to)
+      const shift = follows - head.length
+      yield* store.recordings.read(recording, Math.max(follows, from + shift), to + shift)
+    }
   })
+}
+
+/**
+ * What comes in the place of the bytes of a recording before `from`: with cues, a head with so many of them.
+ *
+ * @throws VoxtraceError RESOURCE_CONFLICT when fewer cues are known
+ */
+async function headWith(
+  store: Store,
+  recording: Recording,
+  count: number,
+): Promise<{ head: Buffer; from: number }> {
+  if (count === 0) return { head: Buffer.alloc(0), from: 0 }
+  const cues = await store.recordingEnvelopes.cues(recording, count)
+  const [first] = cues
+  if (first === undefined || cues.length < count) {
+    throw new VoxtraceError(
+      'RESOURCE_CONFLICT',
+      `Recording ${recording.recordingId} has ${cues.length} cues so far, fewer than cues=${count}. Leave it out for the bytes as they were sent.`,
+    )
+  }
+  const before: Buffer[] = []
+  for await (const piece of store.recordings.read(recording, 0, first.byte)) before.push(piece)
+  return { head: headWithCues(Buffer.concat(before), cues), from: first.byte }
 }
 
 /** Fails where a recording is deleted while it is read, so that the reader does not take the rest for silence. */

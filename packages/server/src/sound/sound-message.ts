@@ -1,5 +1,5 @@
 import type { RecordingContentType } from '@voxtrace/model'
-import type { Sound } from './sound-reader.ts'
+import type { Cue, Sound } from './sound-reader.ts'
 
 /** The next bytes of a recording, to be read by the thread. */
 export interface SoundRequest {
@@ -24,6 +24,8 @@ export interface SoundReply {
   data: Uint8Array
   buckets: number
   durationMs: number
+  /** Of an envelope, the cues of the stretch. */
+  cues: Cue[]
   /** Of samples, the sound. */
   sounds: Sound[]
   /** Why it cannot be read any further. */

@@ -13,6 +13,12 @@ export interface Sound {
   channels: Float32Array[]
 }
 
+/** A place in the bytes of a file at which it can be taken up, and the time there as the file counts it. */
+export interface Cue {
+  byte: number
+  time: number
+}
+
 /**
  * Reads the sound of a file that comes piece by piece. Reading can be taken up later, in another process, after `bytes` bytes
  * with `state`, which is JSON.
@@ -22,6 +28,8 @@ export interface SoundReader {
   read(bytes: Buffer): Sound[]
   /** How many bytes have been used up, and what is needed to go on after them. */
   place(): { bytes: number; state: unknown }
+  /** The cues of what has been read since the last time; of files that need them. */
+  takeCues?(): Cue[]
 }
 
 /** The file is not what it says, or of a kind that is not read; the message says which. */

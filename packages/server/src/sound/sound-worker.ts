@@ -31,6 +31,7 @@ function read({ id, wanted, contentType, channels, before, bytes, ...request }: 
     data: new Uint8Array(),
     buckets: 0,
     durationMs: envelope.durationMs,
+    cues: [],
     problem: null,
   }
   try {
@@ -48,6 +49,7 @@ function read({ id, wanted, contentType, channels, before, bytes, ...request }: 
       state: after,
       ...envelope.take(),
       durationMs: envelope.durationMs,
+      cues: reader.takeCues?.() ?? [],
       sounds: wanted === 'samples' ? sounds : [],
     }
   } catch (error) {

@@ -264,6 +264,51 @@ describe('Opus in WebM', () => {
   })
 })
 
+describe('cues of WebM', () => {
+  const file = webmFile(Array.from({ length: 4 }, () => opus).flat(), 2)
+  const clusterId = Buffer.from('1f43b675', 'hex')
+  const cuesOf = (bytes: Buffer, pieceBytes = bytes.length) => {
+    const reader = soundReader('audio/webm', 0, null)
+    const cues: unknown[] = []
+    for (let from = 0; from < bytes.length; from += pieceBytes) {
+      reader.read(bytes.subarray(from, from + pieceBytes))
+      cues.push(...(reader.takeCues?.() ?? []))
+    }
+    return cues
+  }
+  /** The file with an element before its first cluster. */
+  const beforeClusters = (element: Buffer) => {
+    const first = file.indexOf(clusterId)
+    return Buffer.concat([file.subarray(0, first), element, file.subarray(first)])
+  }
+
+  test('are five seconds apart, however its bytes are cut', () => {
+    const clusters: number[] = []
+    for (let at = file.indexOf(clusterId); at >= 0; at = file.indexOf(clusterId, at + 1)) clusters.push(at)
+    const expected = [0, 5, 10, 15].map((second) => ({ byte: clusters[second], time: second * 1000 }))
+    for (const pieceBytes of [file.length, 333]) expect(cuesOf(file, pieceBytes)).toEqual(expected)
+  })
+
+  test('pass a damaged cluster over', () => {
+    const damaged = Buffer.from(file)
+    let at = -1
+    for (let second = 0; second <= 5; second++) at = damaged.indexOf(clusterId, at + 1)
+    damaged[at] = 0
+    expect(cuesOf(damaged)).toMatchObject([0, 6000, 11_000, 16_000].map((time) => ({ time })))
+  })
+
+  test.each([
+    ['an index of its own', Buffer.from('1c53bb6b80', 'hex')],
+    ['an index of its own at its end', Buffer.from('114d9b7487' + '4dbb84' + '1c53bb6b', 'hex')],
+    [
+      'much before its first cluster',
+      Buffer.concat([Buffer.from('ec10200000', 'hex'), Buffer.alloc(1 << 21)]),
+    ],
+  ])('are not made of a file with %s', (_, element) => {
+    expect(cuesOf(beforeClusters(element))).toEqual([])
+  })
+})
+
 describe('blocks of WebM', () => {
   const file = webmFile(opus, 2)
   /** The file with each simple block of the second cluster changed by its head: track, time and flags. */

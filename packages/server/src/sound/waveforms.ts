@@ -159,6 +159,7 @@ export class Waveforms {
         problem: reply.problem,
         data: Buffer.from(reply.data),
         durationMs: reply.durationMs,
+        cues: reply.cues,
       })
     }
   }

@@ -1,38 +1,31 @@
 import { z } from 'zod'
 import { OpusPackets, opusRate, packetSamples, readOpusHead } from './opus-packets.ts'
-import { type Sound, type SoundReader, UnreadableSound } from './sound-reader.ts'
+import { type Cue, type Sound, type SoundReader, UnreadableSound } from './sound-reader.ts'
+import {
+  type ElementHead,
+  elementsOf,
+  ids,
+  numberOf,
+  readElementHead,
+  readVariable,
+  tracksOf,
+} from './webm-elements.ts'
 
-/** Elements of WebM that matter here (RFC 8794, RFC 9559). */
-const ids = {
-  ebml: 0x1a45dfa3,
-  segment: 0x18538067,
-  info: 0x1549a966,
-  timestampScale: 0x2ad7b1,
-  tracks: 0x1654ae6b,
-  trackEntry: 0xae,
-  trackNumber: 0xd7,
-  codecId: 0x86,
-  codecPrivate: 0x63a2,
-  cluster: 0x1f43b675,
-  timestamp: 0xe7,
-  blockGroup: 0xa0,
-  block: 0xa1,
-  simpleBlock: 0xa3,
-}
 /** What else may stand among clusters and in them; anything else there is damage. */
 const passedOver = new Set([
-  // Void, checksum, seek head, cues, chapters, tags, attachments.
-  ...[0xec, 0xbf, 0x114d9b74, 0x1c53bb6b, 0x1043a770, 0x1254c367, 0x1941a469],
+  // Void, checksum, chapters, tags, attachments.
+  ...[0xec, 0xbf, 0x1043a770, 0x1254c367, 0x1941a469],
   // Of clusters: silent tracks, position, size of the cluster before, encrypted block.
   ...[0x5854, 0xa7, 0xab, 0xaf],
   // Of groups of blocks: additions, duration, references, codec state, discarded padding, slices.
   ...[0x75a1, 0x9b, 0xfa, 0xfb, 0xfd, 0xa4, 0x75a2, 0x8e, 0xc8],
 ])
 const clusterId = Buffer.from([0x1f, 0x43, 0xb6, 0x75])
+const cuesId = Buffer.from([0x1c, 0x53, 0xbb, 0x6b])
 const entered = new Set([ids.segment, ids.cluster, ids.blockGroup])
-const wanted = new Set([ids.info, ids.tracks, ids.timestamp, ids.block, ids.simpleBlock])
+const wanted = new Set([ids.seekHead, ids.info, ids.tracks, ids.timestamp, ids.block, ids.simpleBlock])
 const blocks = new Set([ids.block, ids.simpleBlock])
-const known = new Set([...Object.values(ids), ...passedOver])
+const known = new Set<number>([...Object.values(ids), ...passedOver])
 const largestElementBytes = 1024 * 1024
 /** Of blocks of pictures beside the sound, and of indexes. More than this among clusters is damage. */
 const mostPassedOverBytes = 64 * 1024 * 1024
@@ -40,6 +33,10 @@ const mostPassedOverBytes = 64 * 1024 * 1024
 const largestPacketBytes = 16 * 1024
 /** Time stamps are rounded to milliseconds; less than this is no gap. */
 const smallestGapSamples = 0.06 * opusRate
+/** Cues are so far apart at least: what lies between them is read on the way to a moment. */
+const cueEveryNs = 5e9
+/** Of a file with more than this before its first cluster, such as pictures, no cues are given. */
+const largestHeadBytes = 1024 * 1024
 
 const state = z.object({
   track: z.number().nullable(),
@@ -59,6 +56,12 @@ const state = z.object({
   inClusters: z.boolean().default(false),
   /** Whether what comes next is damaged, up to the next cluster. */
   isLost: z.boolean().default(false),
+  /** Whether its cues are worth having: it has no index of its own. */
+  needsCues: z.boolean().default(true),
+  /** Where the cluster began whose time is still to come. */
+  clusterByte: z.number().nullable().default(null),
+  /** The time of the last cue, in units. */
+  cueTime: z.number().nullable().default(null),
 })
 type State = z.output<typeof state>
 
@@ -69,6 +72,7 @@ export class WebmOpusReader implements SoundReader {
   readonly #state: State
   #rest = Buffer.alloc(0)
   #packets: OpusPackets | null = null
+  #cues: Cue[] = []
 
   constructor(bytes: number, known: State | null) {
     this.#bytes = bytes
@@ -83,6 +87,9 @@ export class WebmOpusReader implements SoundReader {
       skip: 0,
       inClusters: false,
       isLost: false,
+      needsCues: true,
+      clusterByte: null,
+      cueTime: null,
     }
   }
 
@@ -95,6 +102,10 @@ export class WebmOpusReader implements SoundReader {
     const sounds: Sound[] = []
     while (this.#step(sounds)) {}
     return sounds
+  }
+
+  takeCues(): Cue[] {
+    return this.#cues.splice(0)
   }
 
   #use(count: number): void {
@@ -116,10 +127,14 @@ export class WebmOpusReader implements SoundReader {
     if (element === 'damaged' || this.#isDamage(element)) return this.#lose()
     const { id, headBytes, size } = element
     if (entered.has(id)) {
-      this.#state.inClusters ||= id === ids.cluster
+      if (id === ids.cluster) {
+        this.#state.inClusters = true
+        this.#state.clusterByte = this.#bytes
+      }
       this.#use(headBytes)
       return true
     }
+    if (id === ids.cues) this.#state.needsCues = false
     if (size === null) return this.#lose()
     if (!wanted.has(id) || size > largestElementBytes) {
       this.#use(headBytes)
@@ -161,27 +176,37 @@ export class WebmOpusReader implements SoundReader {
       for (const inner of elementsOf(content)) {
         if (inner.id === ids.timestampScale) this.#state.scale = numberOf(inner.content)
       }
-    } else if (id === ids.tracks) this.#takeTracks(content)
-    else if (id === ids.timestamp) this.#state.cluster = numberOf(content)
-    else {
+    } else if (id === ids.seekHead) this.#state.needsCues &&= !content.includes(cuesId)
+    else if (id === ids.tracks) this.#takeTracks(content)
+    else if (id === ids.timestamp) {
+      this.#state.cluster = numberOf(content)
+      this.#takeCue()
+    } else {
       const sound = this.#takeBlock(content)
       if (sound !== null) sounds.push(sound)
     }
   }
 
   #takeTracks(content: Buffer): void {
-    const codecs: string[] = []
-    for (const entry of elementsOf(content)) {
-      if (entry.id !== ids.trackEntry) continue
-      const fields = new Map(elementsOf(entry.content).map(({ id, content }) => [id, content]))
-      const codec = fields.get(ids.codecId)?.toString('latin1') ?? ''
-      codecs.push(codec)
-      if (codec !== 'A_OPUS') continue
-      const track = numberOf(fields.get(ids.trackNumber) ?? Buffer.alloc(0))
-      Object.assign(this.#state, readOpusHead(fields.get(ids.codecPrivate) ?? Buffer.alloc(0)), { track })
-      return
+    const tracks = tracksOf(content)
+    const opus = tracks.find(({ codec }) => codec === 'A_OPUS')
+    if (opus === undefined) {
+      const codecs = tracks.map(({ codec }) => codec).join(', ')
+      throw new UnreadableSound(`The WebM file carries ${codecs || 'nothing'}; Opus is read.`)
     }
-    throw new UnreadableSound(`The WebM file carries ${codecs.join(', ') || 'nothing'}; Opus is read.`)
+    Object.assign(this.#state, readOpusHead(opus.codecPrivate), { track: opus.number })
+  }
+
+  /** Keeps the cluster that has begun as a cue, where it is far enough from the last. */
+  #takeCue(): void {
+    const { needsCues, track, clusterByte, cluster, cueTime, scale } = this.#state
+    this.#state.clusterByte = null
+    if (!needsCues || track === null || clusterByte === null) return
+    if (cueTime === null && clusterByte > largestHeadBytes) this.#state.needsCues = false
+    else if (cueTime === null || (cluster - cueTime) * scale >= cueEveryNs) {
+      this.#cues.push({ byte: clusterByte, time: cluster })
+      this.#state.cueTime = cluster
+    }
   }
 
   #takeBlock(content: Buffer): Sound | null {
@@ -205,57 +230,4 @@ export class WebmOpusReader implements SoundReader {
     if (length <= cut) return null
     return { at: at + cut, rate: opusRate, channels: channels.map((samples) => samples.subarray(cut)) }
   }
-}
-
-/** A number of variable length, and how long it is; null when bytes are missing, or its length is none. */
-function readVariable(bytes: Buffer, at: number): { value: number; length: number; unknown: boolean } | null {
-  const first = bytes[at]
-  if (first === undefined) return null
-  const length = Math.clz32(first) - 23
-  if (length > 8 || bytes.length < at + length) return null
-  let value = first & (0xff >> length)
-  let unknown = value === 0xff >> length
-  for (let index = 1; index < length; index++) {
-    const byte = bytes[at + index] ?? 0
-    value = value * 256 + byte
-    unknown &&= byte === 0xff
-  }
-  return { value, length, unknown }
-}
-
-interface ElementHead {
-  id: number
-  headBytes: number
-  /** Null when it is unknown. */
-  size: number | null
-}
-
-function readElementHead(bytes: Buffer): ElementHead | 'incomplete' | 'damaged' {
-  const first = bytes[0]
-  if (first === undefined) return 'incomplete'
-  const idLength = Math.clz32(first) - 23
-  if (idLength > 4 || bytes[idLength] === 0) return 'damaged'
-  const size = readVariable(bytes, idLength)
-  if (size === null) return 'incomplete'
-  return {
-    id: bytes.readUIntBE(0, idLength),
-    headBytes: idLength + size.length,
-    size: size.unknown ? null : size.value,
-  }
-}
-
-function elementsOf(bytes: Buffer): { id: number; content: Buffer }[] {
-  const elements: { id: number; content: Buffer }[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const head = readElementHead(bytes.subarray(at))
-    if (head === 'incomplete' || head === 'damaged' || head.size === null) break
-    const from = at + head.headBytes
-    elements.push({ id: head.id, content: bytes.subarray(from, from + head.size) })
-    at = from + head.size
-  }
-  return elements
-}
-
-function numberOf(bytes: Buffer): number {
-  return bytes.length === 0 || bytes.length > 6 ? 0 : bytes.readUIntBE(0, bytes.length)
 }

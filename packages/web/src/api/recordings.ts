@@ -21,6 +21,7 @@ const recording: z.ZodMiniType<Recording> = z.object({
   sizeBytes: z.number(),
   complete: z.boolean(),
   durationMs: z.nullable(z.number()),
+  cues: z.number(),
   createTimeMs: z.number(),
   lastUpdateTimeMs: z.number(),
 })
@@ -65,9 +66,15 @@ export async function listRecordings(traceId: string, signal?: AbortSignal): Pro
   return (await getJson(pathOf(traceId), recordings, signal)).recordings
 }
 
-/** Where a browser finds the sound itself, as it is at the size that is known now. */
+/** Where the sound itself is found, as it was sent, at the size that is known now. */
 export function audioUrl({ traceId, recordingId, sizeBytes }: Recording): string {
   return `${pathOf(traceId)}/${recordingId}/audio?size=${sizeBytes}`
+}
+
+/** The same sound for a player: with its cues, where it has any, so that a moment is found at once. */
+export function playableUrl(recording: Recording): string {
+  const { cues } = recording
+  return audioUrl(recording) + (cues > 0 ? `&cues=${cues}` : '')
 }
 
 /** Whether the server has the sound still; `away` when it does not answer. */

@@ -1,5 +1,5 @@
 import type { Recording } from '@voxtrace/model'
-import { audioUrl, whereAudioIs } from '../api/recordings.ts'
+import { playableUrl, whereAudioIs } from '../api/recordings.ts'
 import { Observable } from '../store/observable.ts'
 import { growsForMs, type Track } from './track.ts'
 import { WholeRecording } from './whole-recording.ts'
@@ -42,8 +42,20 @@ interface Voice {
   track: Track
   audio: HTMLAudioElement
   whole: WholeRecording
-  /** What plays: so many bytes of the recording, over the network or from what is here whole. */
-  loaded: { sizeBytes: number; isWhole: boolean }
+  loaded: Loaded
+}
+
+/** What plays: so many bytes of a recording, over the network or from what is here whole. */
+interface Loaded {
+  sizeBytes: number
+  isWhole: boolean
+  /** How many cues it was loaded with, and how far they reach. */
+  cues: number
+  readMs: number
+}
+
+function loadedNow({ recording, endMs, startMs }: Track, isWhole = false): Loaded {
+  return { sizeBytes: recording.sizeBytes, isWhole, cues: recording.cues, readMs: endMs - startMs }
 }
 
 /** How far a voice goes: as the server has read it, or else as the browser says. */
@@ -187,13 +199,13 @@ export class Player extends Observable<PlayerState> {
   }
 
   #newVoice(track: Track): Voice {
-    const audio = new Audio(audioUrl(track.recording))
+    const audio = new Audio(playableUrl(track.recording))
     audio.preload = 'metadata'
     audio.preservesPitch = true
     audio.addEventListener('error', () => void this.#fail(audio))
     const whole = new WholeRecording(() => this.#takeWhole())
     whole.update(track.recording)
-    return { track, audio, whole, loaded: { sizeBytes: track.recording.sizeBytes, isWhole: false } }
+    return { track, audio, whole, loaded: loadedNow(track) }
   }
 
   /** What sounds is not broken off for it. */
@@ -286,7 +298,8 @@ export class Player extends Observable<PlayerState> {
 
   /**
    * A recording that has grown is loaded anew when the needle comes to the end of what was loaded, and one that is here whole
-   * is played from here as soon as the needle is set down or rests. What failed is tried again then.
+   * is played from here as soon as the needle is set down or rests. One whose cues reach the needle by now is loaded with them then,
+   * and what failed is tried again.
    */
   #refreshSource(voice: Voice, wantedMs: number, isSetDown: boolean): void {
     const { audio, whole, loaded, track } = voice
@@ -296,10 +309,12 @@ export class Player extends Observable<PlayerState> {
     const isTriedAgain = isSetDown && audio.error !== null
     const isWholeNow =
       isSetDown && !loaded.isWhole && whole.sizeBytes > 0 && whole.sizeBytes >= loaded.sizeBytes
-    if (!isWholeNow && !isTriedAgain && (!hasMore(voice) || !isAtEnd)) return
+    const hasItsCue =
+      isSetDown && !loaded.isWhole && track.recording.cues > loaded.cues && wantedMs > loaded.readMs
+    if (!isWholeNow && !isTriedAgain && !hasItsCue && (!hasMore(voice) || !isAtEnd)) return
     const isWhole = isWholeNow || whole.sizeBytes >= sizeBytes
-    voice.loaded = { sizeBytes: isWhole ? whole.sizeBytes : sizeBytes, isWhole }
-    audio.src = isWhole ? whole.newUrl() : audioUrl(track.recording)
+    voice.loaded = { ...loadedNow(track, isWhole), ...(isWhole && { sizeBytes: whole.sizeBytes }) }
+    audio.src = isWhole ? whole.newUrl() : playableUrl(track.recording)
     audio.currentTime = wantedMs / 1000
   }
 

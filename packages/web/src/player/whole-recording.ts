@@ -1,5 +1,5 @@
 import type { Recording } from '@voxtrace/model'
-import { audioUrl } from '../api/recordings.ts'
+import { playableUrl } from '../api/recordings.ts'
 
 /** An hour of the bot's takes about 14 MB. More than this is fetched only for somebody who listens. */
 const largestUnaskedBytes = 64 * 1024 * 1024
@@ -7,7 +7,7 @@ const largestUnaskedBytes = 64 * 1024 * 1024
 const largestBytes = 512 * 1024 * 1024
 
 /**
- * A recording fetched whole behind what goes on, and what it grows by as it grows. A browser finds a moment of Ogg or WebM by trying one
+ * A recording fetched whole behind what goes on, and what it grows by as it grows. A browser finds a moment of Ogg by trying one
  * place after another, each a request over the network; within what is here that takes no time. In WAV it goes straight to the place.
  */
 export class WholeRecording {
@@ -15,6 +15,8 @@ export class WholeRecording {
   readonly #onHere: () => void
   #recording: Recording | null = null
   #bytes = new Blob()
+  /** How much of the recording is here, and with how many of its cues before it. */
+  #here = { sizeBytes: 0, cues: 0 }
   #url: string | null = null
   #isWanted = false
   #isFetching = false
@@ -25,7 +27,7 @@ export class WholeRecording {
 
   /** How much is here; nothing before the first fetch has ended. */
   get sizeBytes(): number {
-    return this.#bytes.size
+    return this.#here.sizeBytes
   }
 
   /** Takes the recording as it is now. */
@@ -56,7 +58,7 @@ export class WholeRecording {
     const recording = this.#recording
     if (recording === null || this.#isFetching || recording.contentType === 'audio/wav') return
     const { sizeBytes } = recording
-    if (sizeBytes <= this.#bytes.size) return
+    if (sizeBytes <= this.#here.sizeBytes) return
     if (sizeBytes > (this.#isWanted ? largestBytes : largestUnaskedBytes)) return
     this.#isFetching = true
     this.#fetch(recording)
@@ -72,11 +74,14 @@ export class WholeRecording {
     const { signal } = this.#stop
     const from = this.#bytes.size
     const headers = { range: `bytes=${from}-` }
-    const answer = await fetch(audioUrl(recording), { signal, headers, priority: 'low' })
+    // Behind other cues than before, what follows would stand elsewhere.
+    const cues = from === 0 ? recording.cues : this.#here.cues
+    const answer = await fetch(playableUrl({ ...recording, cues }), { signal, headers, priority: 'low' })
     if (answer.status !== 206) return
     const rest = await answer.blob()
     if (signal.aborted) return
     this.#bytes = new Blob([this.#bytes, rest], { type: recording.contentType })
+    this.#here = { sizeBytes: recording.sizeBytes, cues }
     if (from === 0) this.#onHere()
   }
 }

@@ -1,6 +1,8 @@
 import { describe } from 'vitest'
 import { damagedSoundTests } from './web/damaged-sound-tests.ts'
 import { foreignTests } from './web/foreign-tests.ts'
+import type { HeardPages } from './web/heard-sound.ts'
+import { largeSoundTests } from './web/large-sound-tests.ts'
 import { soundTests } from './web/sound-tests.ts'
 import { talkTests } from './web/talk-tests.ts'
 import { hasChromium, webInBrowser, wide } from './web/web-in-browser.ts'
@@ -10,7 +12,12 @@ describe.skipIf(!hasChromium)('calls, heard and held in a browser', () => {
   const app = webInBrowser()
   const open = (path: string) =>
     app.open(path, wide, false, (page) => page.emulateMedia({ colorScheme: 'light' }))
-  soundTests({ url: app.url, open: (path, prepare) => app.open(path, wide, false, prepare) })
+  const heard: HeardPages = {
+    url: app.url,
+    open: (path, prepare) => app.open(path, wide, false, prepare),
+  }
+  soundTests(heard)
+  largeSoundTests(heard)
   damagedSoundTests(app.open)
   wholeScoreTests({ ...app, open })
   foreignTests({ ...app, open })

@@ -1,5 +1,13 @@
 import type { Page } from 'playwright-core'
 
+/** What tests of sound need of the server and the browser that those of a file share. */
+export interface HeardPages {
+  /** Of the server. */
+  url(): string
+  /** Opens a page after it was prepared. */
+  open(path: string, prepare?: (page: Page) => Promise<void>): Promise<Page>
+}
+
 /** What sounds on the page now, of each channel: the strongest frequency in Hz and its level in dB (−Infinity is silence). */
 export interface HeardSound {
   hertz: number[]

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { heardSound, listenToPage } from './heard-sound.ts'
+import { type HeardPages, heardSound, listenToPage } from './heard-sound.ts'
 import {
   createExperiment,
   type SentConversation,
@@ -19,13 +19,6 @@ const traceAnswer = z.object({
     z.object({ name: z.string(), startTimeUnixNano: z.string(), endTimeUnixNano: z.string().nullable() }),
   ),
 })
-
-interface HeardPages {
-  /** Of the server. */
-  url(): string
-  /** Opens a page after it was prepared. */
-  open(path: string, prepare?: (page: Page) => Promise<void>): Promise<Page>
-}
 
 /** A conversation that is heard and seen on one axis. */
 export function soundTests(web: HeardPages): void {

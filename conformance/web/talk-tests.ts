@@ -4,6 +4,14 @@ import { z } from 'zod'
 import type { PagesUnderTest } from './web-under-test.ts'
 
 const offerBody = z.object({ sdp: z.string(), pc_id: z.string().nullable() })
+const candidatesBody = z.object({ candidates: z.array(z.unknown()) })
+
+/** Whether the process of the bot lives: `stalled` is one that answers nothing for a while, and then all of it. */
+interface Life {
+  is: 'up' | 'down' | 'stalled'
+  /** How often somebody asked whether a call is known still. */
+  asked: number
+}
 
 /** What a caller is told when something goes wrong in a call. The other end is a page that answers by real WebRTC. */
 export function talkTests(web: PagesUnderTest): void {
@@ -12,14 +20,24 @@ export function talkTests(web: PagesUnderTest): void {
     page: Page
     restartBot(): Promise<void>
     say(message: object): Promise<void>
+    /** Sends sound, or none, on the connections that stand. */
+    sendSound(isOn: boolean): Promise<void>
+    life: Life
   }> {
     const page = await web.open('/connect')
     let bot = await page.context().newPage()
     let calls = 0
     const known = new Set<string>()
+    const life: Life = { is: 'up', asked: 0 }
     await page.route('**/bot/api/offer', async (route) => {
-      if (route.request().method() !== 'POST') return route.fulfill({ json: {} })
-      const offer = offerBody.parse(route.request().postDataJSON())
+      const isOffer = route.request().method() === 'POST'
+      const body = route.request().postDataJSON()
+      if (!isOffer && candidatesBody.parse(body).candidates.length === 0) life.asked++
+      while (life.is === 'stalled') await new Promise((resolve) => setTimeout(resolve, 20))
+      if (life.is === 'down')
+        return route.fulfill({ status: 503, json: { error_code: 'TEMPORARILY_UNAVAILABLE' } })
+      if (!isOffer) return route.fulfill({ json: {} })
+      const offer = offerBody.parse(body)
       if (await bot.evaluate(() => document.title === 'hung up')) known.clear()
       const callId = offer.pc_id !== null && known.has(offer.pc_id) ? offer.pc_id : `call-${++calls}`
       known.add(callId)
@@ -34,6 +52,8 @@ export function talkTests(web: PagesUnderTest): void {
         bot = await page.context().newPage()
       },
       say: (message) => bot.evaluate(send, JSON.stringify(message)),
+      sendSound: (isOn) => bot.evaluate(sendSound, isOn),
+      life,
     }
   }
 
@@ -60,6 +80,61 @@ export function talkTests(web: PagesUnderTest): void {
       await page.getByRole('heading', { name: 'Listening' }).waitFor()
       await say(heard('Words of the second.'))
       await page.getByText('Words of the second.').waitFor()
+    })
+
+    /** A call in which sound of the bot has come. */
+    async function heardCall() {
+      const call = await openCall()
+      await call.page.goto(`${web.url()}/talk`)
+      await call.page.getByRole('button', { name: 'Connect' }).click()
+      await call.page.getByRole('heading', { name: 'Listening' }).waitFor()
+      await call.say(conversation('tr-before'))
+      await call.say(heard('Words of the first.'))
+      await call.page.getByText('Words of the first.').waitFor()
+      return call
+    }
+
+    it('says that the bot does not answer when nothing comes and the bot is down, before the browser does', async () => {
+      const { page, restartBot, sendSound, life } = await heardCall()
+      life.is = 'down'
+      await sendSound(false)
+      await page.getByRole('heading', { name: 'The bot does not answer' }).waitFor()
+      expect(await page.getByText('Words of the first.').count()).toBe(1)
+      await restartBot()
+      life.is = 'up'
+      await page.getByText('The call broke off').waitFor()
+      await page.getByRole('heading', { name: 'Listening' }).waitFor()
+    })
+
+    it('goes on in the same conversation when the bot only stalled', async () => {
+      const { page, sendSound, life } = await heardCall()
+      life.is = 'stalled'
+      await sendSound(false)
+      await page.getByRole('heading', { name: 'The bot does not answer' }).waitFor()
+      life.is = 'up'
+      await sendSound(true)
+      await page.getByRole('heading', { name: 'Listening' }).waitFor()
+      expect(await page.getByText('Words of the first.').count()).toBe(1)
+      expect(await page.getByText('The call broke off').count()).toBe(0)
+    })
+
+    it('does not take a network that loses sound for a bot that is down', async () => {
+      const { page, sendSound, life } = await heardCall()
+      const words: string[] = []
+      await page.exposeFunction('shown', (word: string) => words.push(word))
+      await page.evaluate(() => {
+        const heading = document.querySelector('.talk-state h1')
+        if (!heading) throw new Error('the page has no word for the state')
+        new MutationObserver(() => Reflect.get(window, 'shown')(heading.textContent)).observe(heading, {
+          childList: true,
+          characterData: true,
+          subtree: true,
+        })
+      })
+      await sendSound(false)
+      await expect.poll(() => life.asked, { timeout: 20_000 }).toBeGreaterThan(1)
+      await page.getByRole('heading', { name: 'Listening' }).waitFor()
+      expect(words).toEqual([])
     })
 
     it('takes a microphone into a call that began without, and says who hung up', async () => {
@@ -109,6 +184,18 @@ async function answer(sdp: string): Promise<string> {
     })
   })
   await connection.setRemoteDescription({ type: 'offer', sdp })
+  const [transceiver] = connection.getTransceivers()
+  const context = new AudioContext()
+  const tone = context.createOscillator()
+  const output = context.createMediaStreamDestination()
+  tone.connect(output)
+  tone.start()
+  const [track = null] = output.stream.getTracks()
+  if (transceiver) transceiver.direction = 'sendrecv'
+  await transceiver?.sender.replaceTrack(track)
+  addEventListener('sound', (event) => {
+    if (event instanceof CustomEvent) void transceiver?.sender.replaceTrack(event.detail ? track : null)
+  })
   await connection.setLocalDescription(await connection.createAnswer())
   await new Promise<void>((resolve) => {
     const look = () => connection.iceGatheringState === 'complete' && resolve()
@@ -116,6 +203,10 @@ async function answer(sdp: string): Promise<string> {
     look()
   })
   return connection.localDescription?.sdp ?? ''
+}
+
+function sendSound(isOn: boolean): void {
+  dispatchEvent(new CustomEvent('sound', { detail: isOn }))
 }
 
 function send(message: string): void {

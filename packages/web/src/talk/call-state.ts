@@ -9,7 +9,8 @@ import type { RefusalKind } from './signalling.ts'
  *   asking --granted or not--> connecting
  *   connecting --channel open--> connected
  *   connecting --refused--> failed
- *   connected --connection cut--> reconnecting
+ *   connected --connection cut, or nothing comes and the bot knows of no call--> reconnecting
+ *   reconnecting --the same connection is back--> connected
  *   reconnecting --channel open--> connected      (with a new conversation, when the bot has lost the old one)
  *   connected --another microphone--> reconnecting
  *   reconnecting --a minute without success, or refused--> failed
@@ -44,6 +45,8 @@ export interface CallState {
   /** When the call was first connected, in milliseconds since the epoch. */
   connectedAtMs: number | null
   failure: CallFailure | null
+  /** While it reconnects, whether the bot is known not to answer. */
+  botIsSilent: boolean
   /** The conversation that broke off before this one, because the bot had lost it; null when none did. */
   brokenOff: ConversationIds | null
   /** Who ended the call. */
@@ -62,6 +65,7 @@ export const idleCall: CallState = {
   exchanges: [],
   connectedAtMs: null,
   failure: null,
+  botIsSilent: false,
   brokenOff: null,
   endedBy: null,
   notice: null,

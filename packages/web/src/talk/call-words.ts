@@ -18,6 +18,11 @@ export function callWords(state: CallState): { word: string; sentence: string } 
     case 'connecting':
       return { word: 'Connecting', sentence: 'Finding the way to the bot.' }
     case 'reconnecting':
+      if (state.botIsSilent)
+        return {
+          word: 'The bot does not answer',
+          sentence: 'It may have gone down. This page goes on asking, and talks to it again once it is back.',
+        }
       return {
         word: 'Reconnecting',
         sentence: 'The conversation goes on where it was once the bot is reached again.',

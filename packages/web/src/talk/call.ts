@@ -6,7 +6,7 @@ import { withHeardText, withReport, withUserText, withWrittenText } from './exch
 import { openMicrophone } from './microphone.ts'
 import { Peer } from './peer.ts'
 import type { BotMessage, ServerMessage } from './rtvi.ts'
-import { CallRefused } from './signalling.ts'
+import { askAfterCall, CallRefused } from './signalling.ts'
 
 /** The bot keeps a lost call for 20 s; after that a new one begins in its place. */
 const giveUpAfterMs = 60_000
@@ -113,6 +113,7 @@ class Call extends Observable<CallState> {
       onMessage: (message) => this.#onMessage(message),
       onSound: (stream) => this.sound.playAgent(stream),
       onCut: (final) => this.#onCut(peer, final),
+      onMissing: () => void this.#onMissing(peer),
       onRestored: () => this.#onRestored(peer),
     })
     const before = this.#peer
@@ -163,6 +164,7 @@ class Call extends Observable<CallState> {
     callPresenceStore.set(true)
     this.#change({
       phase: 'connected',
+      botIsSilent: false,
       connectedAtMs: this.getState().connectedAtMs ?? Date.now(),
       failure: null,
     })
@@ -191,11 +193,22 @@ class Call extends Observable<CallState> {
     } else this.#timer = setTimeout(() => void this.#reconnect(), final ? 0 : mendsWithinMs)
   }
 
+  /** A bad network loses what the bot sends, too: only the bot itself knows whether it has the call still. */
+  async #onMissing(peer: Peer): Promise<void> {
+    const callId = this.#callId
+    if (callId === null || peer !== this.#peer || this.getState().phase !== 'connected') return
+    const known = await askAfterCall(callId)
+    if (known === 'lives' || !peer.isMissing || peer !== this.#peer) return
+    if (this.getState().phase !== 'connected') return
+    this.#change({ botIsSilent: known !== 'away' })
+    this.#onCut(peer, known === 'gone')
+  }
+
   #onRestored(peer: Peer): void {
     if (peer !== this.#peer || this.getState().phase !== 'reconnecting' || !peer.isOpen) return
     clearTimeout(this.#timer)
     this.#cutAtMs = null
-    this.#change({ phase: 'connected' })
+    this.#change({ phase: 'connected', botIsSilent: false })
     this.#sayQueued()
   }
 

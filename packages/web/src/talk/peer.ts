@@ -1,3 +1,4 @@
+import { Arrivals } from './arrivals.ts'
 import { type BotMessage, clientReady, disconnectBot, readBotMessage, sendText } from './rtvi.ts'
 import { sendCandidates, sendOffer } from './signalling.ts'
 
@@ -8,6 +9,8 @@ export interface PeerEvents {
   onSound(stream: MediaStream): void
   /** The connection is cut; `final` when the browser has given up on it. */
   onCut(final: boolean): void
+  /** Nothing has come for a while, though the browser has not given up on the connection; told again while it lasts. */
+  onMissing(): void
   onRestored(): void
 }
 
@@ -18,6 +21,7 @@ const candidatesAfterMs = 100
 export class Peer {
   readonly #connection = new RTCPeerConnection()
   readonly #channel: RTCDataChannel
+  readonly #arrivals: Arrivals
   readonly #abort = new AbortController()
   readonly #candidates: RTCIceCandidate[] = []
   readonly #events: PeerEvents
@@ -34,6 +38,11 @@ export class Peer {
       this.#connection.addTransceiver('audio', { direction: 'recvonly' })
     }
     this.#channel = this.#connection.createDataChannel('chat', { ordered: true })
+    this.#arrivals = new Arrivals(
+      this.#connection,
+      () => this.#events.onMissing(),
+      () => this.#events.onRestored(),
+    )
     this.#listen()
   }
 
@@ -56,6 +65,11 @@ export class Peer {
     return this.#channel.readyState === 'open'
   }
 
+  /** Whether nothing comes any more. */
+  get isMissing(): boolean {
+    return this.#arrivals.areMissing
+  }
+
   /** Says goodbye, so that the bot need not wait for silence. */
   hangUp(): void {
     try {
@@ -68,6 +82,7 @@ export class Peer {
   close(): void {
     this.#abort.abort()
     clearInterval(this.#pings)
+    this.#arrivals.close()
     this.#channel.close()
     this.#connection.close()
   }

@@ -68,16 +68,31 @@ export async function sendCandidates(
   )
 }
 
-async function send(method: 'POST' | 'PATCH', body: unknown, signal: AbortSignal): Promise<Response> {
+/** A bot that lives answers within a few milliseconds. */
+const livesWithinMs = 1000
+
+/** What is known of a call of which nothing comes any more: `away` when the server before the bot is not reached either. */
+export function askAfterCall(callId: string): Promise<'lives' | 'gone' | 'silent' | 'away'> {
+  const answer = send('PATCH', { pc_id: callId, candidates: [] }).then(
+    ({ ok }) => (ok ? 'lives' : 'gone'),
+    () => 'away' as const,
+  )
+  const late = new Promise<'silent'>((resolve) => {
+    setTimeout(() => resolve('silent'), livesWithinMs)
+  })
+  return Promise.race([answer, late])
+}
+
+async function send(method: 'POST' | 'PATCH', body: unknown, signal?: AbortSignal): Promise<Response> {
   try {
     return await fetch(endpoint, {
       method,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
-      signal,
+      ...(signal && { signal }),
     })
   } catch (error) {
-    if (signal.aborted) throw error
+    if (signal?.aborted) throw error
     throw new CallRefused('down', 'The server does not answer. Is Voxtrace running?', { cause: error })
   }
 }

@@ -161,6 +161,21 @@ export function soundTests(web: HeardPages): void {
       expect(setTo.some((seconds) => seconds > 7.8 && seconds < 8.1)).toBe(true)
     })
 
+    it('has all ways of playing in reach of a thumb on a phone', async () => {
+      const page = await listen('?t=7')
+      await page.setViewportSize({ width: 390, height: 844 })
+      await page.getByRole('button', { name: 'Follow', pressed: true }).click()
+      await page.getByRole('button', { name: 'Follow', pressed: false }).waitFor()
+      await page.getByRole('button', { name: 'Skip silence' }).click()
+      await page.getByRole('button', { name: 'Skip silence', pressed: true }).waitFor()
+      const heights = await page
+        .getByRole('toolbar', { name: 'Playback' })
+        .getByRole('button')
+        .evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().height))
+      expect(heights).toEqual(heights.map(() => 44))
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+    })
+
     it('finds any moment of what has come of a call that still goes on without asking the server again', async () => {
       const page = await listen('?t=1')
       await findsMomentsHere(page, [

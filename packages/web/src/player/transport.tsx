@@ -55,17 +55,19 @@ export function Transport({ player, lengthMs, follows, onFollow, onStepTurn }: T
           ))}
         </select>
       </label>
-      <button type="button" className="button ghost wide-only" aria-pressed={follows} onClick={onFollow}>
-        Follow
-      </button>
-      <button
-        type="button"
-        className="button ghost wide-only"
-        aria-pressed={skipSilence}
-        onClick={() => player.toggleSkipSilence()}
-      >
-        Skip silence
-      </button>
+      <span className="ways">
+        <button type="button" className="button ghost" aria-pressed={follows} onClick={onFollow}>
+          Follow
+        </button>
+        <button
+          type="button"
+          className="button ghost"
+          aria-pressed={skipSilence}
+          onClick={() => player.toggleSkipSilence()}
+        >
+          Skip silence
+        </button>
+      </span>
       {problem && (
         <span className="transport-problem" role="alert">
           {problem}

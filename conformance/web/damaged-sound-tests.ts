@@ -80,6 +80,16 @@ export function damagedSoundTests(open: (path: string) => Promise<Page>): void {
       }
       expect(differing).toEqual([])
     })
+
+    it('is as long as the browser plays, to the end of what an encoder was given', async () => {
+      const page = await open('/')
+      const file = readFileSync(new URL('two-voices-vbr.mp3', fixtures))
+      for (const played of [file, file.subarray(0, file.length / 2)]) {
+        const envelope = new Envelope(2, null)
+        for (const sound of soundReader('audio/mpeg', 0, null).read(played)) envelope.add(sound)
+        expect(envelope.durationMs).toBeCloseTo(await playedMs(page, played), -0.3)
+      }
+    })
   })
 }
 
@@ -116,6 +126,14 @@ function playedLoud(page: Page, file: Buffer): Promise<Loud> {
     },
     [file.toString('base64'), loudRms, bucketMs] as const,
   )
+}
+
+function playedMs(page: Page, file: Buffer): Promise<number> {
+  return page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+    const sound = await new OfflineAudioContext(2, 1, 48_000).decodeAudioData(bytes.buffer)
+    return sound.duration * 1000
+  }, file.toString('base64'))
 }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */

@@ -53,14 +53,23 @@ const encoderNameBytes = 9
 /** Samples by which a decoder of layer III is late, whoever encoded. */
 const decoderDelay = 529
 
+/** What a first frame without sound tells of the file. Samples are counted from the first that is heard. */
+interface Info {
+  /** Samples before the first that is heard, which an encoder and every decoder add. */
+  leadIn: number
+  /** Samples that an encoder added to fill the last frame, which are not heard either; what follows them is. */
+  padding: { from: number; to: number } | null
+}
+
 /**
- * A first frame that carries no sound but tells of the file ("Xing", "Info"): how many samples at the beginning of the file are
- * not to be heard, which an encoder adds. Null of a frame with sound. Browsers leave the same samples out.
+ * Reads a first frame that carries no sound but tells of the file ("Xing", "Info"). Null of a frame with sound. Browsers leave the same samples
+ * out.
  */
-export function readInfoFrame(frame: Buffer, { sideBytes }: FrameHead): { leadIn: number } | null {
+export function readInfoFrame(frame: Buffer, { sideBytes, samples }: FrameHead): Info | null {
   const name = frameHeadBytes + sideBytes
+  const nothing = { leadIn: 0, padding: null }
   if (!['Xing', 'Info'].includes(frame.toString('latin1', name, name + 4))) return null
-  if (frame.length < name + 8) return { leadIn: 0 }
+  if (frame.length < name + 8) return nothing
   const flags = frame.readUInt32BE(name + 4)
   const fields = [
     [xingFlags.frames, 4],
@@ -70,6 +79,10 @@ export function readInfoFrame(frame: Buffer, { sideBytes }: FrameHead): { leadIn
   ] as const
   const encoder = fields.reduce((at, [flag, bytes]) => (flags & flag ? at + bytes : at), name + 8)
   const delay = encoder + encoderNameBytes + 12
-  if (frame.length < delay + 2 || frame.readUInt8(encoder) === 0) return { leadIn: 0 }
-  return { leadIn: (frame.readUInt16BE(delay) >> 4) + decoderDelay }
+  if (frame.length < delay + 3 || frame.readUInt8(encoder) === 0) return nothing
+  const added = frame.readUIntBE(delay, 3)
+  const leadIn = (added >> 12) + decoderDelay
+  if (!(flags & xingFlags.frames)) return { leadIn, padding: null }
+  const to = frame.readUInt32BE(name + 8) * samples - leadIn
+  return { leadIn, padding: { from: to + decoderDelay - (added & 0xfff), to } }
 }

@@ -27,6 +27,8 @@ const state = z.object({
   inFrames: z.boolean(),
   /** The sample of the recording that comes next; negative where it is not to be heard. */
   next: z.number(),
+  /** Samples of the recording that are not to be heard, at the end of what its encoder was given. */
+  padding: z.object({ from: z.number(), to: z.number() }).nullable().default(null),
   /** The last frames, as far as the next may draw on them, base64. */
   before: z.array(z.string()),
 })
@@ -47,7 +49,15 @@ export class Mp3Reader implements SoundReader {
 
   constructor(bytes: number, known: State | null) {
     this.#bytes = bytes
-    this.#state = known ?? { stream: null, skip: 0, strange: 0, inFrames: false, next: 0, before: [] }
+    this.#state = known ?? {
+      stream: null,
+      skip: 0,
+      strange: 0,
+      inFrames: false,
+      next: 0,
+      padding: null,
+      before: [],
+    }
     this.#before = this.#state.before.map((frame) => Buffer.from(frame, 'base64'))
   }
 
@@ -132,14 +142,17 @@ export class Mp3Reader implements SoundReader {
     const info = isFirst ? readInfoFrame(frame, head) : null
     if (info !== null) {
       this.#state.next = -info.leadIn
+      this.#state.padding = info.padding
       return null
     }
     const channels = this.#decode(head, frame)
     const at = this.#state.next
     this.#state.next += head.samples
+    const { from, to } = this.#state.padding ?? { from: 0, to: at }
     const cut = Math.max(0, -at)
-    if (cut >= head.samples) return null
-    return { at: at + cut, rate: head.rate, channels: channels.map((samples) => samples.subarray(cut)) }
+    const end = at < to ? Math.min(head.samples, from - at) : head.samples
+    if (cut >= end) return null
+    return { at: at + cut, rate: head.rate, channels: channels.map((samples) => samples.subarray(cut, end)) }
   }
 
   #decode(head: FrameHead, frame: Buffer): Float32Array[] {

@@ -84,3 +84,11 @@ export function heardSound(page: Page): Promise<HeardSound | null> {
     }
   })
 }
+
+/** Does to the first recording that was played what the browser does of itself. */
+export function ofSound(page: Page, act: 'play' | 'pause'): Promise<void> {
+  return page.evaluate(async (act) => {
+    const { players } = window as unknown as { players: { audio: HTMLAudioElement }[] }
+    await players[0]?.audio[act]()
+  }, act)
+}

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { type HeardPages, heardSound, listenToPage } from './heard-sound.ts'
+import { type HeardPages, heardSound, listenToPage, ofSound } from './heard-sound.ts'
 import {
   createExperiment,
   type SentConversation,
@@ -217,6 +217,32 @@ export function soundTests(web: HeardPages): void {
       await page.getByRole('button', { name: /Hear the turn/ }).waitFor()
       const ended = await heardSound(page)
       expect([ended?.paused, ended?.atSeconds]).toEqual([true, expect.closeTo(turnEndsSeconds[1] ?? 0, 1)])
+    })
+
+    it('skips silence and stops where it is to stop in a tab that nobody sees', async () => {
+      const page = await listen(`?span=${call.turnSpanIds[0]}&t=6`)
+      await page.evaluate(() => {
+        // As in a tab that is hidden.
+        window.requestAnimationFrame = () => 0
+      })
+      await page.keyboard.press('g')
+      await page.keyboard.press('Enter')
+      await hears(page, 1, agentHertz)
+      expect((await heardSound(page))?.setTo.some((seconds) => seconds > 7.8 && seconds < 8.1)).toBe(true)
+      await page.getByRole('button', { name: 'Play' }).waitFor()
+      expect((await heardSound(page))?.atSeconds).toBeCloseTo(turnEndsSeconds[0] ?? 0, 1)
+    })
+
+    it('follows keys of the keyboard and of headphones, which pause the sound itself', async () => {
+      const page = await listen('?t=3')
+      await page.getByRole('button', { name: 'Play' }).click()
+      await hears(page, 0, userHertz)
+      await ofSound(page, 'pause')
+      await page.getByRole('button', { name: 'Play' }).waitFor()
+      expect((await heardSound(page))?.paused).toBe(true)
+      await ofSound(page, 'play')
+      await page.getByRole('button', { name: 'Pause' }).waitFor()
+      await hears(page, 0, userHertz)
     })
 
     it('gives the words, the sound of a span, and the trace away', async () => {

@@ -12,6 +12,8 @@ const shortestSkipMs = 700
 const skipMarginMs = 250
 /** Within this much of the end of what has been loaded, a growing recording is loaded anew. */
 const reloadWithinMs = 250
+/** A page that nobody sees is given no frames; what is to happen while it plays happens this often then, in milliseconds. */
+const unseenStepMs = 250
 
 /** Why nothing sounds, by where the sound is that the browser gave up. */
 const whyNot = {
@@ -64,6 +66,11 @@ function endOf({ track, audio }: Voice): number {
   return Math.max(track.endMs, Number.isFinite(duration) ? track.startMs + duration * 1000 : track.startMs)
 }
 
+/** Where on the axis its sound is. */
+function heardMs({ track, audio }: Voice): number {
+  return track.startMs + audio.currentTime * 1000
+}
+
 /** Whether anybody has said how far it goes yet: neither need have when it is first to be heard. */
 function isEndKnown({ track, audio }: Voice): boolean {
   return track.recording.durationMs !== null || Number.isFinite(audio.duration) || audio.ended
@@ -80,6 +87,7 @@ export class Player extends Observable<PlayerState> {
   #silences: readonly Stretch[] = []
   #stopAtMs: number | null = null
   #frame = 0
+  #unseenStep: ReturnType<typeof setTimeout> | undefined
   #clock: { atMs: number; sinceMs: number } | null = null
 
   constructor() {
@@ -128,8 +136,7 @@ export class Player extends Observable<PlayerState> {
     this.#change({ playing: true, problem: null })
     this.#clock = null
     this.#align(true)
-    cancelAnimationFrame(this.#frame)
-    this.#frame = requestAnimationFrame(this.#step)
+    this.#stepSoon()
   }
 
   /** Plays one stretch and stops at its end. */
@@ -140,13 +147,12 @@ export class Player extends Observable<PlayerState> {
   }
 
   pause(): void {
-    cancelAnimationFrame(this.#frame)
+    this.#stopSteps()
     this.#stopAtMs = null
-    // The last frame may be a while ago: the needle stops where the sound does.
-    if (this.getState().playing && this.#voices.some(({ audio }) => isSounding(audio))) {
-      this.position.set(this.#advance())
-    }
+    const sounding = this.getState().playing ? this.#voices.find(({ audio }) => isSounding(audio)) : undefined
     for (const { audio } of this.#voices) audio.pause()
+    // The last frame may be a while ago: the needle stops where the sound does.
+    if (sounding) this.position.set(heardMs(sounding))
     this.#change({ playing: false, positionMs: this.now() })
   }
 
@@ -176,9 +182,20 @@ export class Player extends Observable<PlayerState> {
   }
 
   close(): void {
-    cancelAnimationFrame(this.#frame)
+    this.#stopSteps()
     for (const voice of this.#voices) release(voice)
     this.#voices = []
+  }
+
+  #stepSoon(): void {
+    this.#stopSteps()
+    this.#frame = requestAnimationFrame(this.#step)
+    this.#unseenStep = setTimeout(this.#step, unseenStepMs)
+  }
+
+  #stopSteps(): void {
+    cancelAnimationFrame(this.#frame)
+    clearTimeout(this.#unseenStep)
   }
 
   #change(change: Partial<PlayerState>): void {
@@ -205,7 +222,18 @@ export class Player extends Observable<PlayerState> {
     audio.addEventListener('error', () => void this.#fail(audio))
     const whole = new WholeRecording(() => this.#takeWhole())
     whole.update(track.recording)
-    return { track, audio, whole, loaded: loadedNow(track) }
+    const voice = { track, audio, whole, loaded: loadedNow(track) }
+    audio.addEventListener('pause', () => this.#followPause(voice))
+    audio.addEventListener('play', () => {
+      if (!this.getState().playing) this.play()
+    })
+    return voice
+  }
+
+  /** Keys of the keyboard and of headphones, and calls on a phone, pause the sound itself. */
+  #followPause(voice: Voice): void {
+    const { audio } = voice
+    if (this.getState().playing && audio.paused && !audio.ended && covers(voice, this.now())) this.pause()
   }
 
   /** What sounds is not broken off for it. */
@@ -252,7 +280,7 @@ export class Player extends Observable<PlayerState> {
         return
       }
     }
-    this.#frame = requestAnimationFrame(this.#step)
+    this.#stepSoon()
   }
 
   /** Where the needle is by the recording that sounds, or else by the clock. */
@@ -260,7 +288,7 @@ export class Player extends Observable<PlayerState> {
     const sounding = this.#voices.find(({ audio }) => isSounding(audio))
     if (sounding) {
       this.#clock = null
-      return sounding.track.startMs + sounding.audio.currentTime * 1000
+      return heardMs(sounding)
     }
     const atMs = this.now()
     if (this.#voices.some((voice) => covers(voice, atMs) && !voice.audio.ended)) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { RecordingContentType } from '@voxtrace/model'
 import { describe, expect, test } from 'vitest'
 import { coarser, Envelope } from './envelope.ts'
+import { readFrameHead } from './mp3-frame.ts'
 import { oggChecksum, oggChecksumAt } from './ogg-checksum.ts'
 import { packetSamples } from './opus-packets.ts'
 import { soundReader } from './sound-reader.ts'
@@ -132,11 +133,32 @@ describe('WAV', () => {
     expect(voicesOf(data, 1)).toEqual([{ from: 1000, to: 3500 }])
   })
 
+  test('of up to eight channels is read', () => {
+    const file = (channels: number) =>
+      wavFile(
+        Array.from({ length: channels }, () => new Float32Array(8)),
+        8000,
+      )
+    const [sound] = soundReader('audio/wav', 0, null).read(file(8))
+    expect(sound?.channels).toHaveLength(8)
+    expect(() => soundReader('audio/wav', 0, null).read(file(9))).toThrow(/9 channels/)
+  })
+
   test('with fewer channels than named says so', () => {
     const [user = new Float32Array()] = twoVoices(8000)
     expect(() => envelopeOf('audio/wav', wavFile([user], 8000))).toThrow(/has one channel, but 2 were named/)
   })
 })
+
+/** The pages of another stream with the same sound. */
+function otherStream(pages: Buffer[]): Buffer[] {
+  return pages.map((page) => {
+    const own = Buffer.from(page)
+    own.writeUInt32LE(78, 14)
+    own.writeUInt32LE(oggChecksum(own), oggChecksumAt)
+    return own
+  })
+}
 
 describe('Opus in Ogg', () => {
   test('keeps its place in time, however its bytes are cut', () => {
@@ -185,7 +207,9 @@ describe('Opus in Ogg', () => {
       const sounds = [file.subarray(0, after + cut), file.subarray(after + cut)].flatMap((part) =>
         reader.read(part),
       )
-      expect(sounds.map(({ channels }) => channels[0]?.length)).toEqual([small.length * 960 - preSkip])
+      expect(sounds.map(({ at, channels }) => [at, channels[0]?.length])).toEqual([
+        [0, small.length * 960 - preSkip],
+      ])
       expect(reader.place().bytes).toBe(file.length)
     }
   })
@@ -216,14 +240,18 @@ describe('Opus in Ogg', () => {
   })
 
   test('is read alone where another stream lies between its pages', () => {
-    const other = oggPages(opus, 2).map((page) => {
-      const own = Buffer.from(page)
-      own.writeUInt32LE(78, 14)
-      own.writeUInt32LE(oggChecksum(own), oggChecksumAt)
-      return own
-    })
+    const other = otherStream(oggPages(opus, 2))
     const mixed = Buffer.concat(oggPages(opus, 2).flatMap((page, index) => [page, other[index] ?? page]))
     expect(envelopeOf('audio/ogg', mixed).data.equals(envelopeOf('audio/ogg', ogg).data)).toBe(true)
+  })
+
+  test('goes on with a stream that begins where the first has ended', () => {
+    const { data, durationMs } = envelopeOf(
+      'audio/ogg',
+      Buffer.concat([...oggPages(opus, 2), ...otherStream(oggPages(opus, 2))]),
+    )
+    expect(durationMs).toBeCloseTo(2 * (opus.length * 20 - preSkip / 48), 3)
+    expect([1500, 2200, 5500, 6200].map((ms) => isLoud(data, 0, ms))).toEqual([true, false, true, false])
   })
 
   test('that was taken up half-way begins where it begins, and ends where its last page says', () => {
@@ -340,6 +368,14 @@ describe('blocks of WebM', () => {
     ).toThrow(/several packets into one block/)
   })
 
+  test('are not looked for in an element that is passed over', () => {
+    const at = file.indexOf(Buffer.from('a301000000', 'hex'), file.length / 4)
+    const passedOver = Buffer.from(file.subarray(at, file.indexOf(Buffer.from('a301000000', 'hex'), at + 1)))
+    passedOver.writeUInt8(0xec, 0)
+    const padded = Buffer.concat([file.subarray(0, at), passedOver, file.subarray(at)])
+    expect(envelopeOf('audio/webm', padded).data.equals(envelopeOf('audio/webm', file).data)).toBe(true)
+  })
+
   test('that are late by less than a few packets leave no gap', () => {
     const late = changed((head, number) => head.writeInt16BE(head.readInt16BE(1) + (number % 2) * 15, 1))
     expect(envelopeOf('audio/webm', late).data.equals(envelopeOf('audio/webm', file).data)).toBe(true)
@@ -352,6 +388,7 @@ test.each([
   ['two frames of different sizes', [0x7a], 1920],
   ['as many as it says', [0x7b, 3], 2880],
   ['120 ms at most', [0x7b, 63], 5760],
+  ['a number of frames that is missing', [0x7b], 0],
   ['nothing', [], 0],
 ])('an Opus packet of %s tells its length', (_, bytes, samples) => {
   expect(packetSamples(Buffer.from(bytes))).toBe(samples)
@@ -444,6 +481,17 @@ describe('MP3', () => {
     expect(samples / 32_000).toBeGreaterThan(900)
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(64 * 1024 * 1024)
     expect(JSON.stringify(reader.place()).length).toBeLessThan(8192)
+  })
+
+  test('has frames only where all bits of their beginning are set', () => {
+    expect(readFrameHead(Buffer.from([0xff, 0xfb, 0x90, 0x64]))).toMatchObject({ rate: 44_100, channels: 2 })
+    for (const head of [
+      [0xff, 0x1b, 0x90, 0x64],
+      [0xfe, 0xfb, 0x90, 0x64],
+      [0xff, 0xfb, 0x90],
+    ]) {
+      expect(readFrameHead(Buffer.from(head))).toBeNull()
+    }
   })
 
   test('with a picture in its tag is read after it, however large', () => {

@@ -1,7 +1,7 @@
 import type { Span, TraceInfo } from '@voxtrace/model'
 import { expect, test } from 'vitest'
 import { sentencesOf, timedSentences } from './sentences.ts'
-import { overlapsOf, placedGaps, type Speech, silencesOf, speechOf } from './speech.ts'
+import { beginningWithin, overlapsOf, placedGaps, type Speech, silencesOf, speechOf } from './speech.ts'
 import { traceViewOf } from './trace-view.ts'
 import { turnViewsOf } from './turn-view.ts'
 
@@ -20,6 +20,24 @@ test('voices that sound together overlap, a touch at the edge does not', () => {
     speech('agent', 5980, 8000),
   ]
   expect(overlapsOf(stretches)).toEqual([{ fromMs: 4600, toMs: 5000 }])
+})
+
+test('voices overlap however long one of them has spoken', () => {
+  const stretches = [speech('agent', 0, 9000), speech('user', 1000, 1500), speech('user', 8000, 8500)]
+  expect(overlapsOf(stretches)).toEqual([
+    { fromMs: 1000, toMs: 1500 },
+    { fromMs: 8000, toMs: 8500 },
+  ])
+})
+
+test('stretches are found by when they begin, from the first moment on and before the last', () => {
+  const stretches = [0, 1000, 1000, 2000, 3000].map((fromMs) => ({ fromMs }))
+  const found = (fromMs: number, toMs: number) =>
+    beginningWithin(stretches, fromMs, toMs).map((stretch) => stretch.fromMs)
+  expect(found(1000, 3000)).toEqual([1000, 1000, 2000])
+  expect(found(-5, Number.POSITIVE_INFINITY)).toEqual([0, 1000, 1000, 2000, 3000])
+  expect(found(1001, 1999)).toEqual([])
+  expect(beginningWithin([], 0, 10)).toEqual([])
 })
 
 test('silence is where nobody speaks for long enough, before, between and after', () => {

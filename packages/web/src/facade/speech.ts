@@ -66,13 +66,33 @@ function stoodIn(turn: SpanNode, speech: readonly Speech[], lengthMs: number): S
   })
 }
 
+/** Of stretches in order those that begin from `fromMs` on and before `toMs`. */
+export function beginningWithin<Stretch extends { fromMs: number }>(
+  stretches: readonly Stretch[],
+  fromMs: number,
+  toMs: number,
+): Stretch[] {
+  let first = 0
+  for (let end = stretches.length; first < end; ) {
+    const middle = (first + end) >> 1
+    if ((stretches[middle]?.fromMs ?? 0) < fromMs) first = middle + 1
+    else end = middle
+  }
+  const within: Stretch[] = []
+  for (let next = stretches[first]; next !== undefined && next.fromMs < toMs; next = stretches[++first]) {
+    within.push(next)
+  }
+  return within
+}
+
 /** Where the two voices sound at the same time. */
 export function overlapsOf(speech: readonly Speech[]): Overlap[] {
   const agent = speech.filter(({ voice }) => voice === 'agent')
+  const longestMs = agent.reduce((most, { fromMs, toMs }) => Math.max(most, toMs - fromMs), 0)
   return speech
     .filter(({ voice }) => voice === 'user')
     .flatMap((user) =>
-      agent.flatMap(({ fromMs, toMs }) => {
+      beginningWithin(agent, user.fromMs - longestMs, user.toMs).flatMap(({ fromMs, toMs }) => {
         const overlap = { fromMs: Math.max(fromMs, user.fromMs), toMs: Math.min(toMs, user.toMs) }
         return overlap.toMs - overlap.fromMs > 50 ? [overlap] : []
       }),
@@ -104,7 +124,9 @@ export function placedGaps(turns: readonly TurnView[], speech: readonly Speech[]
     const { gap } = turn
     if (!gap) return []
     const endMs = turn.endMs ?? Number.POSITIVE_INFINITY
-    const within = speech.filter(({ fromMs }) => fromMs >= turn.startMs - 1 && fromMs <= endMs)
+    const within = beginningWithin(speech, turn.startMs - 1, endMs + 1).filter(
+      ({ fromMs }) => fromMs <= endMs,
+    )
     const answer = within.find(({ voice }) => voice === 'agent')
     if (answer) {
       const toMs = answer.fromMs + (turn.turn.latency.parts.network ?? 0)
@@ -132,7 +154,7 @@ export function problemsOf(
   if (turn.turn.error !== null || node?.isError || (node?.errorsBelow ?? 0) > 0) problems.push('error')
   if (turn.scores.some(({ score }) => isLowScore(score))) problems.push('low-score')
   if (turn.endMs !== null) {
-    const within = speech.filter(({ fromMs }) => fromMs >= turn.startMs && fromMs < (turn.endMs ?? 0))
+    const within = beginningWithin(speech, turn.startMs, turn.endMs)
     const waited = (turn.gap?.totalMs ?? 0) + longSilenceMs
     const silences = silencesOf(
       within.map(({ fromMs, toMs }) => ({ fromMs: fromMs - turn.startMs, toMs: toMs - turn.startMs })),

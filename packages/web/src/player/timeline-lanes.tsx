@@ -1,4 +1,4 @@
-import { Fragment, type ReactNode, useRef } from 'react'
+import { Fragment, memo, type ReactNode, useMemo, useRef } from 'react'
 import { ErrorMark, InterruptedMark, SlowMark } from '../components/icon.tsx'
 import { useWidth } from '../components/use-width.ts'
 import { roomIn, timeIn } from '../facade/band-room.ts'
@@ -64,6 +64,10 @@ function nameOf(label: string, problems: readonly TurnProblem[]): string {
 function TurnBands({ turns, tree, speech, window, lengthMs, currentTurnId, onSelect }: TimelineLanesProps) {
   const axis = useRef<HTMLSpanElement>(null)
   const axisPx = useWidth(axis)
+  const problemsByTurn = useMemo(
+    () => new Map(turns.map((turn) => [turn.spanId, problemsOf(turn, tree.byId.get(turn.spanId), speech)])),
+    [turns, tree, speech],
+  )
   return (
     <div className="turn-bands">
       <span className="gutter">Turns</span>
@@ -71,7 +75,7 @@ function TurnBands({ turns, tree, speech, window, lengthMs, currentTurnId, onSel
         {turns.map((turn) => {
           const endMs = turn.endMs ?? lengthMs
           const shown = Math.min(1, positionOf(endMs, window)) - Math.max(0, positionOf(turn.startMs, window))
-          const problems = problemsOf(turn, tree.byId.get(turn.spanId), speech)
+          const problems = problemsByTurn.get(turn.spanId) ?? []
           const label = turn.number === 0 ? 'Greeting' : `Turn ${turn.number}`
           const room = roomIn(shown * axisPx, { label, number: turn.number, problems })
           return (
@@ -120,37 +124,55 @@ function GapRail({ gaps, window, onSelect }: TimelineLanesProps) {
       <span className="axis" ref={axis}>
         {gaps.map(({ turn, fromMs, toMs }, index) => (
           <Placed key={turn.spanId} className="placed-gap" fromMs={fromMs} toMs={toMs} window={window}>
-            <button
-              type="button"
-              tabIndex={-1}
-              className={turn.gap?.slow ? 'slow' : undefined}
-              aria-label={`Turn ${turn.number}: voice to voice ${formatMs(turn.gap?.totalMs ?? 0)} ms`}
-              onClick={() => onSelect(turn.spanId)}
-            >
-              <span className="gap-bar">
-                {turn.gap?.parts.map(({ part, ms, label }) =>
-                  ms > 0 ? (
-                    <span
-                      key={part}
-                      data-span={part}
-                      className="hatch"
-                      title={`${label} ${formatMs(ms)} ms`}
-                      style={{ flex: `${ms} 0 0` }}
-                    />
-                  ) : null,
-                )}
-                {turn.gap && turn.gap.unexplainedMs > 0.5 && (
-                  <span className="unexplained" style={{ flex: `${turn.gap.unexplainedMs} 0 0` }} />
-                )}
-              </span>
-              <b>{timeIn(roomAfter(index) * axisPx, turn.gap?.totalMs ?? 0)}</b>
-            </button>
+            <GapButton
+              turn={turn}
+              time={timeIn(roomAfter(index) * axisPx, turn.gap?.totalMs ?? 0)}
+              onSelect={onSelect}
+            />
           </Placed>
         ))}
       </span>
     </div>
   )
 }
+
+interface GapButtonProps {
+  turn: TurnView
+  /** As much of its time as there is room for. */
+  time: string
+  onSelect(spanId: string): void
+}
+
+/** A wait and its parts, which stay as they are while the axis grows. */
+const GapButton = memo(function GapButton({ turn: { spanId, number, gap }, time, onSelect }: GapButtonProps) {
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={gap?.slow ? 'slow' : undefined}
+      aria-label={`Turn ${number}: voice to voice ${formatMs(gap?.totalMs ?? 0)} ms`}
+      onClick={() => onSelect(spanId)}
+    >
+      <span className="gap-bar">
+        {gap?.parts.map(({ part, ms, label }) =>
+          ms > 0 ? (
+            <span
+              key={part}
+              data-span={part}
+              className="hatch"
+              title={`${label} ${formatMs(ms)} ms`}
+              style={{ flex: `${ms} 0 0` }}
+            />
+          ) : null,
+        )}
+        {gap && gap.unexplainedMs > 0.5 && (
+          <span className="unexplained" style={{ flex: `${gap.unexplainedMs} 0 0` }} />
+        )}
+      </span>
+      <b>{time}</b>
+    </button>
+  )
+})
 
 /** Something between two moments of the axis; nothing where it lies outside of the window. */
 function Placed({

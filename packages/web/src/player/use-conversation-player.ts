@@ -1,8 +1,16 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useShortcuts } from '../components/shortcuts.ts'
+import { useKept } from '../components/use-kept.ts'
 import { timedSentences } from '../facade/sentences.ts'
-import { problemsOf, type Speech, silencesOf, speechOf, type TurnProblem } from '../facade/speech.ts'
+import {
+  beginningWithin,
+  problemsOf,
+  type Speech,
+  silencesOf,
+  speechOf,
+  type TurnProblem,
+} from '../facade/speech.ts'
 import type { TraceView } from '../facade/trace-view.ts'
 import type { TurnView } from '../facade/turn-view.ts'
 import type { TimeWindowStore } from '../store/time-window.ts'
@@ -35,7 +43,8 @@ interface Options {
 export interface ConversationPlayer {
   playback: Playback
   speech: readonly Speech[]
-  texts: ReadonlyMap<string, SpokenText>
+  /** By `textName`. */
+  texts: Readonly<Record<string, SpokenText | undefined>>
   heard: HeardStore
   /** Goes to a moment of a turn; null where there is nothing to hear. */
   hear: ((turnSpanId: string, ms: number) => void) | null
@@ -55,13 +64,13 @@ export function useConversationPlayer(options: Options): ConversationPlayer {
   const playback = usePlayback(view)
   const { player, tracks } = playback
   const [follows, setFollows] = useState(true)
-  const speech = useMemo(() => speechOf(view, lengthMs), [view, lengthMs])
-  const texts = useMemo(() => spokenTexts(turns, speech), [turns, speech])
+  const speech = useKept(useMemo(() => speechOf(view, lengthMs), [view, lengthMs]))
+  const texts = useKept(useMemo(() => spokenTexts(turns, speech), [turns, speech]))
   const heard = useMemo(() => new HeardStore(player), [player])
   useEffect(() => () => heard.close(), [heard])
   const hasSound = tracks.length > 0
   useEffect(() => {
-    if (hasSound) heard.setTexts(turns, [...texts.values()])
+    if (hasSound) heard.setTexts(turns, Object.values(texts))
   }, [heard, hasSound, turns, texts])
   useSilences(playback, speech)
   useFollowing(playback, window, lengthMs, follows)
@@ -153,8 +162,8 @@ export function textName(turnSpanId: string, voice: 'user' | 'agent'): string {
   return `${turnSpanId} ${voice}`
 }
 
-function spokenTexts(turns: readonly TurnView[], speech: readonly Speech[]): Map<string, SpokenText> {
-  const texts = new Map<string, SpokenText>()
+function spokenTexts(turns: readonly TurnView[], speech: readonly Speech[]): Record<string, SpokenText> {
+  const texts: Record<string, SpokenText> = {}
   for (const [index, turn] of turns.entries()) {
     const endMs = Math.min(
       turn.endMs ?? Number.POSITIVE_INFINITY,
@@ -163,14 +172,12 @@ function spokenTexts(turns: readonly TurnView[], speech: readonly Speech[]): Map
     for (const voice of ['user', 'agent'] as const) {
       const text = voice === 'user' ? turn.userText : turn.agentText
       if (text === null) continue
-      const spoken = speech.filter(
-        (stretch) => stretch.voice === voice && stretch.fromMs >= turn.startMs - 1 && stretch.fromMs < endMs,
-      )
-      texts.set(textName(turn.spanId, voice), {
+      const spoken = beginningWithin(speech, turn.startMs - 1, endMs).filter((own) => own.voice === voice)
+      texts[textName(turn.spanId, voice)] = {
         turnSpanId: turn.spanId,
         voice,
         sentences: timedSentences(text, spoken),
-      })
+      }
     }
   }
   return texts

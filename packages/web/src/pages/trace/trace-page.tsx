@@ -1,6 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Dialog } from 'radix-ui'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { RequestFailure } from '../../api/request.ts'
 import { CopyButton } from '../../components/copy-button.tsx'
 import { useExperimentName } from '../../components/experiment-name.tsx'
@@ -8,6 +8,7 @@ import { Icon } from '../../components/icon.tsx'
 import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
 import { CrumbSeparator, Crumbs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows, ToExperiments } from '../../components/panel-states.tsx'
+import { useKept } from '../../components/use-kept.ts'
 import type { SpanNode } from '../../facade/span-tree.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { turnViewsOf } from '../../facade/turn-view.ts'
@@ -90,7 +91,7 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   const folding = useMemo(() => new FoldingStore(), [])
   const window = useMemo(() => new TimeWindowStore(), [])
   const lengthMs = useTraceLength(view)
-  const turns = useMemo(() => turnViewsOf(view), [view])
+  const turns = useKept(useMemo(() => turnViewsOf(view), [view]))
   const find = useRef<HTMLInputElement>(null)
   const [narrowView, setNarrowView] = useState<'turns' | 'spans'>(turns.length > 0 ? 'turns' : 'spans')
   const selectSpan = useRef<(spanId: string) => void>(() => {})
@@ -117,10 +118,13 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   })
   selectSpan.current = navigation.select
   chosenSpan.current = navigation.isChosen ? (navigation.selected ?? null) : null
-  const choose = (spanId: string) => {
+  const chosen = useRef((_spanId: string) => {})
+  chosen.current = (spanId) => {
     navigation.select(spanId)
     player.seekSpan(spanId)
   }
+  // The same for as long as the page is open, so that the turns of a call that goes on are not all drawn again.
+  const choose = useCallback((spanId: string) => chosen.current(spanId), [])
   const isWhole = awaited === null
   // biome-ignore lint/correctness/useExhaustiveDependencies: a trace is folded when it opens, and once all of it has come
   useEffect(() => folding.settle(view.tree), [folding, isWhole])

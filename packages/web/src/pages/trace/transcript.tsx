@@ -72,8 +72,8 @@ export function Transcript(props: TranscriptProps) {
           <TurnCard
             key={turn.spanId}
             turn={turn}
-            userSaid={player.texts.get(textName(turn.spanId, 'user'))}
-            agentSaid={player.texts.get(textName(turn.spanId, 'agent'))}
+            userSaid={player.texts[textName(turn.spanId, 'user')]}
+            agentSaid={player.texts[textName(turn.spanId, 'agent')]}
             heard={player.heard}
             onHear={player.hear}
             fullMs={fullMs}

@@ -1,5 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { useShortcuts } from '../../components/shortcuts.ts'
 import { criticalPath } from '../../facade/critical-path.ts'
 import { errorNodes, type SpanNode, visibleNodes } from '../../facade/span-tree.ts'
@@ -71,7 +71,7 @@ export function useTraceNavigation({ view, turns, lengthMs, folding, window, onF
     const found = new Set(matches)
     seek((node) => found.has(node))
   }
-  const toggleScore = (id: string) => setOpenScoreId((before) => (before === id ? null : id))
+  const toggleScore = useCallback((id: string) => setOpenScoreId((before) => (before === id ? null : id)), [])
   const openScore = (index: number) => {
     const score = turn?.scores[index]
     if (score) toggleScore(score.id)

@@ -54,7 +54,9 @@ export function useMatches(view: TraceView, text: string): SpanNode[] {
 
 /** How long after its last sign of life an open span is still drawn as growing, in milliseconds. */
 const growsForMs = 60_000
-const stepMs = 250
+const stepMs = { least: 250, most: 1000 }
+/** On a screen as wide as this, in pixels, a step of a whole trace is seen. */
+const widestAxis = 2000
 
 /** Whether spans are open and the trace was lately alive. */
 export function useIsLive(view: TraceView): boolean {
@@ -71,18 +73,19 @@ export function useIsLive(view: TraceView): boolean {
 
 /**
  * The trace's length so far, in milliseconds: while spans are open and the trace was lately alive, its end is now.
- * With reduced motion it steps once a second.
+ * With reduced motion, and where it is long, it steps once a second.
  */
 export function useTraceLength(view: TraceView | undefined): number {
   const [nowMs, setNowMs] = useState(Date.now)
   const lastMs = view?.tree.lastMs ?? 0
   const originMs = view ? Number(view.tree.originUnixNano / 1_000_000n) : 0
   const isGrowing = view?.isOpen && nowMs < originMs + lastMs + growsForMs
+  const seenMs = Math.min(stepMs.most, Math.max(stepMs.least, Math.ceil(lastMs / widestAxis)))
   useEffect(() => {
     if (!isGrowing) return
     const reduced = matchMedia('(prefers-reduced-motion: reduce)').matches
-    const timer = setInterval(() => setNowMs(Date.now()), reduced ? 1000 : stepMs)
+    const timer = setInterval(() => setNowMs(Date.now()), reduced ? stepMs.most : seenMs)
     return () => clearInterval(timer)
-  }, [isGrowing])
+  }, [isGrowing, seenMs])
   return isGrowing ? Math.max(lastMs, nowMs - originMs) : Math.max(lastMs, 0.001)
 }

@@ -1,18 +1,13 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { MisbehavingServer } from '../packages/client/src/testing/misbehaving-server.ts'
 import { installClient, installDependencies } from './client/installed.ts'
-
-/** Where `conformance/client/runtimes/package.json` is installed. What is not there is skipped. */
-const runtimes = process.env.VOXTRACE_RUNTIMES ?? join(import.meta.dirname, '../.cache/runtimes')
-const bin = (name: string) => join(runtimes, 'node_modules/.bin', name)
+import { runtime as bin, isWorkerdInstalled, Workers } from './client/workers.ts'
 
 let directory: string
 let installed: string
@@ -97,39 +92,19 @@ describe.each([
   })
 })
 
-/** What is used of miniflare, which runs workers in workerd. */
-interface Miniflare {
-  ready: Promise<URL>
-  dispose(): Promise<void>
-}
-const miniflareModule = z.object({ Miniflare: z.custom<new (options: object) => Miniflare>() })
-
-describe.skipIf(!existsSync(bin('workerd')))('the edge entry in workerd', () => {
-  let workers: Miniflare | null = null
+describe.skipIf(!isWorkerdInstalled)('the edge entry in workerd', () => {
+  let workers: Workers | null = null
 
   afterEach(async () => {
-    await workers?.dispose()
+    await workers?.stop()
     workers = null
   })
 
-  const now = { compatibilityDate: '2026-01-01', compatibilityFlags: ['nodejs_compat'] }
-
   /** Starts a worker; gives what asks it. */
-  async function start(
-    worker: string,
-    compatibility: object = now,
-  ): Promise<(path: string) => Promise<unknown>> {
-    const contents = await workerBundle(worker)
-    const require = createRequire(join(runtimes, 'package.json'))
-    const { Miniflare } = miniflareModule.parse({ ...require('miniflare') })
-    workers = new Miniflare({
-      modules: [{ type: 'ESModule', path: 'worker.mjs', contents }],
-      bindings: { TRACKING_URI: server.uri },
-      ...compatibility,
-      port: 0,
-    })
-    const url = await workers.ready
-    return async (path) => (await fetch(new URL(path, url))).json()
+  async function start(worker: string, compatibility?: object): Promise<(path: string) => Promise<unknown>> {
+    const started = await Workers.start(worker, installed, server.uri, compatibility)
+    workers = started
+    return (path) => started.ask(path)
   }
 
   const several = <T>(times: number, make: (index: number) => T) =>
@@ -166,6 +141,27 @@ describe.skipIf(!existsSync(bin('workerd')))('the edge entry in workerd', () => 
     expect(server.endedArrivals).toHaveLength(150)
   })
 
+  it('has operations of several requests that share a client under way at once', async () => {
+    const ask = await start('shared-worker.mjs')
+    await ask('/first')
+    await expectAllDelivered(1)
+    let creating = 0
+    let goOn = () => {}
+    const manyAtOnce = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    server.behave = ({ path }) => {
+      if (!path.endsWith('/runs/create')) return { kind: 'answer' }
+      creating++
+      if (creating === 12) goOn()
+      return { kind: 'answer', when: manyAtOnce }
+    }
+    await Promise.all(several(25, (index) => ask(`/${index}`)))
+    await expectAllDelivered(26)
+    await expect.poll(() => ask('/flushing')).toBe(0)
+    expect(server.endedArrivals).toHaveLength(52)
+  })
+
   it('delivers what requests record that share a client, as workerd was in 2023 and without nodejs_compat', async () => {
     const ask = await start('shared-worker.mjs', { compatibilityDate: '2023-06-01' })
     await Promise.all(several(25, (index) => ask(`/${index}`)))
@@ -197,24 +193,3 @@ describe.skipIf(!existsSync(bin('workerd')))('the edge entry in workerd', () => 
     expect(server.endedArrivals).toHaveLength(22)
   })
 })
-
-/** The worker in one module, as a bundler for workers makes it. */
-async function workerBundle(worker: string): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'warn',
-    root: directory,
-    define: { TRACKING_URI: JSON.stringify(server.uri) },
-    resolve: { alias: { '@voxtrace/client': join(installed, 'dist/esm/entries/edge.js') } },
-    ssr: { noExternal: true, target: 'webworker' },
-    build: {
-      ssr: join(import.meta.dirname, 'client', worker),
-      write: false,
-      target: 'es2022',
-      rollupOptions: { output: { codeSplitting: false } },
-    },
-  })
-  const outputs = [built].flat().flatMap((part) => ('output' in part ? part.output : []))
-  const [code = ''] = outputs.flatMap((part) => (part.type === 'chunk' ? [part.code] : []))
-  return code
-}

@@ -7,9 +7,10 @@ let flushing = 0
 
 export default {
   async fetch(request, _environment, context) {
-    const name = new URL(request.url).pathname.slice(1)
+    const { pathname, search } = new URL(request.url)
+    const name = pathname.slice(1)
     if (name === 'flushing') return Response.json(flushing)
-    const run = startRun({ runName: name })
+    const run = search === '?trace-alone' ? undefined : startRun({ runName: name })
     const nested = await withSpan(
       async (outer) => {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 30))
@@ -19,8 +20,8 @@ export default {
       },
       { name: 'outer', run },
     )
-    run.logMetrics({ latency_ms: 1.5 })
-    run.end()
+    run?.logMetrics({ latency_ms: 1.5 })
+    run?.end()
     const sent = flushTraces()
     // Without waitUntil the runtime ends a request when it has answered: here in the middle of sending.
     if (name === 'forgetful') await new Promise((resolve) => setTimeout(resolve, 300))

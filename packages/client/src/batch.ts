@@ -45,10 +45,10 @@ export class Batch {
     }
   }
 
-  /** What is to be sent next; the suspect when nothing else is left. */
-  next(): Pending | null {
+  /** What is to be sent next, of all that there is in order; the suspect when nothing else is left. */
+  next(choose: (inOrder: readonly Pending[]) => Pending | null = first): Pending | null {
     if (this.isEmpty) this.#recallSuspect()
-    return this.#pending[0] ?? null
+    return choose(this.#pending)
   }
 
   get suspect(): Pending | null {
@@ -67,21 +67,21 @@ export class Batch {
     this.#pending = this.#pending.filter(({ isOnDisk }) => isOnDisk)
   }
 
-  delivered(): void {
+  delivered(pending: Pending): void {
     this.#deliveries++
-    this.#pending.shift()
+    this.#replace(pending, [])
     this.#recallSuspect()
   }
 
   /** False when it cannot be halved, so that it is given up. */
-  refused({ operation, suspectSince, isOnDisk }: Pending): boolean {
-    this.#pending.shift()
-    const halves = split(operation)
-    if (halves === null) return false
-    for (const half of halves.toReversed()) {
-      this.#pending.unshift({ operation: half, attempts: 1, suspectSince, isOnDisk, endKeeping: null })
-    }
-    return true
+  refused(pending: Pending): boolean {
+    const { operation, suspectSince, isOnDisk } = pending
+    const halves = split(operation) ?? []
+    this.#replace(
+      pending,
+      halves.map((half) => ({ operation: half, attempts: 1, suspectSince, isOnDisk, endKeeping: null })),
+    )
+    return halves.length > 0
   }
 
   /** Told that it is to be tried again. True when it is at fault itself, and taken for refused. */
@@ -91,7 +91,7 @@ export class Batch {
     if (pending.attempts <= suspiciousAttempts) return false
     if (this.#deliveries > pending.suspectSince || split(pending.operation) !== null) return true
     if (mayStepAside(pending.operation)) {
-      this.#pending.shift()
+      this.#replace(pending, [])
       if (this.#suspect !== null) this.#pending.push(this.#suspect)
       // It may outlast the segment that it came from.
       this.#suspect = { ...pending, isOnDisk: pending.endKeeping !== null }
@@ -99,11 +99,19 @@ export class Batch {
     return false
   }
 
+  #replace(pending: Pending, by: readonly Pending[]): void {
+    this.#pending.splice(this.#pending.indexOf(pending), 1, ...by)
+  }
+
   #recallSuspect(): void {
     if (this.#suspect === null) return
     this.#pending.unshift(this.#suspect)
     this.#suspect = null
   }
+}
+
+function first(inOrder: readonly Pending[]): Pending | null {
+  return inOrder[0] ?? null
 }
 
 /** Whether later operations can do without it. Those of a run need its creation. */

@@ -260,7 +260,7 @@ export class Delivery {
   async #onDelivered(pending: Pending): Promise<void> {
     this.#breaker.succeeded()
     this.#spillBroken = false
-    this.#batch.delivered()
+    this.#batch.delivered(pending)
     this.#events.delivered(pending.operation)
     await pending.endKeeping?.()
   }

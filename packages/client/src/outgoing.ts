@@ -9,7 +9,7 @@ import { Redaction } from './redaction.ts'
 import { spillEvents, type Told } from './sending-events.ts'
 import type { Packing } from './spans-request.ts'
 import type { SpillOptions } from './spill/spill.ts'
-import { TrackingServer } from './tracking-server.ts'
+import { KnownServer, TrackingServer } from './tracking-server.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** What is to be sent, from where and to where, and who is told what becomes of it. */
@@ -28,14 +28,18 @@ export function connectionOf({ here, options, destination }: Outgoing): Promise<
   return here.connect(base, headers, options.requestTimeoutMs ?? 10_000)
 }
 
-export function targetOf({ options, destination, told }: Outgoing, connection: Connection): Target {
+export function targetOf(
+  { options, destination, told }: Outgoing,
+  connection: Connection,
+  known = new KnownServer(),
+): Target {
   const { url, kind } = destination
   const packing: Packing = {
     resource: { 'service.name': 'voxtrace-client', ...options.resource },
     gzip: options.compression === 'gzip' ? (parts) => connection.gzip(parts) : null,
   }
   if (kind === 'otlp') return new OtlpEndpoint(connection, url.pathname + url.search, packing)
-  return new TrackingServer(connection, packing, (key, runId) => told.waiters.created(key, runId))
+  return new TrackingServer(connection, known, packing, (key, runId) => told.waiters.created(key, runId))
 }
 
 export function buildingOf({ options, destination, told }: Outgoing): Building {

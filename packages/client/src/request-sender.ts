@@ -3,51 +3,62 @@ import { type Building, buildOperations } from './build-operations.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { alignClock, nowMs } from './clock.ts'
 import type { DeliveryEvents, Target } from './delivery.ts'
-import type { Connection } from './http.ts'
+import { firstFree } from './operation-order.ts'
 import type { Outcome } from './outcome.ts'
 import { buildingOf, connectionOf, type Outgoing, targetOf } from './outgoing.ts'
 import type { Sender } from './sender.ts'
 import { deliveryEvents } from './sending-events.ts'
 import type { SendingGauges } from './tally.ts'
+import { KnownServer } from './tracking-server.ts'
 
 /** Less than the 30 s for which workerd lets a request go on after its answer. */
 const defaultFlushMs = 25_000
-/** How often a request that sends shows that it is there. */
-const beatMs = 200
+/** How many operations are under way at once, of one request and of all. workerd grants a request six connections. */
+const mostOfRequest = 4
+const mostOfAll = 24
+/** How soon a request looks again at what others have done. */
+const lookAgainMs = 50
 /** One that has not been heard of for this long was ended by the runtime. */
 const silentMs = 1000
-/** How soon a request looks again whether another is done with sending. */
-const lookAgainMs = 50
+/** A request that is doubted has time to be heard of, since all of them may have been held up together. */
+const doubtMs = 200
 const longestWaitMs = 1000
 
-/** One operation sent by one request. */
-interface Turn {
-  /** When the request that sends was last heard of. */
+/** One request at sending. */
+interface Sending {
+  target: Target
+  /** When it was last heard of. */
   aliveMs: number
   /** Since when it is doubted that it lives; null while it is not. */
   doubtedMs: number | null
-  connection: Connection
 }
 
 /**
  * Sends where the requests of a server share a client and nothing else: no promise, timer or connection of one may be
  * used by another, and the runtime may end any of them at any time, in the middle of sending (workerd).
  *
- *     free ──a request takes its turn──▶ sending ──an answer, or none in time──▶ free
- *                                           └──nothing heard of the request──▶ free, and the next sends it again
+ *     free ──taken by a request──▶ under way ──delivered, or refused──▶ settled
+ *      ▲                               │
+ *      └── no answer, or nothing heard of the request: another takes it and sends it again
  *
- * Requests share what is queued, what was taken from it, and whose turn it is, all of it data. They send one operation
- * at a time, in order, each in its own context, until what was queued when they asked is settled, by whichever of them.
+ * Requests share what is queued, what was taken from it and who is sending which of it, all of it data. Each takes
+ * operations that need none before them, a few at a time, in its own context, until what was queued when it asked is
+ * settled, by whichever of them. While the server is not known to answer, one operation alone is under way.
  */
 export class RequestSender implements Sender {
   readonly #outgoing: Outgoing
   readonly #building: Building
-  readonly #target: Target
   readonly #events: DeliveryEvents
   readonly #breaker: CircuitBreaker
+  readonly #known = new KnownServer()
   readonly #batch = new Batch()
-  #turn: Turn | null = null
+  readonly #underWay = new Map<Pending, Sending>()
+  #requests = 0
+  /** Whether the server has taken anything yet. */
+  #isReached = false
   #pausedUntilMs = 0
+  /** How often the server failed; what failed together counts once. */
+  #failures = 0
   /** Until then, requests that send are thought to be at it. */
   #busyUntilMs = 0
   /** How many of all items ever queued are delivered or set aside. */
@@ -59,23 +70,12 @@ export class RequestSender implements Sender {
     this.#building = buildingOf(outgoing)
     this.#events = deliveryEvents(outgoing.told)
     this.#breaker = new CircuitBreaker(outgoing.options.maxBackoffMs ?? 5000)
-    this.#target = targetOf(outgoing, {
-      send: (request) => this.#connection.send(request),
-      gzip: (parts) => this.#connection.gzip(parts),
-      close: () => {},
-    })
-  }
-
-  /** That of the request whose turn it is. */
-  get #connection(): Connection {
-    if (this.#turn === null) throw new Error('This request took too long, and another sends in its place.')
-    return this.#turn.connection
   }
 
   gauges(): SendingGauges {
     const isPaused = nowMs() < this.#pausedUntilMs
     const circuit = this.#breaker.state === 'closed' ? 'closed' : isPaused ? 'open' : 'half-open'
-    return { requests: this.#target.requests, spillBytes: 0, circuit }
+    return { requests: this.#requests, spillBytes: 0, circuit }
   }
 
   /** Has the request that records send soon, if it lives so long and no other is at it. */
@@ -101,7 +101,7 @@ export class RequestSender implements Sender {
   async stop(deadlineMs: number): Promise<void> {
     await this.flush(deadlineMs)
     this.#stopped = true
-    this.#turn = null
+    this.#underWay.clear()
     while (this.#outgoing.queue.length > 0) this.#fillBatch()
     for (const operation of this.#batch.inMemory) this.#events.abandoned(operation)
     this.#batch.forgetInMemory()
@@ -114,58 +114,75 @@ export class RequestSender implements Sender {
   async #send(goal: number, endMs: number): Promise<void> {
     alignClock()
     const connection = await connectionOf(this.#outgoing)
-    while (!this.#stopped && this.#settled < goal && nowMs() < endMs) {
-      const now = nowMs()
-      this.#busyUntilMs = now + silentMs
-      const waitMs = this.#waitMs(now)
-      if (waitMs <= 0) await this.#takeTurn(connection, endMs)
-      else await after(Math.min(waitMs, longestWaitMs, endMs - now))
-    }
-  }
-
-  /**
-   * How long nobody may send, or another does. A request that is doubted has time for another beat, since all of them may
-   * have been held up together.
-   */
-  #waitMs(now: number): number {
-    const turn = this.#turn
-    if (turn === null) return this.#pausedUntilMs - now
-    if (now - turn.aliveMs < silentMs) return lookAgainMs
-    turn.doubtedMs ??= now
-    return turn.doubtedMs + beatMs - now
-  }
-
-  async #takeTurn(connection: Connection, endMs: number): Promise<void> {
-    const turn: Turn = { aliveMs: nowMs(), doubtedMs: null, connection }
-    this.#turn = turn
-    const beat = setInterval(() => {
-      turn.aliveMs = nowMs()
-      turn.doubtedMs = null
-      this.#busyUntilMs = turn.aliveMs + silentMs
-    }, beatMs)
+    const target = targetOf(
+      this.#outgoing,
+      {
+        send: (request) => {
+          this.#requests++
+          return connection.send(request)
+        },
+        gzip: (parts) => connection.gzip(parts),
+        close: () => {},
+      },
+      this.#known,
+    )
+    const sending: Sending = { target, aliveMs: nowMs(), doubtedMs: null }
     const giveUp = setTimeout(() => connection.close(), endMs - nowMs())
-    try {
-      await this.#deliverNext(turn, endMs)
-    } finally {
-      clearInterval(beat)
-      clearTimeout(giveUp)
-      if (this.#turn === turn) this.#turn = null
+    const own = new Set<Promise<void>>()
+    const isWanted = () => !this.#stopped && this.#settled < goal && nowMs() < endMs
+    while (own.size > 0 || isWanted()) {
+      sending.aliveMs = nowMs()
+      sending.doubtedMs = null
+      while (own.size < mostOfRequest && isWanted()) {
+        const pending = this.#take(sending)
+        if (pending === null) break
+        const delivery = this.#deliver(pending, sending, endMs).finally(() => own.delete(delivery))
+        own.add(delivery)
+      }
+      const waitMs = own.size > 0 ? lookAgainMs : this.#waitMs(endMs)
+      this.#busyUntilMs = nowMs() + waitMs + silentMs
+      await Promise.race([...own, after(waitMs)])
     }
+    clearTimeout(giveUp)
   }
 
-  async #deliverNext(turn: Turn, endMs: number): Promise<void> {
-    if (this.#batch.isEmpty) this.#fillBatch()
-    const pending = this.#batch.next()
-    if (pending !== null) {
-      const again = pending.attempts > 0
-      pending.attempts++
-      const outcome = await this.#target.deliver(pending.operation, again)
-      // Another request has taken this one for ended, and sends the same.
-      if (this.#turn !== turn) return
-      if (outcome.kind === 'delivered') this.#onDelivered(pending)
-      else if (outcome.kind === 'refused') this.#onRefused(pending, outcome.reason)
-      else if (nowMs() < endMs) this.#onRetry(pending, outcome)
+  /** How long a request waits that sends nothing. */
+  #waitMs(endMs: number): number {
+    const now = nowMs()
+    const pauseMs = Math.min(this.#pausedUntilMs - now, longestWaitMs)
+    return Math.min(Math.max(pauseMs, lookAgainMs), endMs - now)
+  }
+
+  /** Takes what a request may send now; null when there is nothing. */
+  #take(sending: Sending): Pending | null {
+    const now = nowMs()
+    for (const [pending, by] of this.#underWay) {
+      if (by !== sending && isGone(by, now)) this.#underWay.delete(pending)
     }
+    const most = this.#isReached && this.#breaker.state === 'closed' ? mostOfAll : 1
+    if (now < this.#pausedUntilMs || this.#underWay.size >= most) return null
+    if (this.#batch.isEmpty) this.#fillBatch()
+    const pending = this.#batch.next((inOrder) => firstFree(inOrder, this.#underWay))
+    if (pending === null) this.#settle()
+    else this.#underWay.set(pending, sending)
+    return pending
+  }
+
+  async #deliver(pending: Pending, sending: Sending, endMs: number): Promise<void> {
+    const failures = this.#failures
+    const again = pending.attempts > 0
+    pending.attempts++
+    const outcome = await sending.target.deliver(pending.operation, again)
+    // Another request has taken this one for ended, and sends the same.
+    if (this.#underWay.get(pending) !== sending) return
+    this.#underWay.delete(pending)
+    if (outcome.kind === 'delivered') this.#onDelivered(pending)
+    else if (outcome.kind === 'refused') this.#onRefused(pending, outcome.reason)
+    else if (nowMs() < endMs) this.#onRetry(pending, outcome, failures === this.#failures)
+    this.#settle()
+  }
+
+  #settle(): void {
     const { pushed, length } = this.#outgoing.queue
     if (this.#batch.inMemory.length === 0) this.#settled = pushed - length
   }
@@ -175,22 +192,37 @@ export class RequestSender implements Sender {
     this.#batch.add(buildOperations(items, this.#building), false)
   }
 
-  #onDelivered({ operation }: Pending): void {
+  #onDelivered(pending: Pending): void {
+    this.#isReached = true
     this.#breaker.succeeded()
-    this.#batch.delivered()
-    this.#events.delivered(operation)
+    this.#batch.delivered(pending)
+    this.#events.delivered(pending.operation)
   }
 
   #onRefused(pending: Pending, reason: string): void {
     if (!this.#batch.refused(pending)) this.#events.refused(pending.operation, reason)
   }
 
-  #onRetry(pending: Pending, outcome: Extract<Outcome, { kind: 'retry' }>): void {
-    this.#breaker.failed()
+  #onRetry(pending: Pending, outcome: Extract<Outcome, { kind: 'retry' }>, isNews: boolean): void {
+    if (isNews) {
+      this.#breaker.failed()
+      this.#failures++
+    }
     this.#events.retried(outcome.reason)
     if (this.#batch.isAtFault(pending, outcome)) this.#onRefused(pending, outcome.reason)
-    else this.#pausedUntilMs = nowMs() + this.#breaker.waitMs(outcome.waitMs)
+    else this.#pause(isNews ? this.#breaker.waitMs(outcome.waitMs) : (outcome.waitMs ?? 0))
   }
+
+  #pause(waitMs: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs() + waitMs)
+  }
+}
+
+/** Whether a request was ended by the runtime, as far as can be told. */
+function isGone(sending: Sending, now: number): boolean {
+  if (now - sending.aliveMs < silentMs) return false
+  sending.doubtedMs ??= now
+  return now - sending.doubtedMs >= doubtMs
 }
 
 function after(ms: number): Promise<void> {

@@ -10,7 +10,7 @@ import { isRecord, outcomeOf, parseObject, Undelivered } from './outcome.ts'
 const maxTraces = 200
 const maxSpans = 20_000
 
-interface TraceFile {
+export interface TraceFile {
   experimentId: string
   spans: Map<string, Span>
   /** Where the server keeps the trace's file: below its artifacts. */
@@ -25,10 +25,12 @@ interface TraceFile {
  */
 export class TraceFiles {
   readonly #send: (request: HttpRequest) => Promise<HttpResponse>
-  readonly #traces = new Map<string, TraceFile>()
+  readonly #traces: Map<string, TraceFile>
 
-  constructor(send: (request: HttpRequest) => Promise<HttpResponse>) {
+  /** `traces`: those that are known, by id. */
+  constructor(send: (request: HttpRequest) => Promise<HttpResponse>, traces: Map<string, TraceFile>) {
     this.#send = send
+    this.#traces = traces
   }
 
   /** Takes spans in, and writes the files of their traces. Throws `Undelivered` when the server does not take one. */

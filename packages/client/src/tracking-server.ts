@@ -13,27 +13,40 @@ import { errorCode, isRecord, type Outcome, outcomeOf, parseObject, Undelivered 
 import type { ExperimentRef } from './record.ts'
 import { type Packing, spansRequest } from './spans-request.ts'
 import { endedOnly } from './split-operation.ts'
-import type { TraceFiles } from './trace-files.ts'
+import type { TraceFile, TraceFiles } from './trace-files.ts'
 
 /** The tag by which a run is found whose creation was answered to nobody. */
 const runKeyTag = 'voxtrace.runKey'
 const api = '/api/2.0/mlflow'
 
+/** What is known of a tracking server, by whatever connection it was learned. */
+export class KnownServer {
+  /** Ids of experiments by name, and of runs by the key they were given. */
+  readonly experiments = new Map<string, string>()
+  readonly runs = new Map<string, string>()
+  /** Whether the server shows open spans; null until it was asked. MLflow's takes them for spans that ended at 0. */
+  showsOpenSpans: boolean | null = null
+  /** Set for a server that takes no OTLP: spans go into the files of traces there. */
+  traceFiles: Map<string, TraceFile> | null = null
+}
+
 /** Carries out operations against a tracking server: resolves experiments and runs, and makes requests. */
 export class TrackingServer implements Target {
   readonly #connection: Connection
+  readonly #known: KnownServer
   readonly #packing: Packing
   readonly #onRunCreated: (key: string, runId: string) => void
-  readonly #experiments = new Map<string, string>()
-  readonly #runs = new Map<string, string>()
-  /** Whether the server shows open spans; null until it was asked. MLflow's takes them for spans that ended at 0. */
-  #showsOpenSpans: boolean | null = null
-  /** Set for a server that takes no OTLP: spans go into the files of traces there. */
   #traceFiles: TraceFiles | null = null
   #requests = 0
 
-  constructor(connection: Connection, packing: Packing, onRunCreated: (key: string, runId: string) => void) {
+  constructor(
+    connection: Connection,
+    known: KnownServer,
+    packing: Packing,
+    onRunCreated: (key: string, runId: string) => void,
+  ) {
     this.#connection = connection
+    this.#known = known
     this.#packing = packing
     this.#onRunCreated = onRunCreated
   }
@@ -48,9 +61,9 @@ export class TrackingServer implements Target {
    */
   async deliver(operation: Operation, again: boolean): Promise<Outcome> {
     const outcome = await this.#attempt(operation, again)
-    if (outcome.kind !== 'refused' || !outcome.missing || this.#experiments.size === 0) return outcome
-    this.#experiments.clear()
-    this.#runs.clear()
+    if (outcome.kind !== 'refused' || !outcome.missing || this.#known.experiments.size === 0) return outcome
+    this.#known.experiments.clear()
+    this.#known.runs.clear()
     return this.#attempt(operation, true)
   }
 
@@ -100,7 +113,7 @@ export class TrackingServer implements Target {
 
   async #createRun(operation: CreateRunOperation, again: boolean): Promise<void> {
     const { run, name, tags, startTimeMs } = operation
-    const found = again || this.#runs.has(run.key) ? await this.#findRun(run) : null
+    const found = again || this.#known.runs.has(run.key) ? await this.#findRun(run) : null
     if (found !== null) return
     const body: JsonObject = {
       experiment_id: await this.#experimentId(run.experiment),
@@ -124,19 +137,19 @@ export class TrackingServer implements Target {
     const info = { ...operation.info, trace_location: location, trace_metadata: metadata }
     if (operation.info.state === 'IN_PROGRESS' && !(await this.#knowsOpenSpans())) return
     const response = await this.#post('/api/3.0/mlflow/traces', { trace: { trace_info: info } })
-    await this.#traceFiles?.told(parseObject(response.body)?.trace)
+    await (await this.#openTraceFiles())?.told(parseObject(response.body)?.trace)
   }
 
   /** Voxtrace answers for itself at a path of its own; any other tracking server does not know it. */
   async #knowsOpenSpans(): Promise<boolean> {
-    if (this.#showsOpenSpans === null) {
+    if (this.#known.showsOpenSpans === null) {
       const path = '/api/voxtrace/status'
       const response = await this.#send({ method: 'GET', path, headers: {}, body: null, repeatable: true })
       const outcome = outcomeOf(response)
       if (outcome.kind === 'retry' && response.status !== 404) throw new Undelivered(outcome)
-      this.#showsOpenSpans = outcome.kind === 'delivered'
+      this.#known.showsOpenSpans = outcome.kind === 'delivered'
     }
-    return this.#showsOpenSpans
+    return this.#known.showsOpenSpans
   }
 
   async #sendSpans(given: SpansOperation): Promise<void> {
@@ -144,7 +157,7 @@ export class TrackingServer implements Target {
     const operation = hasOpen && !(await this.#knowsOpenSpans()) ? endedOnly(given) : given
     if (operation.ends.length === 0) return
     const experimentId = await this.#experimentId(operation.experiment)
-    if (this.#traceFiles === null) {
+    if (this.#known.traceFiles === null) {
       const request = await spansRequest('/v1/traces', operation, this.#packing)
       request.headers['x-mlflow-experiment-id'] = experimentId
       const response = await this.#send(request)
@@ -152,10 +165,17 @@ export class TrackingServer implements Target {
         expectDelivered(response)
         return
       }
-      const { TraceFiles } = await import('./trace-files.ts')
-      this.#traceFiles = new TraceFiles((request) => this.#send(request))
+      this.#known.traceFiles ??= new Map()
     }
-    await this.#traceFiles.add(operation, experimentId)
+    await (await this.#openTraceFiles())?.add(operation, experimentId)
+  }
+
+  async #openTraceFiles(): Promise<TraceFiles | null> {
+    const { traceFiles } = this.#known
+    if (traceFiles === null) return null
+    const { TraceFiles } = await import('./trace-files.ts')
+    this.#traceFiles ??= new TraceFiles((request) => this.#send(request), traceFiles)
+    return this.#traceFiles
   }
 
   /**
@@ -190,7 +210,7 @@ export class TrackingServer implements Target {
   }
 
   async #findKnownRun(run: RunRef): Promise<string | null> {
-    return this.#runs.get(run.key) ?? (await this.#findRun(run))
+    return this.#known.runs.get(run.key) ?? (await this.#findRun(run))
   }
 
   /** Looks for a run by the key it was given when it was begun. */
@@ -209,17 +229,17 @@ export class TrackingServer implements Target {
   }
 
   #keepRun(key: string, runId: string): void {
-    this.#runs.set(key, runId)
+    this.#known.runs.set(key, runId)
     this.#onRunCreated(key, runId)
   }
 
   async #experimentId(experiment: ExperimentRef): Promise<string> {
     if (experiment.id !== null) return experiment.id
     const name = experiment.name ?? 'Default'
-    const known = this.#experiments.get(name)
+    const known = this.#known.experiments.get(name)
     if (known !== undefined) return known
     const id = (await this.#experimentByName(name)) ?? (await this.#createExperiment(name))
-    this.#experiments.set(name, id)
+    this.#known.experiments.set(name, id)
     return id
   }
 

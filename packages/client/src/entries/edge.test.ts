@@ -63,6 +63,65 @@ it('sends what several ask to flush side by side, each thing once and in order',
   expect(client.stats()).toMatchObject({ queueItems: 0, delivered: { spans: 8, metrics: 8 } })
 })
 
+it('has many operations under way at once, and none before what it needs', async () => {
+  let creating = 0
+  let goOn = () => {}
+  const manyAtOnce = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  const client = createClient({ trackingUri: server.uri })
+  client.startSpan({ name: 'first' }).end()
+  await client.flush()
+  server.behave = ({ path }) => {
+    if (path !== '/api/2.0/mlflow/runs/create') return { kind: 'answer' }
+    creating++
+    if (creating === 12) goOn()
+    return { kind: 'answer', when: manyAtOnce }
+  }
+  const requests = Array.from({ length: 12 }, (_, step) => {
+    const run = client.startRun({ runName: `request ${step}` })
+    client.startSpan({ name: 'request', run }).end()
+    run.logMetric('step', step, { timestampMs: 1 })
+    run.end()
+    return client.flush()
+  })
+  await Promise.all(requests)
+  const stored = [...server.runs.values()].map(({ status, metrics }) => [status, metrics.size])
+  expect(stored).toEqual(requests.map(() => ['FINISHED', 1]))
+  const sourceRuns = [...server.traces.values()].map(({ trace_metadata: metadata }) => metadata)
+  expect(new Set(sourceRuns.map((metadata) => JSON.stringify(metadata))).size).toBe(12)
+  expect(server.paths.filter((path) => path.endsWith('runs/search'))).toEqual([])
+  expect(server.endedArrivals).toHaveLength(13)
+})
+
+it('finds out with one operation whether a server that failed is back', async () => {
+  const client = createClient({ trackingUri: server.uri, maxBackoffMs: 20 })
+  client.startSpan({ name: 'first' }).end()
+  await client.flush()
+  let failures = 0
+  let meanwhile: number | null = null
+  server.behave = () => {
+    failures++
+    if (failures <= 30) return { kind: 'status', status: 503 }
+    if (failures > 31) return { kind: 'answer' }
+    const before = server.received.length
+    const longer = new Promise<void>((resolve) => {
+      setTimeout(() => {
+        meanwhile = server.received.length - before
+        resolve()
+      }, 150)
+    })
+    return { kind: 'answer', when: longer }
+  }
+  const flushes = Array.from({ length: 12 }, (_, step) => {
+    client.startRun({ runName: `request ${step}` }).end()
+    return client.flush()
+  })
+  await Promise.all(flushes)
+  expect(meanwhile).toBe(0)
+  expect(server.runs.size).toBe(12)
+})
+
 it('leaves to the next flush what one could not deliver in its time', async () => {
   server.behave = () => ({ kind: 'silence' })
   const client = createClient({ trackingUri: server.uri, batchDelayMs: 60_000 })

@@ -7,7 +7,8 @@ import { isRecord } from '../outcome.ts'
 
 /** How a request is answered: as it should be, or not. */
 export type Behaviour =
-  | { kind: 'answer' }
+  /** `when`: what is waited for first. */
+  | { kind: 'answer'; when?: Promise<void> }
   /** Carried out, and the connection reset in the middle of the answer. */
   | { kind: 'reset after' }
   /** The connection is reset in the middle of the body. */
@@ -120,6 +121,8 @@ export class MisbehavingServer {
       case 'status':
         response.writeHead(behaviour.status, behaviour.headers ?? {}).end(behaviour.body ?? '')
         return
+      case 'answer':
+        await behaviour.when
     }
     const { status, answer } = this.#answer(received)
     const text = answer === null ? '' : JSON.stringify(answer)

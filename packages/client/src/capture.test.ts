@@ -1,6 +1,7 @@
+import { runInNewContext, runInThisContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { capture } from './capture.ts'
+import { capture, messageOf } from './capture.ts'
 
 const limit = 64 * 1024
 const captured = (value: unknown, bytes = limit) => capture(value, bytes)
@@ -86,6 +87,44 @@ describe('capture', () => {
     expect(JSON.stringify(copy)).toBe(before)
     expect(before).not.toContain('after')
     expect(before).not.toContain('changed')
+  })
+
+  it.each([
+    `new Map([['key', new Set([1, new Date(0)])]])`,
+    `new (class Registry extends Map {})([['key', 1]])`,
+    `[/a+/g, new ArrayBuffer(3), new Uint8Array(2), Promise.resolve(1)]`,
+    `({ plain: { list: [1, { text: 'x' }] }, toJSON: undefined })`,
+    `Object.create(null, { own: { value: 1, enumerable: true } })`,
+  ])('takes what another realm made for what it is: %s', (code) => {
+    const own: unknown = runInThisContext(code)
+    expect(captured(runInNewContext(code))).toEqual(captured(own))
+    expect(captured({ inside: runInNewContext(code) })).toEqual({ inside: captured(own) })
+  })
+
+  it('takes errors of another realm for errors', () => {
+    const code = `class Refused extends TypeError { code = 'E1' }
+      Object.assign(new Refused('bad', { cause: new Error('why') }), { name: 'Refused' })`
+    const copy = captured(runInNewContext(code))
+    expect(copy).toMatchObject({ name: 'Refused', message: 'bad', code: 'E1', cause: { message: 'why' } })
+    expect(copy).toHaveProperty('stack')
+    expect(messageOf(runInNewContext(`new RangeError('too far')`))).toBe('too far')
+  })
+
+  it('takes what looks like a map for one, as those of observing libraries do, and what cannot be read for nothing', () => {
+    class Observed {
+      readonly size = 1
+      get [Symbol.toStringTag]() {
+        return 'Map'
+      }
+      *[Symbol.iterator]() {
+        yield ['key', { text: 'x' }]
+      }
+    }
+    expect(captured(new Observed())).toEqual({ key: { text: 'x' } })
+    for (const tag of ['Map', 'Set', 'Error', 'ArrayBuffer', 'Promise', 'RegExp']) {
+      const copy = captured({ liar: { __proto__: { [Symbol.toStringTag]: tag }, own: 1 }, other: 2 })
+      expect(copy).toMatchObject({ liar: expect.anything(), other: 2 })
+    }
   })
 
   it('names what JSON has no word for', () => {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@voxtrace/model'
-import { isA } from './is-a.ts'
+import { isBuiltIn, tagOf } from './is-a.ts'
 
 const maxDepth = 24
 const maxNodes = 20_000
@@ -155,14 +155,15 @@ function cutHere(budget: Budget, note: string): string {
 const notSpecial = Symbol('not special')
 
 function copySpecial(value: object, budget: Budget): Json | undefined | typeof notSpecial {
-  if (isA(Error, value)) return copyError(value, budget)
-  if (ArrayBuffer.isView(value) || isA(ArrayBuffer, value)) {
+  const tag = tagOf(value)
+  if (isBuiltIn(Error, value, tag)) return copyError(value, budget)
+  if (ArrayBuffer.isView(value) || isBuiltIn(ArrayBuffer, value, tag)) {
     return `[${value.constructor.name}: ${value.byteLength} bytes]`
   }
-  if (isA<Map<unknown, Json>>(Map, value)) return copyMap(value, budget)
-  if (isA(Set, value)) return copySet(value, budget)
-  if (isA(Promise, value)) return '[promise]'
-  if (isA(RegExp, value)) return copyString(String(value), budget)
+  if (isBuiltIn<Map<unknown, Json>>(Map, value, tag)) return copyMap(value, budget)
+  if (isBuiltIn(Set, value, tag)) return copySet(value, budget)
+  if (isBuiltIn(Promise, value, tag)) return '[promise]'
+  if (isBuiltIn(RegExp, value, tag)) return copyString(String(value), budget)
   return notSpecial
 }
 
@@ -300,7 +301,7 @@ function reason(error: unknown): string {
 /** What an error says, whatever was thrown. */
 export function messageOf(error: unknown): string {
   try {
-    return String(isA(Error, error) ? error.message : error)
+    return String(isBuiltIn(Error, error) ? error.message : error)
   } catch {
     return 'an error that cannot be read'
   }

@@ -10,3 +10,17 @@ export function isA<T>(kind: new (...args: never[]) => T, value: unknown): value
   }
   return false
 }
+
+/** The same for the language's own classes, of any realm, such as that of a `vm` context in which a test runs. */
+export function isBuiltIn<T>(
+  kind: new (...args: never[]) => T,
+  value: unknown,
+  tag = tagOf(value),
+): value is T {
+  return isA(kind, value) || tag === `[object ${kind.name}]`
+}
+
+/** What the language calls a value; of the errors, dates and patterns of every realm it is sure. */
+export function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value)
+}

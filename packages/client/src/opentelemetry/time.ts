@@ -1,5 +1,5 @@
 import type { TimeInput } from '@opentelemetry/api'
-import { isA } from '../is-a.ts'
+import { isBuiltIn } from '../is-a.ts'
 import type { TimeNs } from '../options.ts'
 
 /**
@@ -13,7 +13,7 @@ export function nanoseconds(time: TimeInput | undefined): TimeNs | undefined {
       ? BigInt(seconds) * 1_000_000_000n + BigInt(rest)
       : undefined
   }
-  if (isA(Date, time)) return time.getTime() * 1e6
+  if (isBuiltIn(Date, time)) return time.getTime() * 1e6
   if (typeof time !== 'number') return undefined
   return (time < performance.timeOrigin ? time + performance.timeOrigin : time) * 1e6
 }

@@ -98,6 +98,7 @@ export class Delivery {
 
   /** What earlier processes left is delivered even when nothing is recorded. */
   async #open(): Promise<void> {
+    this.#spill?.whenFound(() => this.#gather(false))
     if ((await this.#spill?.ready()) === true && !this.#stopped) this.#gather(false)
   }
 

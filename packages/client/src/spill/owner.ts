@@ -8,10 +8,20 @@ import { dirname, join } from 'node:path'
  * Each client writes into a directory of its own inside the shared one, so that several processes never write one
  * file. Its name says who owns it: `own-<host>-<pid>-<start of the process>-<random>`. A directory whose owner is
  * gone, or that was left (`left-…`), is adopted by renaming it, which only one process succeeds in.
+ *
+ * An owner touches its directory every few seconds. One on another host is taken for gone when that was not seen to happen
+ * for a while. What the time of the directory is says nothing, since the clocks of two hosts may differ by any amount.
  */
 const heartbeatMs = 10_000
-/** An owner on another host is taken for gone when it has not been heard of for this long. */
-const silentMs = 60_000
+/** Longer than the minute for which a client of NFS may answer with what it read before. */
+const silentMs = 90_000
+
+interface OtherDirectory {
+  /** When it says that it was touched. */
+  touchedMs: number
+  /** Since when it says so, by a clock of this process that nobody sets. */
+  sinceMs: number
+}
 
 export class OwnedDirectory {
   readonly path: string
@@ -19,6 +29,8 @@ export class OwnedDirectory {
   readonly #name: string
   readonly #onError: (error: unknown) => void
   #heartbeat: NodeJS.Timeout | null = null
+  /** Directories of other hosts, by name. */
+  #others = new Map<string, OtherDirectory>()
 
   constructor(parent: string, onError: (error: unknown) => void) {
     this.#parent = parent
@@ -34,19 +46,44 @@ export class OwnedDirectory {
     this.#startHeartbeat()
   }
 
+  /** Whether there are directories whose owners, on other hosts, may be alive. */
+  get hasOthers(): boolean {
+    return this.#others.size > 0
+  }
+
   /**
-   * Takes over the directories nobody owns any more; tells whether there were any. The first becomes this one, and the
-   * others go into it, since a full disk has no room for a new directory and is only emptied by those that are there.
+   * Takes over the directories nobody owns any more; gives where they are now. The first becomes this one, and the others
+   * go into it, since a full disk has no room for a new directory and is only emptied by those that are there.
    */
-  async adopt(): Promise<boolean> {
+  async adopt(): Promise<string[]> {
+    const before = this.#others
+    this.#others = new Map()
+    const adopted: string[] = []
     for (const name of await readdir(this.#parent)) {
       const path = join(this.#parent, name)
-      if (!name.startsWith('left-') && !(name.startsWith('own-') && (await isGone(path, name)))) continue
-      const isFirst = this.#heartbeat === null
-      const target = isFirst ? this.path : join(this.path, `adopted-${randomBytes(6).toString('hex')}`)
-      if ((await touched(path)) && (await renamed(path, target))) this.#startHeartbeat()
+      if (path === this.path || !(await this.#isLeft(path, name, before))) continue
+      const target = existsSync(this.path)
+        ? join(this.path, `adopted-${randomBytes(6).toString('hex')}`)
+        : this.path
+      if (!(await touched(path)) || !(await renamed(path, target))) continue
+      this.#startHeartbeat()
+      if (!adopted.includes(this.path)) adopted.push(target)
     }
-    return this.#heartbeat !== null
+    return adopted
+  }
+
+  async #isLeft(path: string, name: string, before: ReadonlyMap<string, OtherDirectory>): Promise<boolean> {
+    if (name.startsWith('left-')) return true
+    const [, host, pid, start] = /^own-([^-]*)-(\d+)-(\d+)-[0-9a-f]+$/.exec(name) ?? []
+    if (host === undefined) return false
+    if (host === hostLabel()) return processStart(Number(pid)) !== start
+    const touchedMs = await touchedAt(path)
+    if (touchedMs === null) return false
+    const seen = before.get(name)
+    const other = seen?.touchedMs === touchedMs ? seen : { touchedMs, sinceMs: performance.now() }
+    if (performance.now() - other.sinceMs >= silentMs) return true
+    this.#others.set(name, other)
+    return false
   }
 
   #startHeartbeat(): void {
@@ -124,19 +161,17 @@ export function isMissing(error: unknown): boolean {
   return hasCode(error, 'ENOENT')
 }
 
+/** Where tests run in a realm of their own, the errors of Node's modules are of another. */
 function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
 }
 
-async function isGone(path: string, name: string): Promise<boolean> {
-  const parts = /^own-([^-]*)-(\d+)-(\d+)-[0-9a-f]+$/.exec(name)
-  if (parts === null) return false
-  const [, host, pid, start] = parts
-  if (host === hostLabel()) return processStart(Number(pid)) !== start
+/** What a directory says of when it was touched; null when it is not there any more. */
+async function touchedAt(path: string): Promise<number | null> {
   try {
-    return Date.now() - (await stat(path)).mtimeMs > silentMs
+    return (await stat(path)).mtimeMs
   } catch (error) {
-    if (isMissing(error)) return false
+    if (isMissing(error)) return null
     throw error
   }
 }

@@ -3,10 +3,13 @@ import { writeFileSync } from 'node:fs'
 import { type FileHandle, open, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Operation } from '../operation.ts'
+import { type Timer, unref } from '../timer.ts'
 import { isMissing, makeDirectory, makeDirectoryNow, OwnedDirectory } from './owner.ts'
 import { decodeSegment, encodeRecord } from './segment.ts'
 
 const maxSegmentBytes = 4 * 1024 * 1024
+/** How soon directories whose owners may live on other hosts are looked at again. */
+const lookAgainMs = 30_000
 
 interface Segment {
   path: string
@@ -59,6 +62,8 @@ export class Spill {
   #namedMs = 0
   #reading: Segment | null = null
   #last: Promise<unknown>
+  #lookTimer: Timer | null = null
+  #onFound = () => {}
 
   constructor({ directory, maxBytes, events }: SpillOptions) {
     this.#parent = directory
@@ -81,6 +86,11 @@ export class Spill {
   async ready(): Promise<boolean> {
     await this.#last
     return this.#segments.length > 0
+  }
+
+  /** Has `listener` called when something more to deliver has been found, which another host left. */
+  whenFound(listener: () => void): void {
+    this.#onFound = listener
   }
 
   /** Appends operations; false when the disk did not take them, in which case none of them is kept. */
@@ -164,6 +174,7 @@ export class Spill {
   close(): Promise<void> {
     return this.#inTurn(undefined, async () => {
       await this.#closeFile()
+      if (this.#lookTimer !== null) clearTimeout(this.#lookTimer)
       this.#directory.stop()
       if (this.#segments.length + this.#kept.size > 0) return this.#directory.leave()
       await rm(this.#directory.path, { recursive: true, force: true })
@@ -173,12 +184,25 @@ export class Spill {
   async #start(): Promise<void> {
     try {
       await makeDirectory(this.#parent)
-      if (!(await this.#directory.adopt())) return
-      const found = await this.#segmentsIn(this.#directory.path)
-      this.#segments = found.sort((a, b) => basename(a.path).localeCompare(basename(b.path)))
+      await this.#adopt()
     } catch (error) {
       this.#events.failed(error)
     }
+  }
+
+  /** Finds what nobody owns any more; true when there is something. Looks again where owners may live on other hosts. */
+  async #adopt(): Promise<boolean> {
+    const found: Segment[] = []
+    for (const directory of await this.#directory.adopt()) found.push(...(await this.#segmentsIn(directory)))
+    found.sort((a, b) => basename(a.path).localeCompare(basename(b.path)))
+    this.#segments = [...found, ...this.#segments]
+    if (this.#directory.hasOthers)
+      this.#lookTimer = unref(setTimeout(() => void this.#lookAgain(), lookAgainMs))
+    return found.length > 0
+  }
+
+  async #lookAgain(): Promise<void> {
+    if (await this.#inTurn(false, () => this.#adopt())) this.#onFound()
   }
 
   /** The segments below a directory, which is removed when it is empty. What cannot be read stays as it is. */

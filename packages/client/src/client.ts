@@ -5,7 +5,7 @@ import { nowMs } from './clock.ts'
 import { activeSpan, runIn, startIn } from './context.ts'
 import { Conversation, type ConversationOptions } from './conversation.ts'
 import { newTraceId } from './ids.ts'
-import { MlflowClient } from './mlflow-client.ts'
+import { openReading } from './mlflow-client.ts'
 import { OpenSpans } from './open-spans.ts'
 import { activeContext, loadApi } from './opentelemetry/api.ts'
 import type {
@@ -19,7 +19,7 @@ import type {
   WithSpanOptions,
 } from './options.ts'
 import { defaultQueueBytes, integerOr, Pipeline } from './pipeline.ts'
-import type { FoundTraces, SearchOptions } from './reading.ts'
+import type { FoundTraces, Reading, SearchOptions } from './reading.ts'
 import type { ExperimentRef, SpanRecord } from './record.ts'
 import { SpanRecorder } from './recorder.ts'
 import { Run, type RunRecord } from './run.ts'
@@ -94,7 +94,7 @@ class TracingClient implements Client {
   readonly #capture: Capture
   readonly #experiment: ExperimentRef
   readonly #options: ClientOptions
-  #reader: MlflowClient | null = null
+  #reading: Promise<Reading> | null = null
   #lastTraceId: string | undefined
 
   constructor(options: ClientOptions) {
@@ -263,8 +263,8 @@ class TracingClient implements Client {
   }
 
   async searchTraces(options: Partial<SearchOptions> = {}): Promise<FoundTraces> {
-    this.#reader ??= new MlflowClient(this.#options)
-    return this.#reader.searchTraceInfos(options, this.#experiment)
+    this.#reading ??= openReading(this.#options)
+    return (await this.#reading).search(options, this.#experiment)
   }
 
   flush(options: { deadlineMs?: number } = {}): Promise<void> {

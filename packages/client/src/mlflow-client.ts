@@ -11,7 +11,6 @@ import type {
   Trace,
   TraceInfo,
 } from './reading.ts'
-import type { ExperimentRef } from './record.ts'
 
 /** Where a tracking server is, and what it asks of those who read from it. */
 export type AccessOptions = { host?: string } & Pick<
@@ -63,9 +62,9 @@ export class MlflowClient {
     return (await this.#open()).searchWithSpans(options)
   }
 
-  /** What is said of traces, without their spans. Looks in `within` where no experiment is named. */
-  async searchTraceInfos(options: Partial<SearchOptions>, within?: ExperimentRef): Promise<FoundTraces> {
-    return (await this.#open()).search(options, within)
+  /** What is said of traces, without their spans. */
+  async searchTraceInfos(options: Partial<SearchOptions>): Promise<FoundTraces> {
+    return (await this.#open()).search(options)
   }
 
   async createExperiment(
@@ -93,14 +92,14 @@ export class MlflowClient {
   }
 
   #open(): Promise<Reading> {
-    this.#reading ??= this.#load()
+    this.#reading ??= openReading(this.#options)
     return this.#reading
   }
+}
 
-  async #load(): Promise<Reading> {
-    const { otlp: _, ...options } = this.#options
-    const { url, headers } = destinationOf(options)
-    const { Reading } = await import('./reading.ts')
-    return new Reading(await platform().connect(url, headers, options.requestTimeoutMs ?? 10_000))
-  }
+/** What asks the tracking server that options name, also where spans go to an OTLP endpoint. */
+export async function openReading({ otlp: _, ...options }: ClientOptions): Promise<Reading> {
+  const { url, headers } = destinationOf(options)
+  const { Reading } = await import('./reading.ts')
+  return new Reading(await platform().connect(url, headers, options.requestTimeoutMs ?? 10_000))
 }

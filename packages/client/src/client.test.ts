@@ -305,6 +305,7 @@ describe('createClient', () => {
           cannotBeSent,
         )
       }),
+      { examples: [['A: ', '']] },
     )
   })
 

@@ -37,12 +37,12 @@ function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
-/** A header that HTTP allows (RFC 9110, 5.1 and 5.5). `Headers` knows it too, and takes Node 20 ms to load. */
-const header = /^[\w!#$%&'*+.^`|~-]+: [\t\x20-\x7e\x80-\xff]*$/
+/** A name and a value that HTTP allows (RFC 9110, 5.1 and 5.5). `Headers` knows it too, and takes Node 20 ms to load. */
+const header = /^[\w!#$%&'*+.^`|~-]+\n[\t\x20-\x7e\x80-\xff]*$/
 
 function checkedHeaders(headers: Record<string, string>): Record<string, string> {
   for (const [name, value] of Object.entries(headers)) {
-    if (!header.test(`${name}: ${value}`)) {
+    if (!header.test(`${name}\n${value}`)) {
       throw new VoxtraceError(
         'INVALID_PARAMETER_VALUE',
         `The header "${name}" cannot be sent; give a name and a value that HTTP allows.`,

@@ -8,8 +8,21 @@ export interface ContextStorage {
   run<T>(active: Context, fn: () => T): T
 }
 
+/** As `bindListeners`, which is loaded in the background: nothing but instrumentations of OpenTelemetry binds emitters. */
+let bindListeners: ((target: unknown, bind: (listener: object) => object) => void) | null = null
+
+/** Told what binds listeners, by what cannot wait until it is loaded. */
+export function provideBindListeners(provided: typeof bindListeners): void {
+  bindListeners = provided
+}
+
 /** A context manager for OpenTelemetry's API. */
 export function newContextManager(): ContextManager {
+  import('./bind-listeners-later.ts').then(
+    (loaded) => provideBindListeners(loaded.bindListeners),
+    // Emitters are left as they are then.
+    () => {},
+  )
   return new StoredContexts(platform().contextStorage())
 }
 
@@ -36,7 +49,7 @@ class StoredContexts implements ContextManager {
 
   bind<T>(active: Context, target: T): T {
     if (typeof target === 'function') return this.#bindFunction(active, target)
-    if (isEmitter(target)) this.#bindListeners(active, target)
+    bindListeners?.(target, (listener) => this.#bindFunction(active, listener))
     return target
   }
 
@@ -59,44 +72,4 @@ class StoredContexts implements ContextManager {
         ),
     })
   }
-
-  /** Listeners that are added from now on are called in the context. */
-  #bindListeners(active: Context, emitter: Emitter): void {
-    const bound = new WeakMap<object, object>()
-    const boundOf = (listener: unknown) => {
-      if (typeof listener !== 'function') return listener
-      const known = bound.get(listener) ?? this.#bindFunction(active, listener)
-      bound.set(listener, known)
-      return known
-    }
-    for (const name of ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'] as const) {
-      const add = emitter[name]
-      if (typeof add === 'function') {
-        emitter[name] = (event, listener) => Reflect.apply(add, emitter, [event, boundOf(listener)])
-      }
-    }
-    for (const name of ['off', 'removeListener'] as const) {
-      const remove = emitter[name]
-      if (typeof remove === 'function') {
-        emitter[name] = (event, listener) => {
-          const known = typeof listener === 'function' ? bound.get(listener) : undefined
-          return Reflect.apply(remove, emitter, [event, known ?? listener])
-        }
-      }
-    }
-  }
-}
-
-type ListenerMethod =
-  | 'on'
-  | 'addListener'
-  | 'once'
-  | 'prependListener'
-  | 'prependOnceListener'
-  | 'off'
-  | 'removeListener'
-type Emitter = Partial<Record<ListenerMethod, (event: unknown, listener: unknown) => unknown>>
-
-function isEmitter(value: unknown): value is Emitter {
-  return typeof value === 'object' && value !== null && 'on' in value && 'removeListener' in value
 }

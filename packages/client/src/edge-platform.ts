@@ -12,7 +12,7 @@ export const edgePlatform: Platform = {
   spillAtExit: () => false,
   onExit: () => () => {},
   contextStorage,
-  requireOpenTelemetry: () => null,
+  loadedOpenTelemetry: () => null,
   environment: typeof process === 'object' ? process.env : {},
 }
 

@@ -16,21 +16,19 @@ export const nodePlatform: Platform = {
     return new Spill(options)
   },
   newSender: (outgoing) => new BackgroundSender(outgoing),
-  spillAtExit: (outgoing) => required('@voxtrace/client/at-exit').spillAtExit(outgoing),
+  // Asked for when it is needed, since a bundle may have no address to begin from.
+  spillAtExit: (outgoing) => createRequire(import.meta.url)('@voxtrace/client/at-exit').spillAtExit(outgoing),
   onExit,
   contextStorage: () => new AsyncLocalStorage<Context>(),
-  requireOpenTelemetry: () => {
+  loadedOpenTelemetry: () => {
     try {
-      return required('@opentelemetry/api')
+      const { cache, resolve } = createRequire(import.meta.url)
+      const known = cache[resolve('@opentelemetry/api')]
+      return known?.loaded === true ? known.exports : null
     } catch {
-      // In a bundle there is nothing to require; the import gives it a little later.
+      // In a bundle there is nothing to resolve; the import gives it a little later.
       return null
     }
   },
   environment: process.env,
-}
-
-/** A package's module at once. Asked for when it is needed, since a bundle may have no address to begin from. */
-function required(name: string) {
-  return createRequire(import.meta.url)(name)
 }

@@ -32,8 +32,8 @@ export interface Platform {
   /** Gives a function that forgets the hooks. */
   onExit(hooks: ExitHooks, options: ExitOptions): () => void
   contextStorage(): ContextStorage
-  /** `@opentelemetry/api` at once; null where only an import gives it, later. */
-  requireOpenTelemetry(): Api | null
+  /** `@opentelemetry/api` where something has loaded it already; null where nothing has, or it cannot be told. */
+  loadedOpenTelemetry(): Api | null
   environment: Record<string, string | undefined>
 }
 

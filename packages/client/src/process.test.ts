@@ -53,6 +53,34 @@ function run(
   })
 }
 
+describe('a process that begins', () => {
+  it("does not wait for OpenTelemetry's API, which sees its active span as soon as it is there", async () => {
+    const ended = await run(`
+      import assert from 'node:assert/strict'
+      import { createRequire } from 'node:module'
+      const { cache, resolve } = createRequire(import.meta.url)
+      await client.withSpan(async (span) => {
+        assert.notEqual(cache[resolve('@opentelemetry/api')]?.loaded, true)
+        const { trace } = await import('@opentelemetry/api')
+        assert.equal(trace.getActiveSpan().spanContext().spanId, span.spanId)
+      }, { name: 'first' })
+    `)
+    expect(ended).toEqual({ code: 0, signal: null, stderr: '' })
+    expect(server.spans.size).toBe(1)
+  })
+
+  it("is seen at once where OpenTelemetry's API was loaded before", async () => {
+    const ended = await run(`
+      import assert from 'node:assert/strict'
+      import { trace } from '@opentelemetry/api'
+      client.withSpan((span) => {
+        assert.equal(trace.getActiveSpan().spanContext().spanId, span.spanId)
+      }, { name: 'first' })
+    `)
+    expect(ended).toEqual({ code: 0, signal: null, stderr: '' })
+  })
+})
+
 describe('a process that ends', () => {
   it('by itself delivers what it recorded, and is not held up', async () => {
     const ended = await run(`client.startSpan({ name: 'last words' }).end()`)

@@ -42,6 +42,8 @@ export class BackgroundSender implements Sender {
   }
 
   async #open(): Promise<Delivery> {
+    // Node reads and compiles what is imported before it goes on, and whoever recorded something must not wait for it.
+    await new Promise(setImmediate)
     const { openDelivery } = await import('./sending.ts')
     this.#delivery = await openDelivery(this.#outgoing)
     if (this.#outgoing.queue.length > 0) this.#delivery.wake()

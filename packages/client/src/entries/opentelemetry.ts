@@ -3,8 +3,9 @@
  * OpenTelemetry's SDK.
  */
 import { context, propagation, trace } from '@opentelemetry/api'
+import { bindListeners } from '../bind-listeners.ts'
 import type { Client } from '../client.ts'
-import { newContextManager } from '../context-manager.ts'
+import { newContextManager, provideBindListeners } from '../context-manager.ts'
 import { TraceContextPropagator } from '../opentelemetry/propagator.ts'
 import { RecordingTracerProvider } from '../opentelemetry/tracer-provider.ts'
 
@@ -24,6 +25,7 @@ export interface Registered {
  * OpenTelemetry's SDK use `VoxtraceSpanProcessor` in place of this.
  */
 export function registerOpenTelemetry(client: Client): Registered {
+  provideBindListeners(bindListeners)
   return {
     tracerProvider: trace.setGlobalTracerProvider(new RecordingTracerProvider(client)),
     contextManager: context.setGlobalContextManager(newContextManager()),

@@ -45,7 +45,7 @@ function isManager(value: unknown): value is ContextManager {
 
 function register(): void {
   if (own === null || registered() !== null) return
-  api ??= platform().requireOpenTelemetry()
+  api ??= platform().loadedOpenTelemetry()
   api?.context.setGlobalContextManager(own)
 }
 
@@ -72,7 +72,7 @@ export function spanIn(active: Context): Span | undefined {
   return isSpan(span) ? span : undefined
 }
 
-function isSpan(value: unknown): value is Span {
+export function isSpan(value: unknown): value is Span {
   return typeof value === 'object' && value !== null && 'spanContext' in value
 }
 

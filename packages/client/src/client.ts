@@ -2,7 +2,7 @@ import { VoxtraceError } from '@voxtrace/model'
 import { callInputs } from './call-inputs.ts'
 import { Capture, captureText, captureTexts } from './capture.ts'
 import { nowMs } from './clock.ts'
-import { activeSpan, runIn, startIn } from './context.ts'
+import { activeSpan, contextOf, runIn, startIn } from './context.ts'
 import { Conversation, type ConversationOptions } from './conversation.ts'
 import { newTraceId } from './ids.ts'
 import { openReading } from './mlflow-client.ts'
@@ -151,11 +151,10 @@ class TracingClient implements Client {
     if (traceparent !== undefined) {
       return this.recorder.startTrace(options, readTraceparent(traceparent), run)
     }
-    if (parent === undefined) return startIn(activeContext(), options, this.recorder, run)
-    const record = parent === null ? null : LiveSpan.recordOf(parent, this.recorder)
-    return record === null
-      ? this.recorder.startTrace(options, null, run)
-      : this.recorder.start(options, record)
+    const record = LiveSpan.recordOf(parent, this.recorder)
+    if (record !== null) return this.recorder.start(options, record)
+    const around = parent === undefined ? activeContext() : contextOf(parent, this.recorder)
+    return startIn(around, options, this.recorder, run)
   }
 
   withSpan<T>(fn: (span: LiveSpan) => T, options: Partial<WithSpanOptions> = {}): T {

@@ -1,8 +1,10 @@
-import type { Context } from '@opentelemetry/api'
+import type { Context, SpanContext } from '@opentelemetry/api'
 import { newContextManager } from './context-manager.ts'
 import {
   activeContext,
+  isSpan,
   spanIn as otelSpanIn,
+  rootContext,
   runIn as runInContext,
   withSpanIn,
 } from './opentelemetry/api.ts'
@@ -40,12 +42,9 @@ export function parentIn(active: Context): ParentInContext {
   if (span === undefined) return noParent
   if (span instanceof OpenTelemetrySpan) return { live: span.live, foreign: null }
   const live = spanIn(active)
-  const { traceId, spanId, traceFlags, isRemote } = span.spanContext()
-  if (!/^(?!0+$)[0-9a-f]{32}$/.test(traceId) || !/^(?!0+$)[0-9a-f]{16}$/.test(spanId)) {
-    return { live, foreign: null }
-  }
-  const origin = isRemote === true ? 'remote' : 'process'
-  return { live, foreign: { traceId, spanId, origin, sampled: (traceFlags & 1) === 1 } }
+  const named = span.spanContext()
+  const isValid = /^(?!0+$)[0-9a-f]{32}$/.test(named.traceId) && /^(?!0+$)[0-9a-f]{16}$/.test(named.spanId)
+  return { live, foreign: isValid ? foreignParent(named) : null }
 }
 
 const noParent: ParentInContext = { live: null, foreign: null }
@@ -60,15 +59,29 @@ export function startIn(
   const { live, foreign } = parentIn(active)
   const record = live === null ? null : LiveSpan.recordOf(live, recorder)
   if (foreign === null && record !== null) return recorder.start(options, record)
-  const parent = foreign ?? (live === null ? null : ofAnotherClient(live))
+  const parent = foreign ?? (live === null ? null : foreignParent(live.spanContext()))
   return record !== null && record.trace.id === parent?.traceId
     ? recorder.start(options, { trace: record.trace, spanId: parent.spanId })
     : recorder.startTrace(options, parent, run)
 }
 
-function ofAnotherClient(span: LiveSpan): ForeignParent {
-  const { traceId, spanId, traceFlags } = new OpenTelemetrySpan(span).spanContext()
-  return { traceId, spanId, origin: 'process', sampled: traceFlags === 1 }
+function foreignParent({ traceId, spanId, traceFlags, isRemote }: SpanContext): ForeignParent {
+  return {
+    traceId,
+    spanId,
+    origin: isRemote === true ? 'remote' : 'process',
+    sampled: (traceFlags & 1) === 1,
+  }
+}
+
+/**
+ * The context in which a span is the active one that was named as a parent: of another client, or of whoever implements
+ * OpenTelemetry's API. Without one, and where it is no span, that in which none is.
+ */
+export function contextOf(parent: unknown, recorder: SpanRecorder): Context {
+  if (isSpan(parent)) return withSpanIn(rootContext, parent)
+  if (parent !== null) recorder.failed(new TypeError('The parent is no span; the span begins a trace.'))
+  return rootContext
 }
 
 /** A context in which a span is active, for us and for OpenTelemetry. */

@@ -98,7 +98,7 @@ export class Conversation {
     const { status, outputs, error, endTimeNs } = options
     if (error !== undefined) this.span.fail(error)
     this.span.end({
-      ...(outputs === undefined ? {} : { outputs }),
+      outputs,
       ...(endTimeNs === undefined ? {} : { endTimeNs }),
     })
     this.run.end(status ?? (error === undefined ? 'FINISHED' : 'FAILED'))

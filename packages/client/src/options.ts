@@ -1,3 +1,4 @@
+import type { Span as OpenTelemetrySpan } from '@opentelemetry/api'
 import type { AssessmentSource, Log, RunStatus } from '@voxtrace/model'
 import type { SpanLogLevel } from './mlflow-names.ts'
 import type { Run } from './run.ts'
@@ -80,8 +81,11 @@ export interface ClientOptions {
 
 export interface SpanOptions {
   name: string
-  /** The span this one is part of. Without it, and outside `withSpan`, the span begins a trace of its own. */
-  parent?: LiveSpan | null
+  /**
+   * The span this one is part of: of this client, of another one, or of any tracer of OpenTelemetry's. Without it, and
+   * outside `withSpan`, the span begins a trace of its own.
+   */
+  parent?: LiveSpan | Pick<OpenTelemetrySpan, 'spanContext'> | null
   /** W3C `traceparent` of a span in another process that this one is part of. Wins over `parent`. */
   traceparent?: string
   spanType?: SpanType

@@ -1,3 +1,4 @@
+import type { SpanContext } from '@opentelemetry/api'
 import type { Json, JsonObject, SpanStatusCode } from '@voxtrace/model'
 import { messageOf } from './capture.ts'
 import type { SpanLogLevel } from './mlflow-names.ts'
@@ -90,6 +91,12 @@ export class LiveSpan {
   get traceparent(): string {
     const { trace, spanId } = this.#record
     return writeTraceparent(trace.id, spanId, trace.sampled)
+  }
+
+  /** What OpenTelemetry knows it by. */
+  spanContext(): SpanContext {
+    const { trace, spanId } = this.#record
+    return { traceId: trace.id, spanId, traceFlags: trace.sampled ? 1 : 0 }
   }
 
   setName(name: string): void {
@@ -222,8 +229,9 @@ export class LiveSpan {
     }
   }
 
-  /** The record of a span, for the recorder that made it; null for a span of another client. */
-  static recordOf(span: LiveSpan, recorder: SpanRecorder): SpanRecord | null {
-    return #record in span && span.#recorder === recorder ? span.#record : null
+  /** The record of a span, for the recorder that made it; null for anything else. */
+  static recordOf(span: unknown, recorder: SpanRecorder): SpanRecord | null {
+    const isOurs = typeof span === 'object' && span !== null && #record in span
+    return isOurs && span.#recorder === recorder ? span.#record : null
   }
 }

@@ -1,4 +1,13 @@
-import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { EventEmitter } from 'node:events'
+import {
+  context,
+  INVALID_SPAN_CONTEXT,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
 import { BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -13,6 +22,7 @@ import {
   withTracingContextFromHeaders,
 } from '../index.ts'
 import { MisbehavingServer } from '../testing/misbehaving-server.ts'
+import { KeptLog } from '../testing/with-server.ts'
 
 let server: MisbehavingServer
 let client: Client
@@ -124,6 +134,48 @@ describe('the tracer provider', () => {
     }
   })
 
+  it('nests in whatever is named as the parent: a span of another client, of another tracer, or of ours', async () => {
+    const other = createClient({ trackingUri: server.uri, batchDelayMs: 2 })
+    const theirs = other.startSpan({ name: 'theirs' })
+    const sdks = new BasicTracerProvider().getTracer('sdk').startSpan('not recorded here')
+    const ours = new RecordingTracerProvider(client).getTracer('t').startSpan('ours')
+    client.startSpan({ name: 'in theirs', parent: theirs }).end()
+    client.startSpan({ name: 'in that', parent: client.startSpan({ name: 'between', parent: sdks }) }).end()
+    client.withSpan(() => {}, { name: 'in ours', parent: ours })
+    client.startSpan({ name: 'in no span', parent: trace.wrapSpanContext(INVALID_SPAN_CONTEXT) }).end()
+    theirs.end()
+    await other.shutdown()
+    const spans = await sent()
+    expect(spans.get('in theirs')).toMatchObject({
+      traceId: theirs.traceId.slice(3),
+      parentSpanId: theirs.spanId,
+    })
+    expect(spans.get('in that')?.traceId).toBe(sdks.spanContext().traceId)
+    expect(spans.get('in ours')).toMatchObject({
+      traceId: ours.spanContext().traceId,
+      parentSpanId: ours.spanContext().spanId,
+    })
+    expect(spans.get('in no span')?.parentSpanId).toBeNull()
+    expect(client.stats().failures).toBe(0)
+  })
+
+  it('begins a trace where the parent is no span, says so, and keeps what it was told', async () => {
+    const log = new KeptLog()
+    const logged = createClient({ trackingUri: server.uri, batchDelayMs: 2, log })
+    const parents: unknown[] = [{ spanId: 'b'.repeat(16) }, 'b'.repeat(16), 5]
+    for (const parent of parents) {
+      Reflect.apply(logged.startSpan, logged, [{ name: 'kept', parent, inputs: 'asked' }]).end()
+    }
+    await logged.shutdown()
+    expect([...server.spans.values()]).toHaveLength(parents.length)
+    for (const span of server.spans.values()) {
+      expect(span).toMatchObject({ name: 'kept', parentSpanId: null })
+      expect(span.attributes).toHaveProperty('mlflow.spanInputs')
+    }
+    expect(logged.stats().failures).toBe(parents.length)
+    expect(JSON.stringify(log.warnings)).toContain('The parent is no span')
+  })
+
   it('takes times, links and roots as the API has them', async () => {
     const tracer = new RecordingTracerProvider(client).getTracer('t')
     const link = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }
@@ -190,6 +242,15 @@ describe('the tracer provider', () => {
     client.withSpan((span) => {
       const bound = context.bind(context.active(), () => client.getCurrentActiveSpan())
       expect(context.with(trace.deleteSpan(context.active()), bound)).toBe(span)
+      const emitter = context.bind(context.active(), new EventEmitter())
+      const heard: unknown[] = []
+      const listener = () => heard.push(client.getCurrentActiveSpan())
+      emitter.on('event', listener)
+      emitter.once('event', listener)
+      context.with(trace.deleteSpan(context.active()), () => emitter.emit('event'))
+      expect(heard).toEqual([span, span])
+      emitter.off('event', listener)
+      expect(emitter.listenerCount('event')).toBe(0)
     })
   })
 })

@@ -8,7 +8,7 @@ import type {
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api'
-import { isA } from '../is-a.ts'
+import { isBuiltIn } from '../is-a.ts'
 import type { SpanEventOptions } from '../options.ts'
 import type { LiveSpan } from '../span.ts'
 import { nanoseconds } from './time.ts'
@@ -19,19 +19,13 @@ export const statuses = ['UNSET', 'OK', 'ERROR'] as const
 /** A span of ours as OpenTelemetry's interface; what is done to it is done to the span. */
 export class OpenTelemetrySpan implements Span {
   readonly live: LiveSpan
-  #context: SpanContext | null = null
 
   constructor(live: LiveSpan) {
     this.live = live
   }
 
   spanContext(): SpanContext {
-    this.#context ??= {
-      traceId: this.live.traceId.slice('tr-'.length),
-      spanId: this.live.spanId,
-      traceFlags: this.live.isSampled ? 1 : 0,
-    }
-    return this.#context
+    return this.live.spanContext()
   }
 
   setAttribute(key: string, value: AttributeValue): this {
@@ -47,7 +41,9 @@ export class OpenTelemetrySpan implements Span {
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     return this.#attempt(() => {
       const isTime =
-        typeof attributesOrTime === 'number' || isA(Date, attributesOrTime) || Array.isArray(attributesOrTime)
+        typeof attributesOrTime === 'number' ||
+        isBuiltIn(Date, attributesOrTime) ||
+        Array.isArray(attributesOrTime)
       const timestamp = nanoseconds(isTime ? attributesOrTime : time)
       const event: SpanEventOptions = { name }
       if (!isTime && isAttributes(attributesOrTime)) event.attributes = attributesOrTime

@@ -45,11 +45,11 @@ function copyTypes(outDir) {
   }
 }
 
-/** The declaration that a specifier stands for; null for a package of others. */
+/** The declaration that a specifier stands for; null for a package that is installed, which this one is too. */
 function declarationOf(specifier, file) {
   if (specifier.startsWith('.')) return join(dirname(file), specifier.replace(/\.(?:ts|js)$/, '.d.ts'))
   const own = /^@voxtrace\/([a-z]+)(\/.*)?$/.exec(specifier)
-  if (own === null) return null
+  if (own === null || own[1] === 'client') return null
   const manifest = JSON.parse(readFileSync(join(packages, own[1], 'package.json'), 'utf8'))
   return join(packages, own[1], manifest.exports[`.${own[2] ?? ''}`].types)
 }

@@ -26,6 +26,8 @@ export async function bundleClient(outDir: string, format: 'es' | 'cjs'): Promis
       emptyOutDir: true,
       rollupOptions: {
         input: Object.fromEntries(entries.map((name) => [name.replace(/\.ts$/, ''), join(source, name)])),
+        // What an entry imports by the package's own name is found where it runs: edge runtimes have an entry of their own.
+        external: ['@voxtrace/client'],
         treeshake: { moduleSideEffects: (id) => entries.some((name) => id === join(source, name)) },
         output: {
           format,

@@ -9,6 +9,12 @@ sdk.init({ trackingUri, experimentId })
 const traceIds = []
 const seen = {}
 
+sdk.registerOnSpanStartHook((span) => span.setAttribute('hooked.start', span.name))
+sdk.registerOnSpanEndHook((span) => {
+  span.allowMutatingEndedSpan = true
+  span.setAttribute('hooked.end', [span.name, statusOf(span), span.outputs !== undefined])
+})
+
 /** Does a step, and keeps the id of the trace that it made last. */
 async function step(name, run) {
   seen[name] = await run()
@@ -164,5 +170,10 @@ seen['read back'] = {
     statusOf(span),
   ]),
 }
+seen['an error'] = await client.getTrace(`tr-${'0'.repeat(32)}`).catch((error) => ({
+  isHttpError: error instanceof sdk.MlflowHttpError && error instanceof Error,
+  facts: [error.name, error.status, error.statusText, error.errorCode],
+  tellsTheBody: error.message === `HTTP 404: Not Found - ${error.body}`,
+}))
 console.log(JSON.stringify({ traceIds, seen }, null, 1))
 process.exit()

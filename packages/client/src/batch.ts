@@ -46,7 +46,7 @@ export class Batch {
   }
 
   /** What is to be sent next, of all that there is in order; the suspect when nothing else is left. */
-  next(choose: (inOrder: readonly Pending[]) => Pending | null = first): Pending | null {
+  next(choose: (inOrder: readonly Pending[]) => Pending | null = ([first = null]) => first): Pending | null {
     if (this.isEmpty) this.#recallSuspect()
     return choose(this.#pending)
   }
@@ -108,10 +108,6 @@ export class Batch {
     this.#pending.unshift(this.#suspect)
     this.#suspect = null
   }
-}
-
-function first(inOrder: readonly Pending[]): Pending | null {
-  return inOrder[0] ?? null
 }
 
 /** Whether later operations can do without it. Those of a run need its creation. */

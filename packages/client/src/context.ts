@@ -13,6 +13,7 @@ import type { SpanRecord } from './record.ts'
 import type { ForeignParent, RecordedOptions, SpanRecorder } from './recorder.ts'
 import type { RunRecord } from './run.ts'
 import { LiveSpan } from './span.ts'
+import { readTraceparent, writeTraceparent } from './traceparent.ts'
 
 /** The nearest span of ours, also where a span of another instrumentation is the active one. */
 const nearestKey = Symbol.for('@voxtrace/client span')
@@ -41,10 +42,7 @@ export function parentIn(active: Context): ParentInContext {
   const span = otelSpanIn(active)
   if (span === undefined) return noParent
   if (span instanceof OpenTelemetrySpan) return { live: span.live, foreign: null }
-  const live = spanIn(active)
-  const named = span.spanContext()
-  const isValid = /^(?!0+$)[0-9a-f]{32}$/.test(named.traceId) && /^(?!0+$)[0-9a-f]{16}$/.test(named.spanId)
-  return { live, foreign: isValid ? foreignParent(named) : null }
+  return { live: spanIn(active), foreign: foreignParent(span.spanContext()) }
 }
 
 const noParent: ParentInContext = { live: null, foreign: null }
@@ -65,13 +63,10 @@ export function startIn(
     : recorder.startTrace(options, parent, run)
 }
 
-function foreignParent({ traceId, spanId, traceFlags, isRemote }: SpanContext): ForeignParent {
-  return {
-    traceId,
-    spanId,
-    origin: isRemote === true ? 'remote' : 'process',
-    sampled: (traceFlags & 1) === 1,
-  }
+/** Null for what names no span. */
+function foreignParent({ traceId, spanId, traceFlags, isRemote }: SpanContext): ForeignParent | null {
+  const named = readTraceparent(writeTraceparent(traceId, spanId, (traceFlags & 1) === 1))
+  return named === null || isRemote === true ? named : { ...named, origin: 'process' }
 }
 
 /**

@@ -45,6 +45,7 @@ export class FetchConnection implements Connection {
     }
     return {
       status: response.status,
+      statusText: response.statusText,
       headers: Object.fromEntries(response.headers),
       body: new TextDecoder().decode(bytes),
     }

@@ -11,6 +11,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   status: number
+  statusText: string
   /** By lower-case name. */
   headers: Record<string, string | string[] | undefined>
   body: string

@@ -100,6 +100,7 @@ function readBody(
     if (!incoming.complete) return
     resolve({
       status: incoming.statusCode ?? 0,
+      statusText: incoming.statusMessage ?? '',
       headers: incoming.headers,
       body: Buffer.concat(chunks).toString('utf8'),
     })

@@ -4,7 +4,7 @@ import { outcomeOf, retryAfterMs } from './outcome.ts'
 const now = Date.UTC(2026, 0, 1)
 
 describe('outcomeOf', () => {
-  const kindOf = (status: number, body = '') => outcomeOf({ status, headers: {}, body }).kind
+  const kindOf = (status: number, body = '') => outcomeOf({ status, statusText: '', headers: {}, body }).kind
 
   it('tells what is delivered, what to try again and what is refused', () => {
     for (const status of [200, 201, 204]) expect(kindOf(status)).toBe('delivered')
@@ -20,7 +20,7 @@ describe('outcomeOf', () => {
 
   it('passes on what the server says', () => {
     const body = '{"error_code":"INVALID_PARAMETER_VALUE","message":"The key is too long."}'
-    expect(outcomeOf({ status: 400, headers: {}, body })).toMatchObject({
+    expect(outcomeOf({ status: 400, statusText: '', headers: {}, body })).toMatchObject({
       reason: 'HTTP 400: The key is too long.',
     })
   })

@@ -1,6 +1,7 @@
 import { VoxtraceError } from '@voxtrace/model'
 import { messageOf } from './capture.ts'
 import type { Connection, HttpRequest } from './http.ts'
+import { MlflowHttpError } from './mlflow/http-error.ts'
 import { isRecord, parseObject } from './outcome.ts'
 import { type ReadSpan, spansOf } from './read-spans.ts'
 import type { ExperimentRef } from './record.ts'
@@ -75,7 +76,7 @@ export interface FoundTraces<Found = TraceInfo> {
 const traces = '/api/3.0/mlflow/traces'
 const experiments = '/api/2.0/mlflow/experiments'
 
-/** Asks a tracking server. Every method rejects with a `VoxtraceError` when the server cannot answer or refuses. */
+/** Asks a tracking server. Every method rejects with a `VoxtraceError` when the server cannot answer, an `MlflowHttpError` when it refuses. */
 export class Reading {
   readonly #connection: Connection
 
@@ -189,14 +190,7 @@ export class Reading {
       })
     const answer = parseObject(response.body)
     if (response.status >= 200 && response.status < 300 && answer !== null) return answer
-    const message = typeof answer?.message === 'string' ? answer.message : response.body.slice(0, 300)
-    const missing = answer?.error_code === 'RESOURCE_DOES_NOT_EXIST' || answer?.error_code === 'NOT_FOUND'
-    const code = missing
-      ? 'RESOURCE_DOES_NOT_EXIST'
-      : response.status >= 500
-        ? 'INTERNAL_ERROR'
-        : 'BAD_REQUEST'
-    throw new VoxtraceError(code, `The tracking server answered ${response.status}: ${message}`)
+    throw new MlflowHttpError(response.status, response.statusText, response.body)
   }
 }
 

@@ -24,6 +24,7 @@ import {
 } from './record.ts'
 import type { RunRecord } from './run.ts'
 import type { Sampler } from './sampling.ts'
+import { spanHooks } from './span-hooks.ts'
 import { tracingContextHere } from './tracing-context.ts'
 
 const maxAttributes = 512
@@ -127,6 +128,7 @@ export class SpanRecorder {
     if (options.logLevel !== undefined) this.setLogLevel(record, options.logLevel)
     for (const link of options.links ?? []) this.addLink(record, link)
     this.#open.add(record)
+    spanHooks.provided?.began(record, this)
     return record
   }
 
@@ -267,9 +269,10 @@ export class SpanRecorder {
         this.failed(error)
       }
     }
-    record.open = false
     record.endNs = endNs < record.startNs ? record.startNs : endNs
     if (record.statusCode === 'UNSET' && !keepUnset) record.statusCode = 'OK'
+    spanHooks.provided?.ending(record, this)
+    record.open = false
     this.#open.remove(record)
     this.#sink.spanEnded(record)
     if (record.trace.root === record) this.#sink.traceChanged(record.trace)

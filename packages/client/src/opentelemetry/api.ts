@@ -101,9 +101,7 @@ class KeyedValues implements Context {
   }
 
   deleteValue(key: symbol): Context {
-    const values = new Map(this.#values)
-    values.delete(key)
-    return new KeyedValues(values)
+    return this.setValue(key, undefined)
   }
 }
 

@@ -153,6 +153,7 @@ class TracingClient implements Client {
     }
     const record = LiveSpan.recordOf(parent, this.recorder)
     if (record !== null) return this.recorder.start(options, record)
+    if (parent === null) return this.recorder.startTrace(options, null, run)
     const around = parent === undefined ? activeContext() : contextOf(parent, this.recorder)
     return startIn(around, options, this.recorder, run)
   }

@@ -71,11 +71,11 @@ function foreignParent({ traceId, spanId, traceFlags, isRemote }: SpanContext): 
 
 /**
  * The context in which a span is the active one that was named as a parent: of another client, or of whoever implements
- * OpenTelemetry's API. Without one, and where it is no span, that in which none is.
+ * OpenTelemetry's API. Where it is no span, that in which none is.
  */
 export function contextOf(parent: unknown, recorder: SpanRecorder): Context {
   if (isSpan(parent)) return withSpanIn(rootContext, parent)
-  if (parent !== null) recorder.failed(new TypeError('The parent is no span; the span begins a trace.'))
+  recorder.failed(new TypeError('The parent is no span.'))
   return rootContext
 }
 

@@ -13,7 +13,8 @@ export function nanoseconds(time: TimeInput | undefined): TimeNs | undefined {
       ? BigInt(seconds) * 1_000_000_000n + BigInt(rest)
       : undefined
   }
-  if (isBuiltIn(Date, time)) return time.getTime() * 1e6
-  if (typeof time !== 'number') return undefined
-  return (time < performance.timeOrigin ? time + performance.timeOrigin : time) * 1e6
+  if (typeof time === 'number') {
+    return (time < performance.timeOrigin ? time + performance.timeOrigin : time) * 1e6
+  }
+  return time !== undefined && isBuiltIn(Date, time) ? time.getTime() * 1e6 : undefined
 }

@@ -48,17 +48,17 @@ export function spansOf(spans: readonly unknown[]): ReadSpan[] {
   })
 }
 
-/** Ids are base64 in both forms; hex is taken too. */
+/** Ids are base64 in both forms; hex, and whatever else stands there, is taken as it is. */
 function idOf(value: unknown): string {
-  if (typeof value !== 'string' || value === '') return ''
+  if (typeof value !== 'string') return ''
   const text = value.replace(/^0x/, '')
-  if (/^(?:[0-9a-f]{16}|[0-9a-f]{32})$/.test(text)) return text
+  if (!/^(?:[A-Za-z0-9+/]{11}=|[A-Za-z0-9+/]{22}==)$/.test(text)) return text
   return Array.from(atob(text), (char) => char.charCodeAt(0).toString(16).padStart(2, '0')).join('')
 }
 
 function timeOf(value: unknown): bigint | null {
-  if ((typeof value !== 'string' && typeof value !== 'number') || value === '' || value === 0) return null
-  return BigInt(value)
+  const text = String(value)
+  return /^[1-9]\d*$/.test(text) ? BigInt(text) : null
 }
 
 function attributesOf(value: unknown): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -17,6 +17,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'voxtrace-runtimes-'))
   await installDependencies(join(directory, 'node_modules'))
   installed = await installClient(join(directory, 'node_modules'))
+  await cp(join(import.meta.dirname, 'client/own-realm.mjs'), join(installed, 'dist/own-realm.mjs'))
 }, 60_000)
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
@@ -67,6 +68,12 @@ function expectRecorded(times: number): void {
 describe.each([
   { runtime: 'Node', command: [process.execPath], module: 'esm/index.js', isThere: true },
   { runtime: 'Node, CommonJS', command: [process.execPath], module: 'cjs/index.js', isThere: true },
+  {
+    runtime: 'Node, in a realm of its own',
+    command: [process.execPath],
+    module: 'own-realm.mjs',
+    isThere: true,
+  },
   { runtime: 'Bun', command: [bin('bun'), 'run'], module: 'esm/index.js', isThere: existsSync(bin('bun')) },
   {
     runtime: 'Deno',

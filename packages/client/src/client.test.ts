@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { runInNewContext } from 'node:vm'
 import type { Log } from '@voxtrace/model'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -70,6 +71,21 @@ describe('withSpan', () => {
     ])
     expect(client.withSpan(() => Object.freeze(queryOf(async () => 1)))).toBeDefined()
     expect(client.stats().openSpans).toBe(0)
+  })
+
+  it('ends with a promise of another realm, whoever awaits it', async () => {
+    const client = newClient()
+    const settled = runInNewContext(`Promise.resolve('done')`)
+    expect(await client.withSpan(() => settled)).toBe('done')
+    const awaitThere = runInNewContext(`async (promise) => { await promise }`)
+    await awaitThere(client.withSpan(runInNewContext(`async () => { throw new TypeError('broken') }`))).catch(
+      () => {},
+    )
+    await client.flush()
+    expect([...tested.server.spans.values()].map(({ status }) => status)).toEqual([
+      { code: 'OK', message: '' },
+      { code: 'ERROR', message: 'broken' },
+    ])
   })
 
   it('records an error on the span and passes it on unchanged', async () => {

@@ -102,7 +102,7 @@ class TracingClient implements Client {
     if (options.experimentId !== undefined && !/^[\w-]+$/.test(options.experimentId)) {
       throw new VoxtraceError(
         'INVALID_PARAMETER_VALUE',
-        `experimentId is "${options.experimentId}"; give the id that the server shows, or experimentName.`,
+        `experimentId is "${options.experimentId}"; for a name give experimentName.`,
       )
     }
     this.#experiment = {

@@ -203,7 +203,7 @@ export class TrackingServer implements Target {
   async #runId(run: RunRef): Promise<string> {
     const known = await this.#findKnownRun(run)
     if (known === null) {
-      const reason = 'Its run is not on the server, because it was refused or deleted.'
+      const reason = 'Its run was refused or deleted.'
       throw new Undelivered({ kind: 'refused', reason, missing: false })
     }
     return known

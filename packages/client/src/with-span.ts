@@ -23,8 +23,10 @@ function endWhenSettled(span: LiveSpan, result: PromiseLike<unknown>): void {
   const succeed = (value: unknown) => endWithOutputs(span, value)
   const fail = (error: unknown) => endWithError(span, error)
   try {
-    if (isA(Promise, result)) result.then(succeed, fail)
-    else watch(result, succeed, fail)
+    // A promise of another realm may be awaited there, which calls no `then` that could be watched.
+    if (isA(Promise, result) || String(result.then) === String(Promise.prototype.then)) {
+      result.then(succeed, fail)
+    } else watch(result, succeed, fail)
   } catch (error) {
     span.failed(error)
     span.end()

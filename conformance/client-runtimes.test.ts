@@ -152,18 +152,19 @@ describe.skipIf(!isWorkerdInstalled)('the edge entry in workerd', () => {
     const ask = await start('shared-worker.mjs')
     await ask('/first')
     await expectAllDelivered(1)
+    const held = Promise.withResolvers<void>()
+    const manyAtOnce = Promise.withResolvers<void>()
     let creating = 0
-    let goOn = () => {}
-    const manyAtOnce = new Promise<void>((resolve) => {
-      goOn = resolve
-    })
     server.behave = ({ path }) => {
       if (!path.endsWith('/runs/create')) return { kind: 'answer' }
       creating++
-      if (creating === 12) goOn()
-      return { kind: 'answer', when: manyAtOnce }
+      if (creating === 13) manyAtOnce.resolve()
+      return { kind: 'answer', when: creating === 1 ? held.promise : manyAtOnce.promise }
     }
-    await Promise.all(several(25, (index) => ask(`/${index}`)))
+    await ask('/0')
+    await expect.poll(() => creating).toBe(1)
+    await Promise.all(several(24, (index) => ask(`/${index + 1}`)))
+    held.resolve()
     await expectAllDelivered(26)
     await expect.poll(() => ask('/flushing')).toBe(0)
     expect(server.endedArrivals).toHaveLength(52)

@@ -70,6 +70,25 @@ describe('a live list', () => {
     expect(store.getState().newCount).toBe(1)
   })
 
+  it('keeps what is loaded further down than what is read again', () => {
+    const { store, shown } = list('gfedcba', 'next')
+    store.refresh(page('hgfe', 'deeper', 4))
+    expect(shown()).toBe('hgfedcba')
+    expect(store.getState().nextPageToken).toBe('next')
+    store.setHolding(true)
+    store.refresh(page('ihgf', 'deeper'))
+    expect(store.getState().newCount).toBe(1)
+    store.admit()
+    expect(shown()).toBe('ihgfedcba')
+  })
+
+  it('begins anew when so much came that nothing joins what is read to what is loaded', () => {
+    const { store, shown } = list('dcba', 'next')
+    store.refresh(page('zyx', 'deeper'))
+    expect(shown()).toBe('zyx')
+    expect(store.getState().nextPageToken).toBe('deeper')
+  })
+
   it('forgets what was deleted, also while it waits', () => {
     const { store, shown } = list('cba')
     store.setHolding(true)

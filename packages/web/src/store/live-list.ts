@@ -17,8 +17,8 @@ export interface LiveListState<Row> {
 
 /**
  * The rows of a list in the server's order, which changes while it is read. Pages are appended at the end. What is
- * read again from the top takes the place of what is shown; while the reader is further down it only updates rows
- * in place and waits, so that nothing moves under the reader.
+ * read again from the top takes the place of the top of what is shown; while the reader is further down it only updates
+ * rows in place and waits, so that nothing moves under the reader.
  */
 export class LiveListStore<Row> extends Observable<LiveListState<Row>> {
   readonly keyOf: (row: Row) => string
@@ -76,16 +76,26 @@ export class LiveListStore<Row> extends Observable<LiveListState<Row>> {
   }
 
   #show(page: ListPage<Row>): void {
-    const { loaded, arrived } = this.getState()
+    const { loaded, arrived, nextPageToken } = this.getState()
     const entering = loaded ? this.#entering(page) : []
     this.#waiting = null
+    const below = this.#below(page)
     this.setState({
-      rows: page.rows,
+      rows: [...page.rows, ...below],
       newCount: 0,
       arrived: entering.length === 0 ? arrived : new Set([...arrived, ...entering.map(this.keyOf)]),
-      nextPageToken: page.nextPageToken,
+      nextPageToken: below.length > 0 ? nextPageToken : page.nextPageToken,
       loaded: true,
     })
+  }
+
+  /** The rows that are loaded further down than a page from the top reaches; none where nothing joins them to it. */
+  #below(page: ListPage<Row>): Row[] {
+    const { rows } = this.getState()
+    const fresh = this.#keysOf(page.rows)
+    const met = rows.filter((row) => fresh.has(this.keyOf(row))).length
+    if (page.nextPageToken === null || met === 0) return []
+    return rows.slice(met).filter((row) => !fresh.has(this.keyOf(row)))
   }
 
   /** The rows of a page that are new, not merely further down than what was loaded. */

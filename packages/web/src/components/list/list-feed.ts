@@ -7,7 +7,7 @@ import { type ListPage, LiveListStore } from '../../store/live-list.ts'
 import { Observable } from '../../store/observable.ts'
 
 const pageSize = 100
-/** As far down as a live change is read again in one request. */
+/** As far down as a live change is read again; what is loaded further down stays as it was read. */
 const refreshLimit = 500
 
 export interface FeedState {

@@ -1,15 +1,19 @@
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef } from 'react'
+import { DeletedExperimentNote } from './deleted-experiment-note.tsx'
 
 /** A page: its title in the window, a header, and a main part that fills the rest. */
 export function Page({
   title,
   header,
+  experimentId,
   children,
   className = 'page-main',
 }: {
   title: string
   header: ReactNode
+  /** What the page shows belongs to it. */
+  experimentId?: string | undefined
   children: ReactNode
   className?: string
 }) {
@@ -19,6 +23,7 @@ export function Page({
   return (
     <div className="page">
       <header className="page-header">{header}</header>
+      {experimentId !== undefined && <DeletedExperimentNote experimentId={experimentId} />}
       <main className={className}>{children}</main>
     </div>
   )

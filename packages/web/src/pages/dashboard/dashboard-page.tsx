@@ -94,6 +94,7 @@ export function DashboardPage() {
     <Page
       title={`${name}, dashboard`}
       className="dashboard-page"
+      experimentId={experimentId}
       header={
         <>
           <ExperimentHeading experimentId={experimentId} name={name} />

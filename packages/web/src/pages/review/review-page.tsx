@@ -35,6 +35,7 @@ export function ReviewPage() {
     <Page
       title={`${name}, review`}
       className="review-page"
+      experimentId={experimentId}
       header={
         <>
           <ExperimentHeading experimentId={experimentId} name={name} />

@@ -27,6 +27,7 @@ export function RunPage() {
     <Page
       title={run?.info.runName ?? 'Run'}
       className="page-slot"
+      experimentId={run?.info.experimentId}
       header={
         <>
           <Crumbs>

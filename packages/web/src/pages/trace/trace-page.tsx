@@ -41,6 +41,7 @@ export function TracePage() {
     <Page
       title={view ? `${view.title} ${traceId.slice(3, 11)}` : 'Trace'}
       className="page-slot"
+      experimentId={view?.info.experimentId}
       header={
         <>
           <Crumbs>

@@ -22,7 +22,7 @@ export function bulkTests(web: WebUnderTest): void {
     }
     const page = await web.open(`/experiments/${experimentId}/sessions?columns=session,first`)
     await page.locator('.data-row').nth(1).waitFor()
-    expect(await page.locator('.data-columns.head > span').allInnerTexts()).toEqual(['Session', 'First'])
+    expect(await page.locator('.data-columns.head > th[scope]').allInnerTexts()).toEqual(['Session', 'First'])
     await page.getByText('Columns').click()
     await page.getByLabel('Cost').check()
     await page.waitForURL(/columns=session%2Ccost%2Cfirst/)

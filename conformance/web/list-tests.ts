@@ -1,7 +1,8 @@
+import type { Page } from 'playwright-core'
 import { expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { exportSpans, newSpanId, newTraceId } from './otlp-spans.ts'
-import { createExperiment, createRun, logMetric } from './sample-conversation.ts'
+import { createExperiment, createRun, logMetric, sendConversation } from './sample-conversation.ts'
 import { readJson, type WebUnderTest } from './web-under-test.ts'
 
 const dashboard = z.object({
@@ -140,10 +141,13 @@ export function listTests(web: WebUnderTest): void {
     await head.getByRole('button', { name: 'accuracy' }).click()
     await page.waitForURL((url) => url.searchParams.get('order') === 'metrics.accuracy DESC')
     await expect.poll(values).toEqual(['0.9', '0.5', '0.1'])
-    await head.getByRole('button', { name: 'accuracy, descending' }).click()
+    const sorted = (direction: string) =>
+      head.locator(`th[aria-sort="${direction}"]`).getByRole('button', { name: 'accuracy' })
+    await sorted('descending').click()
     await expect.poll(values).toEqual(['0.1', '0.5', '0.9'])
     await page.reload()
     await expect.poll(values).toEqual(['0.1', '0.5', '0.9'])
+    await sorted('ascending').waitFor()
 
     await rows.first().hover()
     await rows.first().getByRole('checkbox').check()
@@ -157,6 +161,88 @@ export function listTests(web: WebUnderTest): void {
     await page.keyboard.type('the last')
     await page.keyboard.press('Enter')
     await page.locator('.crumbs').getByText('the last', { exact: true }).waitFor()
+  })
+
+  it('lists the worst first, by heads and by keys, with what they are ordered by', async () => {
+    const experimentId = await createExperiment(web.url(), 'traces to order')
+    for (const [index, waitMs] of [700, 2900, 300].entries()) {
+      await sendConversation(web.url(), experimentId, {
+        startMs: Date.now() - 60_000 + index * 1000,
+        turns: [
+          {
+            userText: `It took ${waitMs}`,
+            agentText: 'Yes.',
+            parts: [100, 100, 0, waitMs - 300, 50, 50],
+            ...(index === 0 && { error: 'It broke.' }),
+          },
+        ],
+      })
+    }
+    const waits = (page: Page) => async () =>
+      (await page.getByRole('listitem').allInnerTexts()).map((text) => /It took (\d+)/.exec(text)?.[1])
+    const page = await web.open(`/experiments/${experimentId}`)
+    const head = (name: string) => page.getByRole('columnheader', { name })
+    await expect.poll(waits(page)).toEqual(['300', '2900', '700'])
+    await head('Slowest voice to voice').getByRole('button').click()
+    await page.waitForURL((url) => url.searchParams.get('order') === 'slowest')
+    await expect.poll(waits(page)).toEqual(['2900', '700', '300'])
+    expect(await head('Slowest voice to voice').getAttribute('aria-sort')).toBe('descending')
+    await page.getByText('3 traces, slowest first').waitFor()
+
+    // Once more, and the list is as it was.
+    await head('Slowest voice to voice').getByRole('button').press('Enter')
+    await page.waitForURL((url) => !url.searchParams.has('order'))
+    await expect.poll(waits(page)).toEqual(['300', '2900', '700'])
+
+    expect(await head('Errors').count()).toBe(0)
+    await page.getByText('Newest first', { exact: true }).press('Enter')
+    await page.locator('.menu').getByRole('button', { name: 'Errors' }).press('Enter')
+    await head('Errors').waitFor()
+    await expect.poll(async () => (await waits(page)())[0]).toBe('700')
+    await page.reload()
+    await expect.poll(async () => (await waits(page)())[0]).toBe('700')
+
+    await sendConversation(web.url(), experimentId, {
+      startMs: Date.now() - 5000,
+      turns: [{ userText: 'It took 4000', agentText: 'Yes.', parts: [100, 100, 0, 3700, 50, 50] }],
+    })
+    await page.goto(`${web.url()}/experiments/${experimentId}/sessions?order=slowest`)
+    await expect.poll(waits(page)).toEqual(['4000', '2900', '700', '300'])
+  })
+
+  it('brings a trace up as it becomes the slowest, and keeps what is loaded further down', async () => {
+    const experimentId = await createExperiment(web.url(), 'very long lists')
+    const send = (name: string, startMs: number) =>
+      exportSpans(web.url(), { traceId: newTraceId(), experimentId }, [
+        { spanId: newSpanId(), name, startMs, endMs: startMs + 10 },
+      ])
+    const beganMs = Date.now() - 3_600_000
+    for (let from = 0; from < 700; from += 50) {
+      await Promise.all(
+        Array.from({ length: 50 }, (_, at) => send(`call ${from + at}`, beganMs - (from + at) * 1000)),
+      )
+    }
+    const page = await web.open(`/experiments/${experimentId}`)
+    const list = page.locator('.data-list')
+    const foot = page.locator('.list-foot')
+    await page.getByRole('listitem').first().waitFor()
+    await expect
+      .poll(async () => {
+        await list.evaluate((element) => element.scrollTo({ top: element.scrollHeight }))
+        return foot.textContent()
+      })
+      .toContain('700 traces, newest first')
+    await send('a later call', Date.now() - 1000)
+    await page.getByRole('button', { name: '1 new' }).click()
+    await page.getByRole('listitem').filter({ hasText: 'a later call' }).waitFor()
+    await foot.getByText('701 traces, newest first').waitFor()
+    await page.getByText('Newest first', { exact: true }).click()
+    await page.locator('.menu').getByRole('button', { name: 'Duration' }).click()
+    await foot.getByText('longest first').waitFor()
+    await exportSpans(web.url(), { traceId: newTraceId(), experimentId }, [
+      { spanId: newSpanId(), name: 'the longest call', startMs: beganMs - 9_000_000, endMs: Date.now() },
+    ])
+    await page.getByRole('listitem').first().filter({ hasText: 'the longest call' }).waitFor()
   })
 
   it('compares marked runs', async () => {
@@ -292,6 +378,16 @@ export function listTests(web: WebUnderTest): void {
     await page.keyboard.press('Escape')
     await row.getByRole('checkbox').tap()
     await page.getByText('1 run selected').waitFor()
+  })
+
+  it('selects on a touched phone all that are loaded, once one is', async () => {
+    const experimentId = await createExperiment(web.url(), 'runs on a phone')
+    for (let at = 0; at < 3; at++) await createRun(web.url(), experimentId, Date.now() - at * 1000)
+    const phone = { viewport: { width: 390, height: 844 }, touch: true }
+    const page = await web.open(`/experiments/${experimentId}/runs`, phone)
+    await page.getByRole('listitem').first().getByRole('checkbox').tap()
+    await page.getByRole('button', { name: 'All 3 that are loaded' }).tap()
+    await page.getByText('3 runs selected').waitFor()
   })
 
   it('shows the words of a conversation that is too large to come at once', async () => {

@@ -7,3 +7,5 @@ export type LiveEvent =
   | { type: 'assessment'; traceId: string; experimentId: string; assessmentId: string; name: string }
   | { type: 'run'; runId: string; experimentId: string; change: 'created' | 'updated' | 'deleted' }
   | { type: 'experiment'; experimentId: string; change: 'created' | 'updated' | 'deleted' }
+  /** Figures, and what traces are ranked by, are up to date with what was announced about a second ago. */
+  | { type: 'figures'; experimentId: string }

@@ -1,11 +1,11 @@
-import { conversationCriteria, judgementName } from '@voxtrace/model'
+import { conversationCriteria, judgementName, type SessionOrder } from '@voxtrace/model'
 import { parseFilter } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { isExperimentId } from './experiments.ts'
-import { conditionOf, numberIn } from './search/conditions.ts'
+import { type Condition, conditionOf, numberIn } from './search/conditions.ts'
 import { traceCondition } from './search/fields.ts'
-import { Keyset, type PageRow } from './search/keyset.ts'
+import { Keyset, type OrderTerm, type PageRow } from './search/keyset.ts'
 import { checkPatterns } from './search/patterns.ts'
 import type { Page, PageRequest } from './search/query.ts'
 import { askedTogether } from './search/together.ts'
@@ -37,7 +37,18 @@ export interface Session {
 interface SessionQuery extends PageRequest {
   /** In the filter language of traces: sessions with at least one such trace, ordered by the last of those. */
   filter?: string
+  /** Newest unless asked otherwise. Other orders than by time are about all traces of a session. */
+  order?: SessionOrder
 }
+
+/** What the traces of a session come to, of the tables `t` and `o`; what a session lacks comes last. */
+const rankSums = {
+  slowest: sql`max(o.slowest_ms)`,
+  most_errors: sql`(count(*) FILTER (WHERE t.state = 'ERROR'))::float8`,
+  lowest_score: sql`min(o.lowest_score)`,
+  most_tokens: sql`sum(o.tokens) FILTER (WHERE o.tokens > '-Infinity')`,
+  most_costly: sql`sum(o.cost) FILTER (WHERE o.cost > '-Infinity')`,
+} satisfies Partial<Record<SessionOrder, Condition>>
 
 /** Traces that belong together by `mlflow.trace.session`. */
 export class Sessions {
@@ -47,7 +58,7 @@ export class Sessions {
     this.#database = database
   }
 
-  /** A page of an experiment's sessions, those with the newest trace first. @throws VoxtraceError when filter or token are malformed */
+  /** A page of an experiment's sessions, those with the newest trace first unless asked otherwise. @throws VoxtraceError when filter or token are malformed */
   async list(experimentId: string, query: SessionQuery): Promise<Page<Session>> {
     const keyset = keysetOf(experimentId, query)
     const listed = await this.#listed(experimentId, query, keyset)
@@ -80,7 +91,7 @@ export class Sessions {
           GROUP BY h.session_id, a.name) AS each
         GROUP BY session_id
       )
-      SELECT h.session_id AS "sessionId", count(*)::int AS "traceCount",
+      SELECT page.* FROM (SELECT h.session_id AS "sessionId", count(*)::int AS "traceCount",
         (count(*) FILTER (WHERE h.state = 'ERROR'))::int AS "failedCount",
         (count(*) FILTER (WHERE h.state = 'IN_PROGRESS'))::int AS "openCount",
         coalesce(max(s.turn_count), 0) AS "turnCount", coalesce(max(s.interrupted_count), 0) AS "interruptedCount",
@@ -93,7 +104,8 @@ export class Sessions {
         min(l."pageKey"::text)::json AS "pageKey"
       FROM held h JOIN listed l USING (session_id) LEFT JOIN spoken s USING (session_id) LEFT JOIN judged j USING (session_id)
         LEFT JOIN whole w USING (session_id)
-      GROUP BY h.session_id ORDER BY max(l.matched_ms) DESC, h.session_id`)
+      GROUP BY h.session_id) AS page
+      ORDER BY ${keyset.orderByKey}`)
     return keyset.page(rows, query.maxResults)
   }
 
@@ -108,26 +120,48 @@ export class Sessions {
   }
 
   /** Selects a page of sessions, in order, and one more. */
-  async #listed(experimentId: string, { filter: text = '', maxResults }: SessionQuery, keyset: Keyset) {
+  async #listed(experimentId: string, query: SessionQuery, keyset: Keyset) {
+    const { filter: text = '', maxResults, order = 'newest' } = query
     const filter = parseFilter(text, 'traces')
     await checkPatterns(this.#database, filter)
+    const matched = sql`
+      SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, max(t.request_time_ms) AS matched_ms FROM traces t
+      WHERE t.experiment_id = ${experimentId}::bigint AND t.metadata ? 'mlflow.trace.session'
+        AND ${conditionOf(filter, traceCondition, askedTogether)}
+      GROUP BY t.metadata ->> 'mlflow.trace.session'`
+    const each = order === 'newest' || order === 'oldest' ? matched : ranked(experimentId, matched, order)
     return sql`
-      SELECT session_id, matched_ms, ${keyset.column} FROM (
-        SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, max(t.request_time_ms) AS matched_ms FROM traces t
-        WHERE t.experiment_id = ${experimentId}::bigint AND t.metadata ? 'mlflow.trace.session'
-          AND ${conditionOf(filter, traceCondition, askedTogether)}
-        GROUP BY t.metadata ->> 'mlflow.trace.session') AS each
+      SELECT session_id, matched_ms, ${keyset.column} FROM (${each}) AS each
       WHERE ${keyset.behind} ORDER BY ${keyset.orderBy} LIMIT ${maxResults + 1}::bigint`
   }
 }
 
-function keysetOf(experimentId: string, { filter = '', pageToken }: SessionQuery): Keyset {
+/** Sessions with what they are ordered by. */
+function ranked(experimentId: string, matched: Condition, order: keyof typeof rankSums): Condition {
+  return sql`
+    SELECT m.session_id, m.matched_ms, coalesce(${rankSums[order]}, '-Infinity') AS rank FROM (${matched}) AS m
+    JOIN traces t ON t.metadata ->> 'mlflow.trace.session' = m.session_id
+      AND t.metadata ? 'mlflow.trace.session' AND t.experiment_id = ${experimentId}::bigint
+    JOIN counted_traces o ON o.trace_id = t.trace_id
+    GROUP BY m.session_id, m.matched_ms`
+}
+
+function keysetOf(experimentId: string, { filter = '', order = 'newest', pageToken }: SessionQuery): Keyset {
+  const isOldest = order === 'oldest'
+  const isByTime = isOldest || order === 'newest'
+  const rank: OrderTerm = {
+    expression: sql`rank`,
+    type: 'float8',
+    ascending: order === 'lowest_score',
+    nullable: false,
+  }
   return new Keyset(
     [
-      { expression: sql`matched_ms`, type: 'bigint', ascending: false, nullable: false },
+      ...(isByTime ? [] : [rank]),
+      { expression: sql`matched_ms`, type: 'bigint', ascending: isOldest, nullable: false },
       { expression: sql`session_id`, type: 'text', ascending: true, nullable: false },
     ],
-    ['sessions', experimentId, filter],
+    ['sessions', experimentId, filter, order],
     pageToken,
   )
 }

@@ -46,7 +46,7 @@ const experimentsRoute = createRoute({
 const tracesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId',
-  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns']),
+  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns', 'order']),
   component: lazyRouteComponent(() => import('./pages/traces/traces-page.tsx'), 'TracesPage'),
 })
 
@@ -60,7 +60,7 @@ const dashboardRoute = createRoute({
 const sessionsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId/sessions',
-  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns']),
+  validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns', 'order']),
   component: lazyRouteComponent(() => import('./pages/sessions/sessions-page.tsx'), 'SessionsPage'),
 })
 

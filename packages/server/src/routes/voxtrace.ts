@@ -1,4 +1,4 @@
-import { type Log, VoxtraceError } from '@voxtrace/model'
+import { type Log, sessionOrders, traceOrders, VoxtraceError } from '@voxtrace/model'
 import { mlflow, spanToJson } from '@voxtrace/protocol'
 import type { Store } from '@voxtrace/store'
 import type { FastifyInstance } from 'fastify'
@@ -16,13 +16,6 @@ interface Context {
   log: Log
 }
 
-const tracePage = z.object({
-  experiment_id: z.string().min(1),
-  filter: z.string().optional(),
-  order_by: z.union([z.string().transform((term) => [term]), z.array(z.string())]).optional(),
-  page_token: z.string().optional(),
-  max_results: z.coerce.number().int().min(1).max(500).default(50),
-})
 const reviewQueue = z.object({
   experiment_id: z.string().min(1),
   filter: z.string().optional(),
@@ -30,14 +23,20 @@ const reviewQueue = z.object({
   order: z.enum(['newest', 'shuffled']).default('newest'),
   max_results: z.coerce.number().int().min(1).max(1000).default(200),
 })
-const sessionPage = z.object({
+const listPage = z.object({
   experiment_id: z.string().min(1),
   filter: z.string().optional(),
   page_token: z.string().optional(),
   max_results: z.coerce.number().int().min(1).max(500).default(50),
 })
+const tracePage = z.object({
+  ...listPage.shape,
+  order_by: z.union([z.string().transform((term) => [term]), z.array(z.string())]).optional(),
+  order: z.enum(traceOrders).default('newest'),
+})
+const sessionPage = z.object({ ...listPage.shape, order: z.enum(sessionOrders).default('newest') })
 const idPage = z.object({
-  ...sessionPage.shape,
+  ...listPage.shape,
   max_results: z.coerce.number().int().min(1).max(10_000).default(1000),
 })
 const tracesToJudge = z.object({ trace_ids: z.array(z.string().min(1)).min(1).max(1000) })
@@ -76,9 +75,10 @@ function pageRequestOf(page: {
 /** What the web app reads. */
 export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, botUrl }: Context): void {
   app.get('/api/voxtrace/traces', async (request) => {
-    const { experiment_id, order_by, ...page } = mlflow.readRequest(tracePage, request.query)
+    const { experiment_id, order_by, order, ...page } = mlflow.readRequest(tracePage, request.query)
     const { items, nextPageToken } = await store.summaries.list({
       experimentIds: [experiment_id],
+      order,
       ...(order_by === undefined ? {} : { orderBy: order_by }),
       ...pageRequestOf(page),
     })
@@ -136,8 +136,11 @@ export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, 
   })
 
   app.get('/api/voxtrace/sessions', async (request) => {
-    const { experiment_id, ...page } = mlflow.readRequest(sessionPage, request.query)
-    const { items, nextPageToken } = await store.sessions.list(experiment_id, pageRequestOf(page))
+    const { experiment_id, order, ...page } = mlflow.readRequest(sessionPage, request.query)
+    const { items, nextPageToken } = await store.sessions.list(experiment_id, {
+      order,
+      ...pageRequestOf(page),
+    })
     return { sessions: items, nextPageToken }
   })
 

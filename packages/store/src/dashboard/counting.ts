@@ -1,22 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { conversationCriteria, judgementName, type Log } from '@voxtrace/model'
+import { conversationCriteria, judgementName, type Log, traceMetadata } from '@voxtrace/model'
 import { sql } from 'kysely'
 import { BinaryRows } from '../copy-in.ts'
 import type { Connection, Database, Transaction } from '../database.ts'
 import { jsonText } from '../json-text.ts'
 import type { Live } from '../live.ts'
 import { scoreValue } from '../search/assessment-fields.ts'
+import { numberIn } from '../search/conditions.ts'
 import { sumUpLargeTraces } from '../trace-usage.ts'
 import { refreshLargeTraces } from '../turns.ts'
-import {
-  type CountedCall,
-  type CountedScore,
-  type CountedTrace,
-  type CountedTurn,
-  contributionOf,
-} from './contribution.ts'
+import { type CountedCall, type CountedScore, type CountedTurn, contributionOf } from './contribution.ts'
 import { readCountedTwice } from './counted-twice.ts'
 import { FiguresChange, type KeptCell, type KeptTrace } from './figures-change.ts'
+import { type RankedTrace, type Ranks, rankColumns, ranksOf, writeRanks } from './ranks.ts'
 
 /** So few that counting them holds up no request for long. */
 const tracesPerRound = 100
@@ -39,30 +35,48 @@ export async function markForCounting(connection: Connection, traceIds: string[]
  * what order its parts came. Returns whether more is to be done.
  */
 export async function countMarked(database: Database, live: Live): Promise<boolean> {
-  return database.transaction(async (transaction) => {
-    const [lock] = await transaction.rows(
-      sql<{ held: boolean }>`SELECT pg_try_advisory_xact_lock(${countingLock}) AS held`,
-    )
-    if (lock?.held !== true) return false
-    const marked = await transaction.rows(sql<{ id: string; traceId: string }>`
+  const { more, experimentIds } = await database.transaction((transaction) =>
+    countRound(transaction, database, live),
+  )
+  for (const experimentId of experimentIds) live.announce({ type: 'figures', experimentId })
+  return more
+}
+
+interface Round {
+  /** Whether more is to be done. */
+  more: boolean
+  /** Those whose figures are up to date with this round. */
+  experimentIds: string[]
+}
+
+const nothingDone: Round = { more: false, experimentIds: [] }
+
+async function countRound(transaction: Transaction, database: Database, live: Live): Promise<Round> {
+  const [lock] = await transaction.rows(
+    sql<{ held: boolean }>`SELECT pg_try_advisory_xact_lock(${countingLock}) AS held`,
+  )
+  if (lock?.held !== true) return nothingDone
+  const marked = await transaction.rows(sql<{ id: string; traceId: string }>`
       SELECT id::text, trace_id AS "traceId" FROM traces_to_count ORDER BY id LIMIT ${tracesPerRound}`)
-    if (marked.length === 0) return false
-    const traceIds = [...new Set(marked.map((row) => row.traceId))]
-    await sumUpLargeTraces(database, traceIds)
-    for (const trace of await refreshLargeTraces(database, traceIds))
-      live.announce({ type: 'trace', ...trace, change: 'updated' })
-    // What is written from here on has marks of its own.
-    await transaction.rows(
-      sql`DELETE FROM traces_to_count WHERE id = ANY(${marked.map((row) => row.id)}::bigint[])`,
-    )
-    await countTraces(transaction, traceIds)
-    return marked.length === tracesPerRound
-  })
+  if (marked.length === 0) return nothingDone
+  const traceIds = [...new Set(marked.map((row) => row.traceId))]
+  await sumUpLargeTraces(database, traceIds)
+  for (const trace of await refreshLargeTraces(database, traceIds))
+    live.announce({ type: 'trace', ...trace, change: 'updated' })
+  // What is written from here on has marks of its own.
+  await transaction.rows(
+    sql`DELETE FROM traces_to_count WHERE id = ANY(${marked.map((row) => row.id)}::bigint[])`,
+  )
+  const experimentIds = await countTraces(transaction, traceIds)
+  return { more: marked.length === tracesPerRound, experimentIds }
 }
 
 type OfTrace<Row> = Row & { traceId: string }
 
-async function countTraces(transaction: Transaction, traceIds: string[]): Promise<void> {
+type Kept = OfTrace<KeptTrace> & { ranks: Ranks }
+
+/** Returns the experiments that the traces are in, or were. */
+async function countTraces(transaction: Transaction, traceIds: string[]): Promise<string[]> {
   // Of a table that has grown since it was last looked at, the planner would read every row for these few traces.
   await transaction.text('SET LOCAL enable_seqscan = off')
   const before = await transaction.rows(sql<KeptTrace>`
@@ -74,12 +88,14 @@ async function countTraces(transaction: Transaction, traceIds: string[]): Promis
   for (const trace of before) change.add(trace, -1)
   for (const trace of now) change.add(trace, 1)
   await change.write(transaction)
+  return [...new Set([...before, ...now].map(({ experimentId }) => experimentId))]
 }
 
-async function readContributions(transaction: Connection, traceIds: string[]): Promise<OfTrace<KeptTrace>[]> {
-  const traces = await transaction.rows(sql<OfTrace<CountedTrace> & { experimentId: string; hour: number }>`
+async function readContributions(transaction: Connection, traceIds: string[]): Promise<Kept[]> {
+  const traces = await transaction.rows(sql<OfTrace<RankedTrace> & { experimentId: string; hour: number }>`
     SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", request_time_ms / 3600000 AS hour,
-      execution_duration_ms AS "durationMs", state, span_count AS "spanCount", error_count AS "errorCount",
+      request_time_ms AS "requestTimeMs", ${numberIn(sql`(metadata ->> ${traceMetadata.tokenUsage})`, 'total_tokens')} AS tokens,
+      ${numberIn(sql`(metadata ->> ${traceMetadata.cost})`, 'total_cost')} AS cost, execution_duration_ms AS "durationMs", state, span_count AS "spanCount", error_count AS "errorCount",
       ARRAY(SELECT ARRAY[key, each.value] FROM jsonb_each_text(tags) AS each
         WHERE key NOT LIKE 'mlflow.%' AND length(key) <= 60 AND length(each.value) <= 100 ORDER BY key LIMIT 8) AS tags
     FROM traces WHERE trace_id = ANY(${traceIds})`)
@@ -122,7 +138,8 @@ async function readContributions(transaction: Connection, traceIds: string[]): P
         sum,
       ],
     )
-    return { traceId, experimentId, cells }
+    const ranks = ranksOf(trace, turnsOf.get(traceId) ?? [], scoresOf.get(traceId) ?? [])
+    return { traceId, experimentId, cells, ranks }
   })
 }
 
@@ -130,18 +147,18 @@ function byTrace<Row extends { traceId: string }>(rows: Row[]): Map<string, Row[
   return Map.groupBy(rows, ({ traceId }) => traceId)
 }
 
-async function keep(transaction: Transaction, traces: OfTrace<KeptTrace>[]): Promise<void> {
+async function keep(transaction: Transaction, traces: Kept[]): Promise<void> {
   if (traces.length === 0) return
   const rows = new BinaryRows()
-  for (const { traceId, experimentId, cells } of traces) {
-    rows.begin(3)
+  for (const { traceId, experimentId, cells, ranks } of traces) {
+    rows.begin(3 + rankColumns.length)
     rows.text(traceId)
     rows.bigint(BigInt(experimentId))
     rows.text(jsonText(cells))
+    writeRanks(rows, ranks)
   }
-  await transaction.copyIn([
-    { text: 'COPY counted_traces (trace_id, experiment_id, cells) FROM STDIN (FORMAT binary)', rows },
-  ])
+  const columns = ['trace_id', 'experiment_id', 'cells', ...rankColumns].join(', ')
+  await transaction.copyIn([{ text: `COPY counted_traces (${columns}) FROM STDIN (FORMAT binary)`, rows }])
 }
 
 /** Keeps the figures up to date until it is stopped. */

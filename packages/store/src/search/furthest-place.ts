@@ -4,26 +4,26 @@ import type { Connection } from '../database.ts'
 import { type Condition, conditionOf } from './conditions.ts'
 import { traceCondition } from './fields.ts'
 import { fromEach } from './from-each.ts'
-import type { Keyset, PageKey, PageRow } from './keyset.ts'
+import type { PageKey, PageRow } from './keyset.ts'
 import type { TraceQuery } from './query.ts'
 import { askedTogether } from './together.ts'
+import type { TraceOrdering } from './trace-order.ts'
 
 /** What one search reads of traces and of their spans at most, so that it answers in seconds whatever is stored. */
 const budget = { traces: 5_000, spans: 250_000 }
 
-const byTime = /^(\w+\.)?timestamp(_ms)?( (asc|desc))?$/i
-
 /**
  * Where a search stops that has to read spans, of which no index tells what they hold: it then gives what it has found so far,
- * and a token to go on from there. Null when it may go to the end. Orders other than by time are sorted as a whole, so that
- * nothing is gained by stopping.
+ * and a token to go on from there. Null when it may go to the end. Orders that no index has are sorted as a whole, so
+ * that nothing is gained by stopping.
  */
 export async function furthestPlace(
   connection: Connection,
-  search: { filter: FilterNode; tagged: Condition; query: TraceQuery; keyset: Keyset },
+  search: { filter: FilterNode; tagged: Condition; query: TraceQuery; ordering: TraceOrdering },
 ): Promise<PageKey | null> {
-  const { filter, tagged, query, keyset } = search
-  if (!readsSpans(filter) || !(query.orderBy ?? []).every((term) => byTime.test(term.trim()))) return null
+  const { filter, tagged, query, ordering } = search
+  const { keyset } = ordering
+  if (!readsSpans(filter) || !ordering.isOfIndex) return null
   const operands = filter.kind === 'and' ? filter.operands.filter((operand) => !readsSpans(operand)) : []
   const others = conditionOf({ kind: 'and', operands }, traceCondition, askedTogether)
   const [place] = await connection.rows(sql<PageRow>`
@@ -32,8 +32,7 @@ export async function furthestPlace(
         SELECT page.* FROM ${fromEach(
           query.experimentIds,
           (id) => sql`
-          SELECT t.span_count, ${keyset.column} FROM traces t
-          WHERE t.experiment_id = ${id} AND ${others} AND ${tagged} AND ${keyset.behind}
+          SELECT t.span_count, ${keyset.column} FROM ${ordering.from(id)} AND ${others} AND ${tagged} AND ${keyset.behind}
           ORDER BY ${keyset.orderBy} LIMIT ${budget.traces}::bigint`,
         )} AS page
         ORDER BY ${keyset.orderByKey} LIMIT ${budget.traces}::bigint) AS nearest

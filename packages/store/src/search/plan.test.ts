@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import type { Store } from '../store.ts'
 import { testSpan } from '../test-spans.ts'
 import { createTestStore } from '../testing.ts'
+import type { TraceQuery } from './query.ts'
 
 let store: Store
 let databaseUrl: string
@@ -15,12 +16,12 @@ afterAll(() => close())
 /** How the database would go about a search. */
 async function planOf(
   filter: string,
-  { orderBy = [], settings = '' }: { orderBy?: string[]; settings?: string } = {},
+  { orderBy = [], order = 'newest', settings = '' }: Partial<TraceQuery & { settings: string }> = {},
 ): Promise<string> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   const spy = vi.spyOn(pg.Client.prototype, 'query')
-  await store.search.traceFacts({ experimentIds: ['0'], maxResults: 10, filter, orderBy })
+  await store.search.traceFacts({ experimentIds: ['0'], maxResults: 10, filter, orderBy, order })
   const asked = spy.mock.calls.map(([given]: unknown[]) => given)
   spy.mockRestore()
   const statement = asked.findLast(isSearch)
@@ -33,7 +34,10 @@ async function planOf(
 
 function isSearch(given: unknown): given is { text: string; values: unknown[] } {
   return (
-    typeof given === 'object' && given !== null && 'text' in given && /FROM traces t/.test(String(given.text))
+    typeof given === 'object' &&
+    given !== null &&
+    'text' in given &&
+    /JOIN traces t|FROM traces t/.test(String(given.text))
   )
 }
 
@@ -65,4 +69,19 @@ test.skipIf(citus).each([
   })
   expect(plan).toMatch(used)
   expect(plan).not.toMatch(spared)
+})
+
+test.skipIf(citus).each([
+  ['slowest', 'counted_slowest'],
+  ['longest', 'counted_longest'],
+  ['most_errors', 'counted_errors'],
+  ['lowest_score', 'counted_lowest_score'],
+  ['most_tokens', 'counted_tokens'],
+  ['most_costly', 'counted_cost'],
+] as const)('traces are read %s first along an index', async (order, index) => {
+  const settings = 'SET enable_sort = off; SET enable_bitmapscan = off; SET enable_hashjoin = off'
+  expect(await planOf('', { order, settings })).toMatch(
+    new RegExp(`(Index Scan|Index Only Scan) using ${index}`),
+  )
+  expect(await planOf('', { order, settings })).not.toMatch(/Sort Key: o\./)
 })

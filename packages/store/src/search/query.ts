@@ -1,3 +1,5 @@
+import type { TraceOrder } from '@voxtrace/model'
+
 /** One page of a search. */
 export interface Page<Item> {
   items: Item[]
@@ -30,5 +32,8 @@ export interface RunQuery extends PageRequest {
 export interface TraceQuery extends PageRequest {
   experimentIds: string[]
   filter?: string
+  /** In MLflow's language. */
   orderBy?: string[]
+  /** Instead of `orderBy`, an order that an index has. */
+  order?: TraceOrder
 }

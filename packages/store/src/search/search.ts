@@ -1,26 +1,21 @@
 import type { Experiment, RunWithInputs, TraceFacts, TraceInfo } from '@voxtrace/model'
-import { type FilterEntity, type FilterNode, parseFilter, parseOrderBy } from '@voxtrace/protocol'
+import { type FilterEntity, type FilterNode, parseFilter } from '@voxtrace/protocol'
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
 import { experimentColumns } from '../experiments.ts'
 import { type RunRow, runColumns, runFromRow } from '../runs.ts'
 import { traceColumns, withAssessments } from '../traces.ts'
 import { type Condition, conditionOf } from './conditions.ts'
-import {
-  experimentCondition,
-  mayBeAbsent,
-  orderColumn,
-  orderType,
-  runCondition,
-  traceCondition,
-} from './fields.ts'
+import { experimentCondition, runCondition, traceCondition } from './fields.ts'
 import { fromEach } from './from-each.ts'
 import { furthestPlace } from './furthest-place.ts'
 import { Keyset, type OrderTerm, type PageRow } from './keyset.ts'
+import { orderTerms } from './order-terms.ts'
 import { checkPatterns } from './patterns.ts'
 import type { ExperimentQuery, Page, PageRequest, RunQuery, TraceQuery, ViewType } from './query.ts'
 import { RareTags } from './rare-tags.ts'
 import { askedTogether } from './together.ts'
+import { traceOrdering } from './trace-order.ts'
 
 /** Searches in the filter language. */
 export class Search {
@@ -89,18 +84,15 @@ export class Search {
     await checkPatterns(this.#database, filter)
     const tagged = await this.#rareTags.condition(this.#database, filter)
     const where = sql`${conditionOf(filter, traceCondition, askedTogether)} AND ${tagged}`
-    const keyset = keysetOf('traces', query, [
-      { expression: sql`t.request_time_ms`, type: 'bigint', ascending: false, nullable: false },
-      { expression: sql`t.trace_id`, type: 'text', ascending: true, nullable: false },
-    ])
-    const furthest = await furthestPlace(this.#database, { filter, tagged, query, keyset })
+    const ordering = traceOrdering(query)
+    const { keyset } = ordering
+    const furthest = await furthestPlace(this.#database, { filter, tagged, query, ordering })
     const near = furthest === null ? sql`true` : keyset.until(furthest)
     const rows = await this.#database.rows(sql<Row & PageRow>`
       SELECT page.* FROM ${fromEach(
         query.experimentIds,
         (id) => sql`
-        SELECT ${columns}, ${keyset.column} FROM traces t
-        WHERE t.experiment_id = ${id} AND ${where} AND ${keyset.behind} AND ${near}
+        SELECT ${columns}, ${keyset.column} FROM ${ordering.from(id)} AND ${where} AND ${keyset.behind} AND ${near}
         ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint`,
       )} AS page
       ORDER BY ${keyset.orderByKey} LIMIT ${query.maxResults + 1}::bigint`)
@@ -118,13 +110,7 @@ function keysetOf(
   { orderBy = [], pageToken }: PageRequest & { orderBy?: string[] },
   defaults: OrderTerm[],
 ): Keyset {
-  const given = orderBy
-    .flatMap((term) => parseOrderBy([term], entity))
-    .map(({ field, ascending }): OrderTerm => {
-      const expression = orderColumn(field, entity)
-      return { expression, type: orderType(field), ascending, nullable: mayBeAbsent(field) }
-    })
-  return new Keyset([...given, ...defaults], [entity, ...orderBy], pageToken)
+  return new Keyset([...orderTerms(entity, orderBy), ...defaults], [entity, ...orderBy], pageToken)
 }
 
 function stage(column: Condition, viewType: ViewType = 'ACTIVE_ONLY'): Condition {

@@ -13,9 +13,10 @@ const liveEvent: z.ZodMiniType<LiveEvent> = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('run'), runId: z.string(), experimentId: z.string(), change }),
   z.object({ type: z.literal('experiment'), experimentId: z.string(), change }),
+  z.object({ type: z.literal('figures'), experimentId: z.string() }),
 ])
 
-const eventTypes: readonly LiveEvent['type'][] = ['trace', 'assessment', 'run', 'experiment']
+const eventTypes: readonly LiveEvent['type'][] = ['trace', 'assessment', 'run', 'experiment', 'figures']
 
 export interface LiveScope {
   experimentId?: string

@@ -1,3 +1,4 @@
+import type { SessionOrder } from '@voxtrace/model'
 import * as z from 'zod/mini'
 import { getJson } from './request.ts'
 
@@ -29,16 +30,21 @@ const sessionPage = z.object({
 export type SessionPage = z.infer<typeof sessionPage>
 export type Session = SessionPage['sessions'][number]
 
-/** One page of an experiment's sessions, those with the newest trace first. */
-export function listSessions(
-  experimentId: string,
-  filter: string,
-  pageToken: string | null,
-  signal?: AbortSignal,
-  maxResults = 50,
-): Promise<SessionPage> {
+interface SessionQuery {
+  experimentId: string
+  filter: string
+  /** Those with the newest trace first unless ordered otherwise. */
+  order?: SessionOrder
+  pageToken: string | null
+  maxResults: number
+}
+
+/** One page of an experiment's sessions. */
+export function listSessions(query: SessionQuery, signal?: AbortSignal): Promise<SessionPage> {
+  const { experimentId, filter, order, pageToken, maxResults } = query
   const parameters = new URLSearchParams({ experiment_id: experimentId, max_results: String(maxResults) })
   if (filter) parameters.set('filter', filter)
+  if (order) parameters.set('order', order)
   if (pageToken !== null) parameters.set('page_token', pageToken)
   return getJson(`/api/voxtrace/sessions?${parameters}`, sessionPage, signal)
 }

@@ -1,4 +1,4 @@
-import type { TraceInfo, TraceSummary } from '@voxtrace/model'
+import type { TraceInfo, TraceOrder, TraceSummary } from '@voxtrace/model'
 import type { SpanJson, SpanOutline, SpanPage } from '@voxtrace/protocol'
 import * as z from 'zod/mini'
 import { getJson } from './request.ts'
@@ -14,6 +14,8 @@ export interface TraceQuery {
   experimentId: string
   filter: string
   /** Newest first unless ordered otherwise. */
+  order?: TraceOrder
+  /** In place of `order`, an order in the server's language. */
   orderBy?: string
   pageToken?: string | null
   maxResults: number
@@ -45,6 +47,7 @@ function tracesFrom(query: TraceQuery, signal?: AbortSignal): Promise<TracePage>
     max_results: String(query.maxResults),
   })
   if (query.filter) parameters.set('filter', query.filter)
+  if (query.order) parameters.set('order', query.order)
   if (query.orderBy) parameters.set('order_by', query.orderBy)
   if (query.pageToken) parameters.set('page_token', query.pageToken)
   return getJson(`/api/voxtrace/traces?${parameters}`, tracePage, signal)

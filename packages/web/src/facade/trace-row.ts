@@ -32,6 +32,8 @@ export interface TraceRow {
   scores: ScoreCell[]
   /** What is said of the conversation as a whole; null while nothing is. */
   wholeScores: ScoreCell[] | null
+  /** Of any judge, of a turn or of the whole; null while there is none. */
+  lowestScore: number | null
   judgedCount: number
 }
 
@@ -63,8 +65,16 @@ export function traceRowOf(summary: TraceSummary): TraceRow {
     wholeScores: conversationJudges.some(({ name }) => summary.scores.some((score) => score.name === name))
       ? scoreCellsOf(conversationJudges, summary.scores)
       : null,
+    lowestScore: lowestOf(summary),
     judgedCount: scores.filter(({ state }) => state !== 'pending').length,
   }
+}
+
+function lowestOf({ scores }: TraceSummary): number | null {
+  const judged = scores.flatMap(({ name, lowest }) =>
+    name.startsWith('judge.') && lowest !== null ? lowest : [],
+  )
+  return judged.length === 0 ? null : Math.min(...judged)
 }
 
 function titleOf({ info, firstUserText }: TraceSummary): string {

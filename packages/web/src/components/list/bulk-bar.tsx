@@ -1,37 +1,21 @@
-import { type FormEvent, type ReactNode, useRef, useState } from 'react'
-import type { BatchesOutcome, BatchesProgress } from '../../api/in-batches.ts'
+import { type ReactNode, useRef, useState } from 'react'
+import type { BatchesProgress } from '../../api/in-batches.ts'
 import { counted, formatCount } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import type { SelectionStore } from '../../store/selection.ts'
+import { narrowScreen, useMediaQuery } from '../media-query.ts'
+import type { BulkAction, BulkResult } from './bulk-action.ts'
 import { Question } from './question.tsx'
+import { type Tag, TagForm } from './tag-form.tsx'
 import './bulk-bar.css'
-
-interface Tag {
-  key: string
-  value: string
-}
-
-export interface BulkResult extends BatchesOutcome {
-  /** What was done to those that it did not fail for. */
-  said: string
-  /** Whether they are no longer in the list. */
-  gone?: boolean
-  /** Takes it back, and says so. */
-  undo?(progress: BatchesProgress): Promise<BulkResult>
-}
-
-export interface BulkAction {
-  label: string
-  /** What it is to be asked before: a tag, or whether that is really meant. */
-  asks?: 'tag' | { title: string; text: string }
-  run(ids: readonly string[], progress: BatchesProgress, tag: Tag): Promise<BulkResult>
-}
 
 interface BulkBarProps {
   selection: SelectionStore
   /** What is listed, one of it. */
   noun: string
   actions: readonly BulkAction[]
+  /** The keys of all rows that are loaded. */
+  loaded: readonly string[]
   /** Finds the ids of everything that the list would show; null when all of it is loaded. */
   findAll: ((progress: BatchesProgress) => Promise<string[]>) | null
   /** Further ways on with what is selected. */
@@ -49,13 +33,14 @@ interface Said {
 const noTag: Tag = { key: '', value: '' }
 
 /** What can be done to what is selected of a list, how far it is, and how it went. What failed stays selected. */
-export function BulkBar({ selection, noun, actions, findAll, children, idle }: BulkBarProps) {
+export function BulkBar({ selection, noun, actions, loaded, findAll, children, idle }: BulkBarProps) {
   const selected = [...useStore(selection)]
   const [asking, setAsking] = useState<BulkAction | null>(null)
   const [said, setSaid] = useState<Said | null>(null)
   const [done, setDone] = useState<number | null>(null)
   const stop = useRef(new AbortController())
   const isBusy = done !== null
+  const hasHead = !useMediaQuery(narrowScreen)
   const count = counted(selected.length, noun)
 
   const work = async (task: (progress: BatchesProgress) => Promise<Said | null>) => {
@@ -91,6 +76,11 @@ export function BulkBar({ selection, noun, actions, findAll, children, idle }: B
   return (
     <footer className="bulk-bar">
       {selected.length > 0 && <b>{count} selected</b>}
+      {!hasHead && selected.length > 0 && selected.length < loaded.length && !isBusy && (
+        <button type="button" className="button ghost" onClick={() => selection.selectAll(loaded)}>
+          All {formatCount(loaded.length)} that are loaded
+        </button>
+      )}
       {findAll && selected.length > 0 && !isBusy && (
         <button type="button" className="button ghost" onClick={() => void selectAll()}>
           Select all that match
@@ -168,39 +158,5 @@ export function BulkBar({ selection, noun, actions, findAll, children, idle }: B
         </Question>
       )}
     </footer>
-  )
-}
-
-function TagForm({ onTag }: { onTag(tag: Tag): void }) {
-  const [key, setKey] = useState('')
-  const [value, setValue] = useState('')
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    onTag({ key: key.trim(), value: value.trim() })
-  }
-  return (
-    <form className="actions" onSubmit={submit}>
-      <label className="field">
-        <span className="visually-hidden">Tag</span>
-        <input
-          value={key}
-          placeholder="Tag"
-          maxLength={250}
-          onChange={(event) => setKey(event.target.value)}
-        />
-      </label>
-      <label className="field">
-        <span className="visually-hidden">Value</span>
-        <input
-          value={value}
-          placeholder="Value"
-          maxLength={4096}
-          onChange={(event) => setValue(event.target.value)}
-        />
-      </label>
-      <button type="submit" className="button primary" disabled={key.trim() === ''}>
-        Set
-      </button>
-    </form>
   )
 }

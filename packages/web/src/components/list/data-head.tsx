@@ -4,6 +4,8 @@ import type { ListColumn } from './columns.ts'
 import { directionOf, type ListOrder, nextOrder, type SortField } from './list-order.ts'
 
 interface DataHeadProps<Row> {
+  /** Of the list. */
+  label: string
   columns: readonly ListColumn<Row>[]
   /** Of all rows that are loaded. */
   keys: readonly string[]
@@ -13,31 +15,50 @@ interface DataHeadProps<Row> {
 }
 
 /** The heads of a list's columns, with a box for all of its rows. */
-export function DataHead<Row>({ columns, keys, selection, ordering }: DataHeadProps<Row>) {
+export function DataHead<Row>({ label, columns, keys, selection, ordering }: DataHeadProps<Row>) {
   const marked = useStore(selection)
   const isAll = keys.length > 0 && keys.every((key) => marked.has(key))
   return (
-    <div className="data-columns head">
-      <input
-        type="checkbox"
-        aria-label="Select all that are loaded"
-        checked={isAll}
-        ref={(box) => {
-          if (box) box.indeterminate = marked.size > 0 && !isAll
-        }}
-        onChange={() => (isAll ? selection.clear() : selection.selectAll(keys))}
-      />
-      {columns.map((column) => (
-        <span key={column.id} className={`ellipsis ${column.className ?? ''}`} title={column.label}>
-          {column.sortBy && ordering ? (
-            <SortButton column={column} sortBy={column.sortBy} ordering={ordering} />
-          ) : (
-            (column.head ?? column.label)
-          )}
-        </span>
-      ))}
-    </div>
+    <table className="list-head" aria-label={`Columns of ${label}`}>
+      <thead>
+        <tr className="data-columns head">
+          <th>
+            <input
+              type="checkbox"
+              aria-label="Select all that are loaded"
+              checked={isAll}
+              ref={(box) => {
+                if (box) box.indeterminate = marked.size > 0 && !isAll
+              }}
+              onChange={() => (isAll ? selection.clear() : selection.selectAll(keys))}
+            />
+          </th>
+          {columns.map((column) => (
+            <th
+              key={column.id}
+              scope="col"
+              aria-sort={ordering && sortOf(column, ordering)}
+              className={`ellipsis ${column.className ?? ''}`}
+              title={column.label}
+            >
+              {column.sortBy && ordering ? (
+                <SortButton column={column} sortBy={column.sortBy} ordering={ordering} />
+              ) : (
+                (column.head ?? column.label)
+              )}
+            </th>
+          ))}
+        </tr>
+      </thead>
+    </table>
   )
+}
+
+/** How a column is sorted, in the words of ARIA; undefined where it cannot be. */
+function sortOf<Row>(column: ListColumn<Row>, { order }: ListOrder) {
+  if (column.sortBy === undefined) return undefined
+  const direction = directionOf(column, order)
+  return direction === null ? 'none' : direction === 'ASC' ? 'ascending' : 'descending'
 }
 
 interface SortButtonProps<Row> {
@@ -52,15 +73,10 @@ function SortButton<Row>({ column, sortBy, ordering }: SortButtonProps<Row>) {
     <button
       type="button"
       className="ellipsis"
-      aria-pressed={direction !== null}
-      onClick={() => ordering.onOrder(nextOrder(sortBy, direction))}
+      onClick={() => ordering.onOrder(nextOrder(sortBy, direction, ordering.usual))}
     >
-      {column.label}
-      {direction !== null && (
-        <span role="img" aria-label={direction === 'ASC' ? ', ascending' : ', descending'}>
-          {direction === 'ASC' ? ' ↑' : ' ↓'}
-        </span>
-      )}
+      {column.head ?? column.label}
+      {direction !== null && <span aria-hidden="true">{direction === 'ASC' ? ' ↑' : ' ↓'}</span>}
     </button>
   )
 }

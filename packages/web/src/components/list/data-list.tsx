@@ -113,7 +113,7 @@ export function DataList<Row>(props: DataListProps<Row>) {
       tabIndex={0}
       onScroll={(event) => onScroll?.(event.currentTarget.scrollTop)}
     >
-      <DataHead columns={shown} keys={keys} selection={selection} ordering={props.ordering} />
+      <DataHead label={label} columns={shown} keys={keys} selection={selection} ordering={props.ordering} />
       {/* biome-ignore lint/a11y/useSemanticElements: rows are placed one by one, which a list's layout does not allow */}
       <div className="rows" role="list" aria-label={label} style={{ height: virtual.getTotalSize() }}>
         {drawn.map(({ index, start, key }) => {

@@ -1,6 +1,6 @@
 import { type BatchesProgress, inBatches } from '../../api/in-batches.ts'
 import { counted } from '../../format/time.ts'
-import type { BulkAction, BulkResult } from './bulk-bar.tsx'
+import type { BulkAction, BulkResult } from './bulk-action.ts'
 
 /** How something is deleted so that it can be had back. */
 interface Deletion {

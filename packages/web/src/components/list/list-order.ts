@@ -1,30 +1,64 @@
+import { type TraceRank, traceOrders } from '@voxtrace/model'
 import type { ListColumn } from './columns.ts'
 
-/** How the rows of a list are ordered, as the server takes it: `start_time DESC`. */
+/** How the rows of a list are ordered, as it stands in the address and the server takes it. */
 export interface ListOrder {
   order: string
+  /** The order unless one is chosen: newest first. */
+  usual: string
   onOrder(order: string): void
 }
-
-export const newestFirst = 'start_time DESC'
 
 type Direction = 'ASC' | 'DESC'
 
 export interface SortField {
-  /** In the server's language. */
-  name: string
+  /** What the order is called in each direction, where there is such an order. */
+  orders: Partial<Record<Direction, string>>
   /** The direction that is asked for first. */
   first: Direction
 }
 
-/** In which direction a list is ordered by a column; null when it is ordered by another. */
-export function directionOf<Row>({ sortBy }: ListColumn<Row>, order: string): Direction | null {
-  if (order === `${sortBy?.name} ASC`) return 'ASC'
-  return order === `${sortBy?.name} DESC` ? 'DESC' : null
+/** An order that begins with the greatest, and has no other way round. */
+export function worst(order: TraceRank): SortField {
+  return { orders: { DESC: order }, first: 'DESC' }
 }
 
-/** The order that choosing a column asks for: its first, then the other way round. */
-export function nextOrder({ name, first }: SortField, direction: Direction | null): string {
+/** The same with the lowest. */
+export function lowest(order: TraceRank): SortField {
+  return { orders: { ASC: order }, first: 'ASC' }
+}
+
+/** In which direction a list is ordered by a column; null when it is ordered by another. */
+export function directionOf<Row>({ sortBy }: ListColumn<Row>, order: string): Direction | null {
+  if (order === sortBy?.orders.ASC) return 'ASC'
+  return order === sortBy?.orders.DESC ? 'DESC' : null
+}
+
+/** The order that choosing a column asks for: its first, then the other way round, or where there is none the usual one. */
+export function nextOrder({ orders, first }: SortField, direction: Direction | null, usual: string): string {
   const other = first === 'ASC' ? 'DESC' : 'ASC'
-  return `${name} ${direction === first ? other : first}`
+  return orders[direction === first ? other : first] ?? usual
+}
+
+/** In which order the rows are, in words. */
+export function orderText<Row>(columns: readonly ListColumn<Row>[], { order, usual }: ListOrder): string {
+  if (order === usual) return 'newest first'
+  if (traceOrders.some((each) => each === order)) return `${order.replaceAll('_', ' ')} first`
+  return `by ${columns.find((one) => directionOf(one, order) !== null)?.label ?? order}`
+}
+
+/**
+ * The columns that are shown: those that the reader chose, or the usual ones and the one that the list is ordered by. Null
+ * for the usual ones alone.
+ */
+export function chosenWithOrder<Row>(
+  columns: readonly ListColumn<Row>[],
+  chosen: readonly string[] | null,
+  usual: readonly ListColumn<Row>[],
+  order: string,
+): readonly string[] | null {
+  if (chosen !== null) return chosen
+  const by = columns.find((column) => directionOf(column, order) !== null)
+  if (by === undefined || usual.includes(by)) return null
+  return columns.filter((column) => column === by || usual.includes(column)).map(({ id }) => id)
 }

@@ -3,18 +3,20 @@ import type { BatchesProgress } from '../../api/in-batches.ts'
 import type { SeenValues } from '../../facade/filter-fields.ts'
 import type { FilterLanguage } from '../../facade/filter-language.ts'
 import { useStore } from '../../store/observable.ts'
-import { narrowScreen, useMediaQuery } from '../media-query.ts'
+import { useExperimentName } from '../experiment-name.tsx'
 import { ExperimentHeading, Page } from '../page.tsx'
 import { FailurePanel, LoadingRows } from '../panel-states.tsx'
 import { WhereExperimentExists } from '../where-experiment-exists.tsx'
-import { type BulkAction, BulkBar } from './bulk-bar.tsx'
+import type { BulkAction } from './bulk-action.ts'
+import { BulkBar } from './bulk-bar.tsx'
 import { ColumnMenu } from './column-menu.tsx'
-import type { ListColumn } from './columns.ts'
+import { type ListColumn, shownColumns, useScreenWidth } from './columns.ts'
 import type { ListRows } from './data-row.tsx'
 import type { KeptList } from './kept-list.ts'
+import type { ListAddress } from './list-address.ts'
 import { ListFoot } from './list-foot.tsx'
-import { directionOf, type ListOrder, newestFirst } from './list-order.ts'
-import { isRefusal, type ListChoice, ListToolbar } from './list-toolbar.tsx'
+import { chosenWithOrder, orderText } from './list-order.ts'
+import { isRefusal, ListToolbar } from './list-toolbar.tsx'
 import { LiveList } from './live-list.tsx'
 import { NothingMatches } from './nothing-matches.tsx'
 import { SortMenu } from './sort-menu.tsx'
@@ -23,9 +25,6 @@ import './list-page.css'
 
 interface ListPageProps<Row> {
   experimentId: string
-  experimentName: string
-  /** Of the window. */
-  title: string
   /** What is listed, one of it. */
   noun: string
   /** What the list is called. */
@@ -33,17 +32,12 @@ interface ListPageProps<Row> {
   list: KeptList<Row>
   rows: ListRows<Row>
   columns: readonly ListColumn<Row>[]
-  /** Ids of the columns that the reader chose; null for the usual ones. */
-  chosen: readonly string[] | null
+  address: ListAddress
   language: FilterLanguage
   seen?: SeenValues
-  choice: ListChoice
-  onChoose(change: ListChoice): void
   actions: readonly BulkAction[]
   /** Finds the ids of everything that is asked for. */
   findAll(progress: BatchesProgress): Promise<string[]>
-  /** Where the list can be ordered by its columns. */
-  ordering?: ListOrder
   /** Whether waits are shown above the list, to choose from. */
   hasWaits?: boolean
   /** What it says when there is nothing, whatever the filter. */
@@ -56,9 +50,11 @@ interface ListPageProps<Row> {
 
 /** One of the lists of an experiment: what can be chosen above it, and what can be done to what is selected beneath. */
 export function ListPage<Row>(props: ListPageProps<Row>) {
-  const { experimentId, experimentName, title, noun, label, list, rows, columns, chosen, choice } = props
-  const { onChoose, hasWaits = false } = props
-  const isNarrow = useMediaQuery(narrowScreen)
+  const { experimentId, noun, label, list, rows, columns, address, hasWaits = false } = props
+  const { choice, chosen, ordering, onChoose } = address
+  const name = useExperimentName(experimentId)
+  const usual = shownColumns(columns, null, useScreenWidth())
+  const shown = chosenWithOrder(columns, chosen, usual, ordering.order)
   const { feed, selection } = list
   const { rows: items, nextPageToken, loaded } = useStore(feed.list)
   const { loading, failure } = useStore(feed)
@@ -66,11 +62,12 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
   const isFiltered = filter !== '' || Boolean(last ?? from ?? to)
   return (
     <Page
-      title={title}
+      title={`${name}, ${label.toLowerCase()}`}
       className="list-page"
+      experimentId={experimentId}
       header={
         <>
-          <ExperimentHeading experimentId={experimentId} name={experimentName} />
+          <ExperimentHeading experimentId={experimentId} name={name} />
           {props.header}
         </>
       }
@@ -83,10 +80,10 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
         onChoose={onChoose}
       >
         {props.toolbar}
-        {isNarrow && props.ordering && <SortMenu columns={columns} {...props.ordering} />}
+        <SortMenu columns={columns} {...ordering} />
         <ColumnMenu
           columns={columns}
-          chosen={chosen}
+          chosen={shown}
           onChoose={(ids) => onChoose({ columns: ids?.join(',') })}
         />
       </ListToolbar>
@@ -105,8 +102,8 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
             list={list}
             rows={rows}
             columns={columns}
-            chosen={chosen}
-            ordering={props.ordering}
+            chosen={shown}
+            ordering={ordering}
           />
         ) : !loaded && loading ? (
           <LoadingRows count={20} />
@@ -140,6 +137,7 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
           selection={selection}
           noun={noun}
           actions={props.actions}
+          loaded={items.map(rows.keyOf)}
           findAll={nextPageToken === null ? null : props.findAll}
           idle={
             items.length > 0 && (
@@ -147,7 +145,7 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
                 count={items.length}
                 hasMore={nextPageToken !== null}
                 noun={noun}
-                order={orderText(columns, props.ordering)}
+                order={orderText(columns, ordering)}
               />
             )
           }
@@ -157,11 +155,4 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
       </Fragment>
     </Page>
   )
-}
-
-/** In which order the rows are, in words. */
-function orderText<Row>(columns: readonly ListColumn<Row>[], ordering: ListOrder | undefined): string {
-  if (ordering === undefined || ordering.order === newestFirst) return 'newest first'
-  const column = columns.find((one) => directionOf(one, ordering.order) !== null)
-  return `by ${column?.label ?? ordering.order}`
 }

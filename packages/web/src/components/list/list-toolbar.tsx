@@ -2,18 +2,11 @@ import type { ReactNode } from 'react'
 import { RequestFailure } from '../../api/request.ts'
 import type { SeenValues } from '../../facade/filter-fields.ts'
 import type { FilterLanguage } from '../../facade/filter-language.ts'
-import type { TimeRange } from '../../facade/time-range.ts'
 import { CopyButton } from '../copy-button.tsx'
 import { FilterField } from '../filter/filter-field.tsx'
+import type { ListChoice } from './list-address.ts'
 import { TimeRangeMenu } from './time-range-menu.tsx'
 import './list-toolbar.css'
-
-/** What is listed and how, as it stands in the address. */
-export interface ListChoice extends TimeRange {
-  filter?: string | undefined
-  /** Ids of columns, with commas between them. */
-  columns?: string | undefined
-}
 
 interface ListToolbarProps {
   language: FilterLanguage
@@ -54,13 +47,4 @@ export function ListToolbar({ language, seen, choice, failure, onChoose, childre
 /** Whether the server refused what was asked for. */
 export function isRefusal(failure: unknown): failure is RequestFailure {
   return failure instanceof RequestFailure && failure.kind === 'refused'
-}
-
-/** The choices that ask for something, for the address. */
-export function withoutEmpty<Choice extends Record<string, string | undefined>>(
-  choice: Choice,
-): Partial<Choice> {
-  const kept: Partial<Choice> = { ...choice }
-  for (const name in kept) if (!kept[name]) delete kept[name]
-  return kept
 }

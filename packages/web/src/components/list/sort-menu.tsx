@@ -1,15 +1,17 @@
 import { Menu } from '../menu.tsx'
 import type { ListColumn } from './columns.ts'
-import { directionOf, type ListOrder, nextOrder } from './list-order.ts'
+import { directionOf, type ListOrder, nextOrder, orderText } from './list-order.ts'
 
 interface SortMenuProps<Row> extends ListOrder {
   columns: readonly ListColumn<Row>[]
 }
 
-/** By what a list is ordered, where there are no heads of columns to choose it by. */
-export function SortMenu<Row>({ columns, order, onOrder }: SortMenuProps<Row>) {
+/** By what a list is ordered, also where no head of a column says so. */
+export function SortMenu<Row>({ columns, ...ordering }: SortMenuProps<Row>) {
+  const { order, usual, onOrder } = ordering
+  const text = orderText(columns, ordering)
   return (
-    <Menu label="Sort">
+    <Menu label={text.charAt(0).toUpperCase() + text.slice(1)}>
       {columns.map((column) => {
         const { id, label, sortBy } = column
         const direction = directionOf(column, order)
@@ -19,7 +21,7 @@ export function SortMenu<Row>({ columns, order, onOrder }: SortMenuProps<Row>) {
               type="button"
               key={id}
               aria-pressed={direction !== null}
-              onClick={() => onOrder(nextOrder(sortBy, direction))}
+              onClick={() => onOrder(nextOrder(sortBy, direction, usual))}
             >
               {label}
               {direction === null ? '' : direction === 'ASC' ? ' ↑' : ' ↓'}

@@ -1,7 +1,7 @@
 import { inBatches } from '../../api/in-batches.ts'
 import { deleteTraces, exportTraces, judgeAgain, setTagOnTraces } from '../../api/trace-actions.ts'
 import { counted } from '../../format/time.ts'
-import type { BulkAction } from './bulk-bar.tsx'
+import type { BulkAction } from './bulk-action.ts'
 import { download } from './download.ts'
 
 interface TraceActionsOf {

@@ -1,5 +1,5 @@
 import { deleteExperiment, restoreExperiment } from '../../api/experiments.ts'
-import type { BulkAction } from '../../components/list/bulk-bar.tsx'
+import type { BulkAction } from '../../components/list/bulk-action.ts'
 import { deleteAction, restoreAction } from '../../components/list/deletion.ts'
 
 /** What can be done to many experiments: to those that are there, or to those that were deleted. */

@@ -22,7 +22,7 @@ export function useLiveExperiments(): void {
       {},
       {
         onEvent: (event) => {
-          if (event.type === 'run') return
+          if (event.type === 'run' || event.type === 'figures') return
           changed.add(event.experimentId)
           refresh.request()
         },

@@ -1,7 +1,7 @@
 import type { Run } from '@voxtrace/model'
 import { allPages, type BatchesProgress, inBatches } from '../../api/in-batches.ts'
 import { deleteRun, type RunQuery, restoreRun, searchRuns, setTagOnRun } from '../../api/runs.ts'
-import type { BulkAction } from '../../components/list/bulk-bar.tsx'
+import type { BulkAction } from '../../components/list/bulk-action.ts'
 import { deleteAction, restoreAction } from '../../components/list/deletion.ts'
 import { download } from '../../components/list/download.ts'
 import { quotedText } from '../../facade/filter-text.ts'

@@ -2,6 +2,7 @@ import type { Run } from '@voxtrace/model'
 import type { ReactNode } from 'react'
 import type { ListColumn } from '../../components/list/columns.ts'
 import { JudgeHeads } from '../../components/list/judge-heads.tsx'
+import type { SortField } from '../../components/list/list-order.ts'
 import { ScoreStrip } from '../../components/score-strip.tsx'
 import { quotedKey } from '../../facade/filter-text.ts'
 import { judges } from '../../facade/judges.ts'
@@ -30,7 +31,7 @@ export function runColumns(runs: readonly Run[]): ListColumn<Run>[] {
       className: 'ellipsis',
       fromWidth: 0,
       card: 'title',
-      sortBy: { name: 'run_name', first: 'ASC' },
+      sortBy: bothWays('run_name', 'ASC'),
       cell: ({ info }) => info.runName,
     },
     {
@@ -40,7 +41,7 @@ export function runColumns(runs: readonly Run[]): ListColumn<Run>[] {
       className: 'dim ellipsis',
       fromWidth: 0,
       card: 'when',
-      sortBy: { name: 'start_time', first: 'DESC' },
+      sortBy: bothWays('start_time', 'DESC'),
       cell: ({ info }) => formatMoment(info.startTimeMs, Date.now()),
     },
     ...columns.map((column) => listColumnOf(column, column === first)),
@@ -62,8 +63,8 @@ function listColumnOf(column: RunColumn, isFirst: boolean): ListColumn<Run> {
   const cell = (run: Run) => cellOf(run, column)
   return {
     ...common,
-    ...(content === 'metric' && { sortBy: { name: `metrics.${quotedKey(key)}`, first: 'DESC' } }),
-    ...(content === 'param' && { sortBy: { name: `params.${quotedKey(key)}`, first: 'ASC' } }),
+    ...(content === 'metric' && { sortBy: bothWays(`metrics.${quotedKey(key)}`, 'DESC') }),
+    ...(content === 'param' && { sortBy: bothWays(`params.${quotedKey(key)}`, 'ASC') }),
     className: content === 'param' ? 'ellipsis' : 'num ellipsis',
     fromWidth: !isUsual ? null : isFirst ? 0 : 1101,
     ...(isFirst && {
@@ -77,6 +78,11 @@ function listColumnOf(column: RunColumn, isFirst: boolean): ListColumn<Run> {
     }),
     cell,
   }
+}
+
+/** A field of the server's language, by which runs can be ordered either way. */
+function bothWays(name: string, first: SortField['first']): SortField {
+  return { orders: { ASC: `${name} ASC`, DESC: `${name} DESC` }, first }
 }
 
 /** What a run has of a duration, metric or parameter. */

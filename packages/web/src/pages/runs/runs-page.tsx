@@ -2,16 +2,13 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Run } from '@voxtrace/model'
 import { useMemo } from 'react'
 import { type RunQuery, renameRun, searchRuns } from '../../api/runs.ts'
-import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark } from '../../components/icon.tsx'
 import type { ListRows } from '../../components/list/data-row.tsx'
 import { DeletedToggle } from '../../components/list/deleted-toggle.tsx'
 import { KeptLists, useKeptList } from '../../components/list/kept-list.ts'
-import { newestFirst } from '../../components/list/list-order.ts'
+import { useListAddress } from '../../components/list/list-address.ts'
 import { ListPage } from '../../components/list/list-page.tsx'
-import { withoutEmpty } from '../../components/list/list-toolbar.tsx'
 import { RenameButton } from '../../components/list/rename-button.tsx'
-import { useListChoice } from '../../components/list/use-list-choice.ts'
 import { NothingYet } from '../../components/nothing-yet.tsx'
 import { EmptyPanel } from '../../components/panel-states.tsx'
 import { runFilter } from '../../facade/filter-language.ts'
@@ -22,6 +19,7 @@ import { runColumns } from './run-columns.tsx'
 
 const route = getRouteApi('/experiments/$experimentId/runs')
 const lists = new KeptLists<Run>()
+const byRuns = { timeField: 'start_time', newestFirst: 'start_time DESC' } as const
 
 const rows: ListRows<Run> = {
   keyOf: ({ info }) => info.runId,
@@ -41,17 +39,16 @@ export function RunsPage() {
   const { experimentId } = route.useParams()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const name = useExperimentName(experimentId)
-  const { asked, wanted, chosen } = useListChoice(search, 'start_time')
-  const { stage, order = newestFirst } = search
-  const isDeleted = stage === 'deleted'
+  const address = useListAddress(search, (next) => void navigate({ search: { ...next } }), byRuns)
+  const { asked, wanted, ordering, onChoose } = address
+  const isDeleted = search.stage === 'deleted'
   const query: RunQuery = {
     experimentId,
     filter: wanted,
-    order,
+    order: ordering.order,
     stage: isDeleted ? 'DELETED_ONLY' : 'ACTIVE_ONLY',
   }
-  const list = useKeptList(lists, [experimentId, stage, order, ...asked], {
+  const list = useKeptList(lists, [experimentId, ...asked], {
     experimentId,
     keyOf: rows.keyOf,
     changedBy: ['run'],
@@ -72,28 +69,21 @@ export function RunsPage() {
     () => runActions(experimentId, isDeleted, (gone) => feed.list.remove(gone)),
     [experimentId, isDeleted, feed],
   )
-  const show = (change: Partial<typeof search>) =>
-    void navigate({ search: withoutEmpty({ ...search, ...change }) })
   return (
     <ListPage
       experimentId={experimentId}
-      experimentName={name}
-      title={`${name}, runs`}
       noun="run"
       label="Runs"
       list={list}
       rows={rows}
       columns={columns}
-      chosen={chosen}
+      address={address}
       language={runFilter}
       seen={seen}
-      choice={search}
-      ordering={{ order, onOrder: (next) => show({ order: next === newestFirst ? undefined : next }) }}
-      onChoose={show}
       actions={actions}
       findAll={(progress) => allRunIds(query, progress)}
       empty={<NoRuns isDeleted={isDeleted} />}
-      toolbar={<DeletedToggle isDeleted={isDeleted} onStage={(next) => show({ stage: next })} />}
+      toolbar={<DeletedToggle isDeleted={isDeleted} onStage={(stage) => onChoose({ stage })} />}
       onward={
         marked.size > 1 ? (
           <Link to="/compare/runs" search={{ ids: [...marked].join(',') }} className="button primary">

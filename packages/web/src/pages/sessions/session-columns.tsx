@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import type { Session } from '../../api/sessions.ts'
 import { InterruptedMark } from '../../components/icon.tsx'
 import type { ListColumn } from '../../components/list/columns.ts'
+import { lowest, worst } from '../../components/list/list-order.ts'
 import { conversationJudges, formatScore, isLowScore } from '../../facade/judges.ts'
 import { slowFromMs } from '../../facade/latency.ts'
 import { counted, formatCount, formatDollars, formatMoment, formatMs } from '../../format/time.ts'
@@ -57,27 +58,38 @@ export const sessionColumns: readonly ListColumn<Session>[] = [
       </>
     ),
   },
-  number('slowest', 'Slowest, ms', '90px', ({ slowestMs }) =>
-    slowestMs === null ? none : marked(slowestMs >= slowFromMs, formatMs(slowestMs)),
-  ),
-  number('tokens', 'Tokens', '80px', ({ totalTokens }) =>
-    totalTokens === null ? none : formatCount(totalTokens),
-  ),
+  {
+    ...number('slowest', 'Slowest, ms', '90px', ({ slowestMs }) =>
+      slowestMs === null ? none : marked(slowestMs >= slowFromMs, formatMs(slowestMs)),
+    ),
+    sortBy: worst('slowest'),
+  },
+  {
+    ...number('tokens', 'Tokens', '80px', ({ totalTokens }) =>
+      totalTokens === null ? none : formatCount(totalTokens),
+    ),
+    sortBy: worst('most_tokens'),
+  },
   {
     ...number('cost', 'Cost', '76px', ({ totalCost }) =>
       totalCost === null ? none : formatDollars(totalCost),
     ),
     fromWidth: null,
+    sortBy: worst('most_costly'),
   },
   {
     ...number('failed', 'Failed', '64px', ({ failedCount }) =>
       failedCount === 0 ? none : formatCount(failedCount),
     ),
     fromWidth: null,
+    sortBy: worst('most_errors'),
   },
-  number('score', 'Lowest score', '96px', ({ lowestScore }) =>
-    lowestScore === null ? none : marked(isLowScore(lowestScore), formatScore(lowestScore)),
-  ),
+  {
+    ...number('score', 'Lowest score', '96px', ({ lowestScore }) =>
+      lowestScore === null ? none : marked(isLowScore(lowestScore), formatScore(lowestScore)),
+    ),
+    sortBy: lowest('lowest_score'),
+  },
   ...conversationJudges.map(({ name, label }) => ({
     ...number(name, label, '96px', ({ wholeScores: { [name]: score } }) =>
       score === undefined ? none : marked(isLowScore(score), formatScore(score)),
@@ -99,6 +111,7 @@ export const sessionColumns: readonly ListColumn<Session>[] = [
     className: 'num dim',
     fromWidth: 0,
     card: 'when',
+    sortBy: { orders: { DESC: 'newest', ASC: 'oldest' }, first: 'DESC' },
     cell: ({ lastMs }) => formatMoment(lastMs, Date.now()),
   },
 ]

@@ -1,18 +1,18 @@
 import { getRouteApi } from '@tanstack/react-router'
+import { sessionOrders } from '@voxtrace/model'
 import { useMemo } from 'react'
 import { allSessionIds, allTraceIds } from '../../api/all-ids.ts'
 import { listSessions, type Session } from '../../api/sessions.ts'
-import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark } from '../../components/icon.tsx'
 import type { ListRows } from '../../components/list/data-row.tsx'
 import { KeptLists, useKeptList } from '../../components/list/kept-list.ts'
+import { useListAddress } from '../../components/list/list-address.ts'
 import { ListPage } from '../../components/list/list-page.tsx'
-import { withoutEmpty } from '../../components/list/list-toolbar.tsx'
 import { traceActions } from '../../components/list/trace-actions.ts'
-import { useListChoice } from '../../components/list/use-list-choice.ts'
 import { NothingYet } from '../../components/nothing-yet.tsx'
 import { sessionFilter } from '../../facade/filter-language.ts'
 import { quotedText } from '../../facade/filter-text.ts'
+import { byTraces, orderOf, rankedBy } from '../../facade/list-orders.ts'
 import { sessionColumns } from './session-columns.tsx'
 
 const route = getRouteApi('/experiments/$experimentId/sessions')
@@ -23,16 +23,17 @@ export function SessionsPage() {
   const { experimentId } = route.useParams()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const name = useExperimentName(experimentId)
-  const { asked, wanted, chosen } = useListChoice(search)
+  const address = useListAddress(search, (next) => void navigate({ search: { ...next } }), byTraces)
+  const { asked, wanted } = address
+  const order = orderOf(sessionOrders, search.order)
   const rows = useMemo(() => rowsOf(experimentId), [experimentId])
   const list = useKeptList(lists, [experimentId, ...asked], {
     experimentId,
     keyOf: rows.keyOf,
-    changedBy: ['trace', 'assessment'],
+    changedBy: ['trace', 'assessment', ...rankedBy(order)],
     goneBy: () => null,
     read: async (maxResults, pageToken, signal) => {
-      const page = await listSessions(experimentId, wanted, pageToken, signal, maxResults)
+      const page = await listSessions({ experimentId, filter: wanted, order, maxResults, pageToken }, signal)
       return { rows: page.sessions, nextPageToken: page.nextPageToken }
     },
   })
@@ -51,17 +52,13 @@ export function SessionsPage() {
   return (
     <ListPage
       experimentId={experimentId}
-      experimentName={name}
-      title={`${name}, sessions`}
       noun="session"
       label="Sessions"
       list={list}
       rows={rows}
       columns={sessionColumns}
-      chosen={chosen}
+      address={address}
       language={sessionFilter}
-      choice={search}
-      onChoose={(change) => void navigate({ search: withoutEmpty({ ...search, ...change }) })}
       hasWaits
       actions={actions}
       findAll={(progress) => allSessionIds(experimentId, wanted, progress)}

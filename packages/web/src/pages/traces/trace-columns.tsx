@@ -3,7 +3,9 @@ import { GapBar } from '../../components/gap-bar.tsx'
 import { InterruptedMark } from '../../components/icon.tsx'
 import type { ListColumn } from '../../components/list/columns.ts'
 import { JudgeHeads } from '../../components/list/judge-heads.tsx'
+import { lowest, worst } from '../../components/list/list-order.ts'
 import { ScoreStrip } from '../../components/score-strip.tsx'
+import { formatScore, isLowScore } from '../../facade/judges.ts'
 import { type TraceRow, traceStateWord } from '../../facade/trace-row.ts'
 import {
   formatClock,
@@ -22,11 +24,11 @@ function fixedColumns(fullMs: number): ListColumn<TraceRow>[] {
     {
       id: 'time',
       label: 'Time',
-      head: 'Time ↓',
       width: '100px',
       className: 'dim ellipsis',
       fromWidth: 0,
       card: 'when',
+      sortBy: { orders: { DESC: 'newest', ASC: 'oldest' }, first: 'DESC' },
       cell: (row) => formatMoment(row.startMs, Date.now()),
     },
     {
@@ -61,6 +63,7 @@ function fixedColumns(fullMs: number): ListColumn<TraceRow>[] {
       width: '196px',
       fromWidth: 0,
       card: 'left',
+      sortBy: worst('slowest'),
       cell: (row) =>
         row.gap && (
           <span
@@ -91,6 +94,7 @@ function fixedColumns(fullMs: number): ListColumn<TraceRow>[] {
       width: '70px',
       className: 'num',
       fromWidth: 1101,
+      sortBy: worst('longest'),
       cell: (row) => (row.durationMs === null ? '' : formatDuration(row.durationMs)),
     },
     {
@@ -107,6 +111,7 @@ function fixedColumns(fullMs: number): ListColumn<TraceRow>[] {
       width: '56px',
       className: 'num',
       fromWidth: null,
+      sortBy: worst('most_errors'),
       cell: (row) => (row.errorCount > 0 ? formatCount(row.errorCount) : none),
     },
     {
@@ -115,6 +120,7 @@ function fixedColumns(fullMs: number): ListColumn<TraceRow>[] {
       width: '66px',
       className: 'num',
       fromWidth: 861,
+      sortBy: worst('most_tokens'),
       cell: (row) => (row.tokens === null ? none : formatCount(row.tokens)),
     },
     {
@@ -123,6 +129,7 @@ function fixedColumns(fullMs: number): ListColumn<TraceRow>[] {
       width: '66px',
       className: 'num',
       fromWidth: null,
+      sortBy: worst('most_costly'),
       cell: (row) => (row.cost === null ? none : formatDollars(row.cost)),
     },
     {
@@ -132,6 +139,20 @@ function fixedColumns(fullMs: number): ListColumn<TraceRow>[] {
       className: 'ellipsis',
       fromWidth: null,
       cell: (row) => row.userId ?? none,
+    },
+    {
+      id: 'lowest',
+      label: 'Lowest score',
+      width: '86px',
+      className: 'num',
+      fromWidth: null,
+      sortBy: lowest('lowest_score'),
+      cell: ({ lowestScore }) =>
+        lowestScore === null ? (
+          none
+        ) : (
+          <span className={isLowScore(lowestScore) ? 'slow' : undefined}>{formatScore(lowestScore)}</span>
+        ),
     },
     {
       id: 'scores',
@@ -178,6 +199,9 @@ function Clock({ sinceMs }: { sinceMs: number }) {
   return formatClock(Math.max(0, nowMs - sinceMs))
 }
 
+/** So many of the fixed columns stand behind those of tags: scores, and the state. */
+const scoreColumns = 4
+
 /**
  * Every column there is: the fixed ones, and one for each tag that was seen. A full bar of waits stands for `fullMs`
  * milliseconds.
@@ -185,7 +209,7 @@ function Clock({ sinceMs }: { sinceMs: number }) {
 export function traceColumns(tagKeys: readonly string[], fullMs: number): ListColumn<TraceRow>[] {
   const fixed = fixedColumns(fullMs)
   return [
-    ...fixed.slice(0, -3),
+    ...fixed.slice(0, -scoreColumns),
     ...tagKeys.map(
       (key): ListColumn<TraceRow> => ({
         id: `tag:${key}`,
@@ -196,7 +220,7 @@ export function traceColumns(tagKeys: readonly string[], fullMs: number): ListCo
         cell: (row) => row.tags[key] ?? none,
       }),
     ),
-    ...fixed.slice(-3),
+    ...fixed.slice(-scoreColumns),
   ]
 }
 

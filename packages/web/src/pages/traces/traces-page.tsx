@@ -1,18 +1,18 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { traceOrders } from '@voxtrace/model'
 import { useMemo } from 'react'
 import { allTraceIds } from '../../api/all-ids.ts'
 import { listTraces } from '../../api/traces.ts'
-import { useExperimentName } from '../../components/experiment-name.tsx'
 import { ErrorMark, Icon } from '../../components/icon.tsx'
 import type { ListRows } from '../../components/list/data-row.tsx'
 import { KeptLists, useKeptList } from '../../components/list/kept-list.ts'
+import { useListAddress } from '../../components/list/list-address.ts'
 import type { ListFeed } from '../../components/list/list-feed.ts'
 import { ListPage } from '../../components/list/list-page.tsx'
-import { withoutEmpty } from '../../components/list/list-toolbar.tsx'
 import { traceActions } from '../../components/list/trace-actions.ts'
-import { useListChoice } from '../../components/list/use-list-choice.ts'
 import { NothingYet } from '../../components/nothing-yet.tsx'
 import { traceFilter } from '../../facade/filter-language.ts'
+import { byTraces, orderOf, rankedBy } from '../../facade/list-orders.ts'
 import { seenIn } from '../../facade/seen-values.ts'
 import { type TraceRow, traceRowOf } from '../../facade/trace-row.ts'
 import { counted, formatMoment } from '../../format/time.ts'
@@ -35,20 +35,21 @@ const rows: ListRows<TraceRow> = {
     ) : null,
 }
 
-/** The traces of one experiment, newest first, as they come. What is chosen stands in the address. */
+/** The traces of one experiment, newest first or worst first, as they come. What is chosen stands in the address. */
 export function TracesPage() {
   const { experimentId } = route.useParams()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const name = useExperimentName(experimentId)
-  const { asked, wanted, chosen } = useListChoice(search)
+  const address = useListAddress(search, (next) => void navigate({ search: { ...next } }), byTraces)
+  const { asked, wanted } = address
+  const order = orderOf(traceOrders, search.order)
   const list = useKeptList(lists, [experimentId, ...asked], {
     experimentId,
     keyOf: rows.keyOf,
-    changedBy: ['trace', 'assessment'],
+    changedBy: ['trace', 'assessment', ...rankedBy(order)],
     goneBy: (event) => (event.type === 'trace' && event.change === 'deleted' ? event.traceId : null),
     read: async (maxResults, pageToken, signal) => {
-      const page = await listTraces({ experimentId, filter: wanted, maxResults, pageToken }, signal)
+      const page = await listTraces({ experimentId, filter: wanted, order, maxResults, pageToken }, signal)
       return { rows: page.traces.map(traceRowOf), nextPageToken: page.nextPageToken }
     },
   })
@@ -73,18 +74,14 @@ export function TracesPage() {
   return (
     <ListPage
       experimentId={experimentId}
-      experimentName={name}
-      title={name}
       noun="trace"
       label="Traces"
       list={list}
       rows={rows}
       columns={columns}
-      chosen={chosen}
+      address={address}
       language={traceFilter}
       seen={seen.values}
-      choice={search}
-      onChoose={(change) => void navigate({ search: withoutEmpty({ ...search, ...change }) })}
       hasWaits
       actions={actions}
       findAll={(progress) => allTraceIds(experimentId, wanted, progress)}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createExperiment } from './sample-conversation.ts'
+import { createExperiment, sendConversation } from './sample-conversation.ts'
 import type { WebUnderTest } from './web-under-test.ts'
 
 /** What is done to experiments in their list. */
@@ -62,6 +62,47 @@ export function experimentTests(web: WebUnderTest): void {
     expect(await boxOf('goes second').count()).toBe(0)
   })
 
+  it('moves no experiment under a reader who is further down', async () => {
+    for (let at = 0; at < 40; at++) await createExperiment(web.url(), `shelf ${at}`)
+    const page = await web.open('/experiments?name=shelf')
+    const rows = page.getByRole('list', { name: 'Experiments' }).getByRole('listitem')
+    await rows.first().waitFor()
+    await page.locator('.data-list').evaluate((list) => list.scrollTo({ top: 300 }))
+    const read = rows.filter({ hasText: 'shelf 20' })
+    const place = await read.boundingBox()
+    await createExperiment(web.url(), 'shelf that came later')
+    await page.getByRole('button', { name: '1 new' }).waitFor()
+    expect(await read.boundingBox()).toEqual(place)
+    await page.getByRole('button', { name: '1 new' }).click()
+    await rows.filter({ hasText: 'shelf that came later' }).waitFor()
+  })
+
+  it('says of a deleted experiment that it is, above the traces it still holds, and restores it', async () => {
+    const experimentId = await createExperiment(web.url(), 'deleted with a call')
+    await sendConversation(web.url(), experimentId, {
+      startMs: Date.now() - 60_000,
+      turns: [{ userText: 'Are you still there?', agentText: 'Yes.', parts: [100, 100, 100, 100, 50, 50] }],
+    })
+    const page = await web.open('/experiments')
+    const name = page.locator('.crumbs').getByText('deleted with a call', { exact: true })
+    await page.getByRole('checkbox', { name: 'Select deleted with a call', exact: true }).check()
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('1 experiment deleted.').waitFor()
+    const note = page.getByText('This experiment was deleted.')
+    for (const view of ['', '/sessions', '/runs', '/dashboard', '/review']) {
+      await page.goto(`${web.url()}/experiments/${experimentId}${view}`)
+      await note.waitFor()
+      await name.waitFor()
+    }
+    await page.goto(`${web.url()}/experiments/${experimentId}`)
+    await page.getByRole('listitem').filter({ hasText: 'Are you still there?' }).waitFor()
+    await page.getByRole('button', { name: 'Restore' }).click()
+    await note.waitFor({ state: 'detached' })
+    await page.goto(`${web.url()}/experiments`)
+    await page.getByRole('checkbox', { name: 'Select deleted with a call', exact: true }).waitFor()
+  })
+
   it('finds experiments by name, and says why the default one stays', async () => {
     for (const name of ['Kettle one', 'kettle two']) await createExperiment(web.url(), name)
     const page = await web.open('/experiments')
@@ -75,6 +116,7 @@ export function experimentTests(web: WebUnderTest): void {
     await page.getByRole('heading', { name: 'No experiment matches this filter' }).waitFor()
     await page.getByRole('button', { name: 'Clear the filter' }).last().click()
 
+    await page.getByLabel('Filter experiments by name').fill('default')
     await page.getByRole('checkbox', { name: 'Select Default', exact: true }).check()
     await page.getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()

@@ -1,15 +1,23 @@
 import { useState } from 'react'
+import type { LiveListStore } from '../../store/live-list.ts'
 import { useStore } from '../../store/observable.ts'
+import type { SelectionStore } from '../../store/selection.ts'
 import { Icon } from '../icon.tsx'
 import type { ListColumn } from './columns.ts'
 import { DataList } from './data-list.tsx'
 import type { ListRows } from './data-row.tsx'
-import type { KeptList } from './kept-list.ts'
 import type { ListOrder } from './list-order.ts'
+
+/** A list as its reader has it before them. */
+interface ShownList<Row> {
+  readonly feed: { readonly list: LiveListStore<Row>; loadMore(): Promise<void> }
+  readonly selection: SelectionStore
+  scrollTop: number
+}
 
 interface LiveListProps<Row> {
   label: string
-  list: KeptList<Row>
+  list: ShownList<Row>
   rows: ListRows<Row>
   columns: readonly ListColumn<Row>[]
   chosen: readonly string[] | null

@@ -47,6 +47,18 @@ beforeAll(async () => {
   await exportSpans(server.url, { traceId: newTraceId(), experimentId: '0' }, [
     { spanId: newSpanId(), name: 'job', startMs: beginMs + 3 * hourMs, endMs: beginMs + 3 * hourMs + 5 },
   ])
+  // Of this one the client tells what it used as a whole, and none of its spans does.
+  const toldAsWhole = await send(9, { model: 'gpt-4o-mini' })
+  await store.traces.start({
+    traceId: toldAsWhole,
+    experimentId: '0',
+    requestTimeMs: beginMs + 9 * hourMs,
+    state: 'OK',
+    metadata: {
+      'mlflow.trace.tokenUsage': JSON.stringify({ input_tokens: 7, output_tokens: 3, total_tokens: 10 }),
+      'mlflow.trace.cost': JSON.stringify({ total_cost: 0.002 }),
+    },
+  })
   // Scores on both sides of a level are none of it.
   const torn = await send(7, { model: 'gpt-4o-mini' })
   await score(torn, 'judge.coherence', 1, 'LLM_JUDGE')
@@ -158,15 +170,15 @@ async function listedIn(fromMs: number, toMs: number, filter: string): Promise<n
 
 describe('a point of the dashboard leads to as many traces as it counts', () => {
   test.each<[string, DashboardMetric, string, number, string?, (string | null)?]>([
-    ['voice to voice', 'voice_to_voice_ms', drillFilters.voiceToVoice, 7],
+    ['voice to voice', 'voice_to_voice_ms', drillFilters.voiceToVoice, 8],
     ['first token', 'first_token_ms', drillFilters.firstToken, 4],
-    ['retrieval', 'latency.rag_retrieval_ms', drillFilters.retrieval, 7],
-    ['traces', 'traces', '', 9],
+    ['retrieval', 'latency.rag_retrieval_ms', drillFilters.retrieval, 8],
+    ['traces', 'traces', '', 10],
     ['interruptions', 'interrupted_turns', drillFilters.interruptions, 2],
     ['errors', 'failed_spans', drillFilters.failedSpans, 1],
-    ['tokens in', 'input_tokens', drillFilters.tokens, 4],
-    ['tokens out', 'output_tokens', drillFilters.tokens, 4],
-    ['cost', 'total_cost', drillFilters.cost, 4],
+    ['tokens in', 'input_tokens', drillFilters.tokens, 5],
+    ['tokens out', 'output_tokens', drillFilters.tokens, 5],
+    ['cost', 'total_cost', drillFilters.cost, 5],
     ['scores of turns', 'score', scoredBy('judge.tone'), 4, 'name', 'judge.tone'],
     ['scores of whole conversations', 'score', scoredBy('judge.calm'), 4, 'name', 'judge.calm'],
     ['a model', 'traces', inGroup('model', 'gpt-4o'), 4, 'model', 'gpt-4o'],

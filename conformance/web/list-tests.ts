@@ -279,6 +279,44 @@ export function listTests(web: WebUnderTest): void {
     await page.getByRole('listitem').first().waitFor()
   })
 
+  it('says on the dashboard how the last stretch of time compares with the one before', async () => {
+    const experimentId = await createExperiment(web.url(), 'two days')
+    const call = (hoursAgo: number, waitMs: number) =>
+      sendConversation(web.url(), experimentId, {
+        startMs: Date.now() - hoursAgo * hourMs,
+        turns: [
+          {
+            userText: 'How long?',
+            agentText: 'So long.',
+            parts: [100, 100, 100, waitMs - 400, 50, 50],
+            scores: [null, null, null, waitMs > 1200 ? 2 : 4, null],
+          },
+        ],
+      })
+    for (const hoursAgo of [30, 34, 38, 42]) await call(hoursAgo, 1000)
+    for (const hoursAgo of [2, 6, 10]) await call(hoursAgo, 1500)
+    const counted = `${web.url()}/api/voxtrace/dashboard?experiment_id=${experimentId}&metric=turns`
+    const turns = z.object({ series: z.array(z.object({ total: z.object({ count: z.number() }) })) })
+    await expect.poll(async () => turns.parse(await readJson(counted)).series[0]?.total.count).toBe(7)
+
+    const page = await web.open(`/experiments/${experimentId}/dashboard?range=24h`)
+    const panel = (name: string) => page.getByRole('region', { name, exact: true })
+    await panel('Voice to voice').getByText('+50 %').first().waitFor()
+    const figures = (name: string) =>
+      panel(name)
+        .locator('.figure')
+        .evaluateAll((all) => all.map((figure) => figure.textContent?.replaceAll(/\s+/g, ' ').trim()))
+    expect((await figures('Voice to voice'))[0]).toBe('1,500 ms p50 +50 %')
+    expect(await figures('Traces and turns')).toEqual(['3 traces −25 %', '3 turns −25 %'])
+    const worse = await panel('Voice to voice').locator('.change.worse').count()
+    expect(worse).toBe(3)
+    expect(await panel('Traces and turns').locator('.change.worse').count()).toBe(0)
+    await page.getByRole('button', { name: '7 d' }).click()
+    await panel('Traces and turns').getByText('7 traces').waitFor()
+    // There is nothing in the week before that it could be compared with.
+    expect(await figures('Traces and turns')).toEqual(['7 traces', '7 turns'])
+  })
+
   it('lists what a brush over the waits covers, and all again when it is cleared', async () => {
     const page = await web.open(list())
     await page.getByRole('listitem').first().waitFor()

@@ -7,8 +7,9 @@ import type { LatencyPart } from '@voxtrace/model'
  * - `trace_ms`: how long ended traces took. `model_ms`: how long spans of language models took, `first_token_ms`: until the
  *   first token.
  * - `voice_to_voice_ms`, and `latency.PART_ms` for its parts: of turns.
- * - `input_tokens`, `output_tokens`, `total_tokens`: of spans that count them (`sum`).
- * - `input_cost`, `output_cost`, `total_cost`: US dollars, of spans that tell them (`sum`).
+ * - `input_tokens`, `output_tokens`, `total_tokens`: of spans that count them (`sum`), or of the trace as a whole where none
+ *   of its spans does. `timed_output_tokens`: those of the spans that `model_ms` is of.
+ * - `input_cost`, `output_cost`, `total_cost`: US dollars, in the same way.
  * - `score`, `human_score`: values of valid feedback that are numbers, of judges (models and code) and of people; `true`
  *   and `yes` are 1, `false` and `no` are 0.
  *
@@ -34,6 +35,7 @@ export const dashboardMetrics = [
   'first_token_ms',
   'input_tokens',
   'output_tokens',
+  'timed_output_tokens',
   'total_tokens',
   'input_cost',
   'output_cost',

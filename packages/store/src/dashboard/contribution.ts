@@ -11,8 +11,18 @@ export interface Cell {
   sum: number
 }
 
-/** What is counted of a trace. */
-export interface CountedTrace {
+/** What calls of models used; null of what is not told. */
+interface Usage {
+  inputTokens: number | null
+  outputTokens: number | null
+  totalTokens: number | null
+  inputCost: number | null
+  outputCost: number | null
+  totalCost: number | null
+}
+
+/** What is counted of a trace. Its usage is what is told of it as a whole. */
+export interface CountedTrace extends Usage {
   state: string
   durationMs: number | null
   spanCount: number
@@ -21,17 +31,11 @@ export interface CountedTrace {
 }
 
 /** A span that used a model, or counts tokens or cost. */
-export interface CountedCall {
+export interface CountedCall extends Usage {
   spanId: string
   model: string | null
   durationMs: number | null
   firstTokenMs: number | null
-  inputTokens: number | null
-  outputTokens: number | null
-  totalTokens: number | null
-  inputCost: number | null
-  outputCost: number | null
-  totalCost: number | null
 }
 
 export interface CountedTurn {
@@ -113,8 +117,30 @@ export function contributionOf(
         cells.measure(metric, ofModel, number)
     }
   }
+  // Some clients tell of the trace alone what its calls used.
+  for (const { metric, what, read } of usageFigures) {
+    const isToldByCalls = usageFigures.some(
+      (figure) => figure.what === what && calls.some((call) => figure.read(call) !== null),
+    )
+    if (!isToldByCalls) cells.measure(metric, whole, read(trace))
+  }
   return cells.all()
 }
+
+interface UsageFigure {
+  metric: string
+  what: CountedTwice['what']
+  read: (usage: Usage) => number | null
+}
+
+const usageFigures: readonly UsageFigure[] = [
+  { metric: 'input_tokens', what: 'tokens', read: ({ inputTokens }) => inputTokens },
+  { metric: 'output_tokens', what: 'tokens', read: ({ outputTokens }) => outputTokens },
+  { metric: 'total_tokens', what: 'tokens', read: ({ totalTokens }) => totalTokens },
+  { metric: 'input_cost', what: 'cost', read: ({ inputCost }) => inputCost },
+  { metric: 'output_cost', what: 'cost', read: ({ outputCost }) => outputCost },
+  { metric: 'total_cost', what: 'cost', read: ({ totalCost }) => totalCost },
+]
 
 interface CallFigure {
   metric: string
@@ -125,12 +151,12 @@ interface CallFigure {
 const callFigures: readonly CallFigure[] = [
   { metric: 'model_ms', what: 'time', read: (call) => (call.model === null ? null : call.durationMs) },
   { metric: 'first_token_ms', what: 'time', read: (call) => call.firstTokenMs },
-  { metric: 'input_tokens', what: 'tokens', read: (call) => call.inputTokens },
-  { metric: 'output_tokens', what: 'tokens', read: (call) => call.outputTokens },
-  { metric: 'total_tokens', what: 'tokens', read: (call) => call.totalTokens },
-  { metric: 'input_cost', what: 'cost', read: (call) => call.inputCost },
-  { metric: 'output_cost', what: 'cost', read: (call) => call.outputCost },
-  { metric: 'total_cost', what: 'cost', read: (call) => call.totalCost },
+  {
+    metric: 'timed_output_tokens',
+    what: 'tokens',
+    read: (call) => (call.model === null || call.durationMs === null ? null : call.outputTokens),
+  },
+  ...usageFigures,
 ]
 
 /** Cells, each once. */

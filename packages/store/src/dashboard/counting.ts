@@ -91,11 +91,19 @@ async function countTraces(transaction: Transaction, traceIds: string[]): Promis
   return [...new Set([...before, ...now].map(({ experimentId }) => experimentId))]
 }
 
+/** What is told of traces as wholes. */
+const toldTokens = sql`(metadata ->> ${traceMetadata.tokenUsage})`
+const toldCost = sql`(metadata ->> ${traceMetadata.cost})`
+const told = sql`
+  ${numberIn(toldTokens, 'input_tokens')} AS "inputTokens", ${numberIn(toldTokens, 'output_tokens')} AS "outputTokens",
+  ${numberIn(toldTokens, 'total_tokens')} AS "totalTokens", ${numberIn(toldCost, 'input_cost')} AS "inputCost",
+  ${numberIn(toldCost, 'output_cost')} AS "outputCost", ${numberIn(toldCost, 'total_cost')} AS "totalCost"`
+
 async function readContributions(transaction: Connection, traceIds: string[]): Promise<Kept[]> {
   const traces = await transaction.rows(sql<OfTrace<RankedTrace> & { experimentId: string; hour: number }>`
     SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", request_time_ms / 3600000 AS hour,
-      request_time_ms AS "requestTimeMs", ${numberIn(sql`(metadata ->> ${traceMetadata.tokenUsage})`, 'total_tokens')} AS tokens,
-      ${numberIn(sql`(metadata ->> ${traceMetadata.cost})`, 'total_cost')} AS cost, execution_duration_ms AS "durationMs", state, span_count AS "spanCount", error_count AS "errorCount",
+      request_time_ms AS "requestTimeMs", ${told},
+      execution_duration_ms AS "durationMs", state, span_count AS "spanCount", error_count AS "errorCount",
       ARRAY(SELECT ARRAY[key, each.value] FROM jsonb_each_text(tags) AS each
         WHERE key NOT LIKE 'mlflow.%' AND length(key) <= 60 AND length(each.value) <= 100 ORDER BY key LIMIT 8) AS tags
     FROM traces WHERE trace_id = ANY(${traceIds})`)

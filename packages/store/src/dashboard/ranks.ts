@@ -14,11 +14,9 @@ export interface Ranks {
   cost: number | null
 }
 
-/** What a trace tells of itself in the list. */
+/** What a trace is ordered by, beside what is counted of it. */
 export interface RankedTrace extends CountedTrace {
   requestTimeMs: number
-  tokens: number | null
-  cost: number | null
 }
 
 /** The columns of `writeRanks`. */
@@ -43,8 +41,8 @@ export function ranksOf(trace: RankedTrace, turns: CountedTurn[], scores: Counte
     durationMs: trace.durationMs,
     errors: trace.errorCount,
     lowestScore: judged.length === 0 ? null : Math.min(...judged),
-    tokens: trace.tokens,
-    cost: trace.cost,
+    tokens: trace.totalTokens,
+    cost: trace.totalCost,
   }
 }
 

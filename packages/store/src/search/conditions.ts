@@ -73,8 +73,18 @@ export function numberIn(text: Condition, key: string): Condition {
 /** What PostgreSQL takes for a number, so that a cast never fails. */
 export const numeric = '^[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,2})?$'
 
+/** Whole numbers, compared as such where a whole number is asked for: only so does an index on the column find them. */
+export function integerCondition(column: Condition, condition: FilterCondition): Condition {
+  const isWhole = 'value' in condition && Number.isSafeInteger(Number(condition.value))
+  return numberCondition(column, condition, isWhole ? 'bigint' : 'float8')
+}
+
 /** Numbers; `=` with text never matches. */
-export function numberCondition(column: Condition, condition: FilterCondition): Condition {
+export function numberCondition(
+  column: Condition,
+  condition: FilterCondition,
+  type: 'bigint' | 'float8' = 'float8',
+): Condition {
   switch (condition.operator) {
     case '=':
     case '!=':
@@ -82,7 +92,7 @@ export function numberCondition(column: Condition, condition: FilterCondition): 
     case '>=':
     case '<':
     case '<=':
-      return sql`${column} ${sql.raw(condition.operator === '!=' ? '<>' : condition.operator)} ${Number(condition.value)}::float8`
+      return sql`${column} ${sql.raw(condition.operator === '!=' ? '<>' : condition.operator)} ${Number(condition.value)}::${sql.raw(type)}`
     case 'IS NULL':
       return sql`${column} IS NULL`
     case 'IS NOT NULL':

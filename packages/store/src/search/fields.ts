@@ -7,6 +7,7 @@ import {
   type Condition,
   existing,
   existingInTrace,
+  integerCondition,
   jsonCondition,
   numberCondition,
   numberIn,
@@ -62,7 +63,7 @@ const spanColumns = {
   content: sql`concat_ws(' ', s.name, s.attributes::text, s.events::text)`,
 }
 
-const numericKeys = new Set([
+const integerKeys = new Set([
   'creation_time',
   'last_update_time',
   'start_time',
@@ -70,9 +71,8 @@ const numericKeys = new Set([
   'timestamp_ms',
   'execution_time_ms',
   'end_time_ms',
-  'tokens',
-  'cost',
 ])
+const numberKeys = new Set(['tokens', 'cost'])
 
 /** The condition of a comparison on experiments, of a table aliased `e`. */
 export function experimentCondition({ field, condition }: Comparison): Condition {
@@ -175,7 +175,8 @@ function traceAttributeCondition(
 }
 
 function comparing(key: string): typeof textCondition {
-  return numericKeys.has(key) ? numberCondition : textCondition
+  if (integerKeys.has(key)) return integerCondition
+  return numberKeys.has(key) ? numberCondition : textCondition
 }
 
 function unknownField(field: FilterField, entity: string): VoxtraceError {
@@ -193,10 +194,10 @@ export function orderType(field: FilterField): OrderTerm['type'] {
       return 'float8'
     case 'experiment_attribute':
     case 'trace_attribute':
-      if (field.key === 'tokens' || field.key === 'cost') return 'float8'
-      return numericKeys.has(field.key) || field.key === 'experiment_id' ? 'bigint' : 'text'
+      if (numberKeys.has(field.key)) return 'float8'
+      return integerKeys.has(field.key) || field.key === 'experiment_id' ? 'bigint' : 'text'
     case 'run_attribute':
-      return numericKeys.has(field.key) ? 'bigint' : 'text'
+      return integerKeys.has(field.key) ? 'bigint' : 'text'
     default:
       return 'text'
   }

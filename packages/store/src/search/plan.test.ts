@@ -85,3 +85,17 @@ test.skipIf(citus).each([
   )
   expect(await planOf('', { order, settings })).not.toMatch(/Sort Key: o\./)
 })
+
+test.skipIf(citus)(
+  'a stretch of time is found by the index, whichever its end and whatever the order',
+  async () => {
+    const filter = 'timestamp_ms >= 1800000000000 AND timestamp_ms < 1800003600000'
+    const settings = 'SET enable_seqscan = off; SET enable_bitmapscan = off'
+    for (const order of ['newest', 'slowest'] as const) {
+      const plan = await planOf(filter, { order, settings })
+      expect(plan).toMatch(
+        /using traces_newest on traces t .*\n.*Index Cond: .*request_time_ms >= .*request_time_ms < /,
+      )
+    }
+  },
+)

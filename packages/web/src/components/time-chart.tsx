@@ -170,7 +170,7 @@ function pathOf(values: readonly (number | null)[], stepWidth: number, y: (value
 function tick(value: number): string {
   if (value >= 1_000_000) return `${formatMs(value / 1_000_000)} M`
   if (value >= 10_000) return `${formatCount(value / 1000)} k`
-  return Number.isInteger(value) ? formatCount(value) : value.toPrecision(2)
+  return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(2)))
 }
 
 /** A step's beginning, as fine as the steps are. */

@@ -39,6 +39,7 @@ const metrics = [
   'first_token_ms',
   'input_tokens',
   'output_tokens',
+  'timed_output_tokens',
   'total_cost',
 ] as const
 

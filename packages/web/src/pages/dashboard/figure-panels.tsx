@@ -23,12 +23,14 @@ export function FigurePanels({ view }: { view: DashboardView }) {
   const failed = of('failed_traces')
   const tokensIn = of('input_tokens')
   const tokensOut = of('output_tokens')
+  const written = of('timed_output_tokens')
   const work = of('model_ms')
   const cost = of('total_cost')
   const calls = turns.total.count > 0 ? turns : traces
   const share = (part: DashboardFigures | null, whole: DashboardFigures | null | undefined) =>
     percentOf(part?.count ?? 0, whole?.count ?? 0)
-  const percent = (value: number | null) => (value === null ? '–' : value.toFixed(value < 10 ? 1 : 0))
+  const percent = (value: number | null) =>
+    value === null ? '–' : value.toFixed(value !== 0 && value < 10 ? 1 : 0)
 
   const timed = [
     {
@@ -200,10 +202,10 @@ export function FigurePanels({ view }: { view: DashboardView }) {
               before={before ? (then('input_tokens')?.sum ?? 0) + (then('output_tokens')?.sum ?? 0) : null}
             />
             <Figure
-              value={percent(tokensPerSecond(read(tokensOut), read(work)))}
+              value={percent(tokensPerSecond(read(written), read(work)))}
               unit="a second"
-              now={tokensPerSecond(tokensOut.total, work.total)}
-              before={tokensPerSecond(then('output_tokens') ?? null, then('model_ms') ?? null)}
+              now={tokensPerSecond(written.total, work.total)}
+              before={tokensPerSecond(then('timed_output_tokens') ?? null, then('model_ms') ?? null)}
               worse="lower"
             />
           </>

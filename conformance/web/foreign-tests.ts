@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { call } from '../foreign/call.ts'
 import { fixtureSpans, fixtureText } from '../foreign/fixtures.ts'
+import { exportSpans, newSpanId, newTraceId, type SampleSpan } from './otlp-spans.ts'
 import { callPages } from './sample-sound.ts'
 import { type PagesUnderTest, readJson } from './web-under-test.ts'
 
@@ -79,6 +80,70 @@ export function foreignTests(web: PagesUnderTest): void {
       await expect.poll(rowCount).toBeLessThan(unfolded)
       await page.keyboard.press('ArrowRight')
       await expect.poll(rowCount).toBe(unfolded)
+    })
+  })
+
+  /** How much the layout has shifted since it was last asked, as browsers measure it. */
+  async function watchShifts(page: Page): Promise<() => Promise<number>> {
+    await page.evaluate(() => {
+      let shifted = 0
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) {
+          if ('value' in entry && typeof entry.value === 'number') shifted += entry.value
+        }
+        document.documentElement.dataset.shifted = String(shifted)
+      }).observe({ type: 'layout-shift' })
+    })
+    return async () => Number(await page.evaluate(() => document.documentElement.dataset.shifted ?? '0'))
+  }
+
+  describe('a trace that is looked at while its first turn comes', () => {
+    const turnOf = (parentSpanId: string, startMs: number): SampleSpan => ({
+      spanId: newSpanId(),
+      parentSpanId,
+      name: 'turn',
+      startMs,
+      endMs: startMs + 2000,
+      attributes: {
+        'turn.number': 1,
+        'turn.user_text': 'Is anybody there?',
+        'turn.agent_text': 'Yes.',
+        'turn.voice_to_voice_ms': 700,
+      },
+    })
+
+    it.each([{ viewport: { width: 1440, height: 900 } }, { viewport: { width: 390, height: 844 } }])(
+      'has a place for it where it is a call, $viewport.width pixels wide',
+      async (screen) => {
+        const trace = { traceId: newTraceId(), experimentId: web.experimentId() }
+        const startMs = Date.now() - 3000
+        const root: SampleSpan = { spanId: newSpanId(), name: 'conversation', startMs, endMs: null }
+        await exportSpans(web.url(), trace, [root])
+        const page = await web.open(`/traces/tr-${trace.traceId}`, screen)
+        await page.getByText('Each turn appears here as it begins.').waitFor()
+        await page.evaluate(() => document.fonts.ready)
+        const shifted = await watchShifts(page)
+        await exportSpans(web.url(), trace, [turnOf(root.spanId, startMs + 500)])
+        await page.locator('.turn-card').getByText('Is anybody there?').waitFor()
+        expect(await shifted()).toBeLessThan(0.05)
+      },
+    )
+
+    it('stays as it is where nothing told that it is a call, and shows the turns when asked', async () => {
+      const trace = { traceId: newTraceId(), experimentId: web.experimentId() }
+      const startMs = Date.now() - 3000
+      const root: SampleSpan = { spanId: newSpanId(), name: 'pipeline', startMs, endMs: null }
+      await exportSpans(web.url(), trace, [root])
+      const page = await web.open(`/traces/tr-${trace.traceId}`)
+      await page.getByRole('row').filter({ hasText: 'pipeline' }).waitFor()
+      await page.evaluate(() => document.fonts.ready)
+      const shifted = await watchShifts(page)
+      await exportSpans(web.url(), trace, [turnOf(root.spanId, startMs + 500)])
+      const show = page.getByRole('button', { name: 'Show turns' })
+      await show.waitFor()
+      expect(await shifted()).toBeLessThan(0.05)
+      await show.click()
+      await page.locator('.turn-card').getByText('Is anybody there?').waitFor()
     })
   })
 

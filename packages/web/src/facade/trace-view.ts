@@ -3,6 +3,7 @@ import {
   type Conversation,
   readConversation,
   type Span,
+  spanRole,
   type TraceInfo,
   traceMetadata,
   traceTags,
@@ -20,6 +21,8 @@ export interface TraceView {
   isOpen: boolean
   /** Null when it holds none, or its turns have not been read yet. */
   conversation: Conversation | null
+  /** Whether it is a conversation, also while nothing has been said in it. */
+  isConversation: boolean
   assessments: Assessment[]
   /** Whether the spans came without their payloads, which are then read as each is opened. */
   isOutline: boolean
@@ -29,14 +32,22 @@ export interface TraceView {
   tokens: number | null
 }
 
-/** @param hasTurns whether spans of an outline that stand for turns have come with their payloads */
+/** What is known of the turns of a trace whose spans came without their payloads. */
+interface OutlineTurns {
+  /** Whether spans stand for turns. */
+  areThere: boolean
+  /** Whether those have come with their payloads. */
+  areRead: boolean
+}
+
+/** @param outline of spans that came without their payloads; null of those that came whole */
 export function traceViewOf(
   info: TraceInfo,
   spans: readonly Span[],
-  isOutline = false,
-  hasTurns = false,
+  outline: OutlineTurns | null = null,
 ): TraceView {
   const tree = buildSpanTree(spans)
+  const conversation = outline && !outline.areRead ? null : readConversation([...spans])
   return {
     info,
     title: info.tags[traceTags.name] || tree.roots[0]?.name || info.traceId,
@@ -44,9 +55,11 @@ export function traceViewOf(
     runId: info.metadata[traceMetadata.sourceRun] ?? null,
     tree,
     isOpen: info.state === 'IN_PROGRESS' || tree.openCount > 0,
-    conversation: isOutline && !hasTurns ? null : readConversation([...spans]),
+    conversation,
+    isConversation:
+      conversation !== null || (outline?.areThere ?? spans.some((span) => spanRole(span) === 'conversation')),
     assessments: standing(info.assessments),
-    isOutline,
+    isOutline: outline !== null,
     cost: summedUp(info, traceMetadata.cost, 'total_cost'),
     tokens: summedUp(info, traceMetadata.tokenUsage, 'total_tokens'),
   }

@@ -14,6 +14,8 @@ import './timeline-lanes.css'
 
 interface TimelineLanesProps {
   turns: readonly TurnView[]
+  /** Whether it has turns, or a place for those to come. */
+  hasTurns: boolean
   tree: SpanTree
   speech: readonly Speech[]
   gaps: readonly PlacedGap[]
@@ -32,9 +34,9 @@ export function TimelineLanes(props: TimelineLanesProps) {
   const { playback, speech, overlaps, window, scrub } = props
   return (
     <div className="timeline-lanes">
-      {props.turns.length > 0 && <TurnBands {...props} />}
+      {props.hasTurns && <TurnBands {...props} />}
       <VoiceLane voice="user" playback={playback} speech={speech} window={window} scrub={scrub} />
-      {props.turns.length > 0 && <GapRail {...props} />}
+      {props.hasTurns && <GapRail {...props} />}
       <VoiceLane voice="agent" playback={playback} speech={speech} window={window} scrub={scrub} />
       <span className="lane-overlaps" aria-hidden="true">
         {overlaps.map(({ fromMs, toMs }) => (

@@ -15,6 +15,8 @@ import './timeline.css'
 interface TimelineProps {
   view: TraceView
   turns: readonly TurnView[]
+  /** Whether it has turns, or a place for those to come. */
+  hasTurns: boolean
   speech: readonly Speech[]
   playback: Playback
   window: TimeWindowStore
@@ -45,6 +47,7 @@ export function Timeline(props: TimelineProps) {
       <div ref={lanes} className="lanes-scrub">
         <TimelineLanes
           turns={turns}
+          hasTurns={props.hasTurns}
           tree={view.tree}
           speech={speech}
           gaps={gaps}

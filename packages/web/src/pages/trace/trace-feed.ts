@@ -156,7 +156,8 @@ export class TraceFeed extends Observable<TraceFeedState> {
   }
 
   #show(info: TraceInfo, awaited: number | null): void {
-    const view = traceViewOf(info, [...this.#spans.values()], this.#isOutline, this.#turnsRead)
+    const turns = { areThere: this.#hasTurns, areRead: this.#turnsRead }
+    const view = traceViewOf(info, [...this.#spans.values()], this.#isOutline ? turns : null)
     this.setState({ view, failure: null, awaited })
   }
 

@@ -94,7 +94,11 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   const lengthMs = useTraceLength(view)
   const turns = useKept(useMemo(() => turnViewsOf(view), [view]))
   const find = useRef<HTMLInputElement>(null)
-  const [narrowView, setNarrowView] = useState<'turns' | 'spans'>(turns.length > 0 ? 'turns' : 'spans')
+  // A call that has just begun has its place for turns from the start. Where nothing told that it would be one, what is
+  // read stays where it is until its reader asks for the turns.
+  const [hasTurns, setHasTurns] = useState(turns.length > 0 || (view.isOpen && view.isConversation))
+  if (!hasTurns && view.isConversation && view.isOutline) setHasTurns(true)
+  const [narrowView, setNarrowView] = useState<'turns' | 'spans'>(hasTurns ? 'turns' : 'spans')
   const selectSpan = useRef<(spanId: string) => void>(() => {})
   const chosenSpan = useRef<SpanNode | null>(null)
   const player = useConversationPlayer({
@@ -141,7 +145,23 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
     )
   }
   const parts = { view, turns, player, lengthMs, selected }
-  const actions = <ConversationActions {...parts} />
+  const actions = (
+    <>
+      {!hasTurns && turns.length > 0 && (
+        <button
+          type="button"
+          className="button primary"
+          onClick={() => {
+            setHasTurns(true)
+            setNarrowView('turns')
+          }}
+        >
+          Show turns
+        </button>
+      )}
+      <ConversationActions {...parts} />
+    </>
+  )
   const head = narrow && (
     <section className="narrow-head" aria-label="The trace">
       <TraceFigures view={view} />
@@ -178,11 +198,12 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
       onUnfold={navigation.unfold}
     />
   )
-  const hasVoices = turns.length > 0 || player.playback.tracks.length > 0
+  const hasVoices = hasTurns || player.playback.tracks.length > 0
   const timeline = (below: ReactNode) => (
     <Timeline
       view={view}
       turns={turns}
+      hasTurns={hasTurns}
       speech={player.speech}
       playback={player.playback}
       window={window}
@@ -226,7 +247,7 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   if (narrow) {
     return (
       <div className={`trace-page narrow ${narrowView}`}>
-        {turns.length > 0 ? (
+        {hasTurns ? (
           <div className="narrow-views">
             <div className="segmented">
               <button
@@ -276,7 +297,7 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
       </div>
     )
   }
-  return turns.length > 0 ? (
+  return hasTurns ? (
     <div className="trace-page conversation">
       {bar}
       {waterfall}

@@ -61,6 +61,15 @@ export function Transcript(props: TranscriptProps) {
         }}
       >
         {head}
+        {turns.length === 0 && (
+          <p className="faint nothing-said">
+            {view.isOutline
+              ? 'The turns are on their way.'
+              : view.isOpen
+                ? 'Each turn appears here as it begins.'
+                : 'Nothing was said.'}
+          </p>
+        )}
         {whole.length === 0 && turns.length > 0 && !view.isOpen && <MissingWholeScores />}
         {whole.length > 0 && (
           <section className="whole-conversation" aria-label="The whole conversation">

@@ -1,5 +1,6 @@
 import { openStore } from '@voxtrace/store'
 import { silentLog } from '@voxtrace/store/testing'
+import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { exportSpans, newSpanId, newTraceId } from './otlp-spans.ts'
@@ -181,6 +182,66 @@ export function reviewTests(web: WebUnderTest): void {
     await page.getByText('Each score is saved as it is given').waitFor()
     const read = await readJson(`${web.url()}/api/voxtrace/traces/${alone.traceId}`)
     expect(assessments.parse(read).info.assessments.filter(({ source }) => source.id === 'Eve')).toEqual([])
+  })
+
+  it('tells reviewers of each other, and divides a queue up between them where they want that', async () => {
+    const experimentId = await createExperiment(web.url(), 'reviewed by two')
+    for (let at = 0; at < 6; at++) {
+      await sendConversation(web.url(), experimentId, {
+        startMs: Date.now() - 60_000 - at * 1000,
+        turns: [
+          {
+            userText: `Question ${at}`,
+            agentText: 'Answer.',
+            parts: [100, 100, 100, 100, 50, 50],
+            scores: [],
+          },
+        ],
+      })
+    }
+    const begin = async (name: string, search: string) => {
+      const page = await web.open(`/experiments/${experimentId}/review${search}`)
+      await page.getByLabel('Your name').fill(name)
+      await page.getByRole('button', { name: 'Begin' }).click()
+      await page.getByText(/^0 of 6 scored$/).waitFor()
+      return page
+    }
+    const current = (page: Page) => page.locator('.review-queue [aria-current] .ellipsis').textContent()
+    const scoreAll = async (page: Page) => {
+      await page.getByText(question).first().waitFor()
+      for (const key of ['4', '5']) await page.keyboard.press(key)
+      await page.getByText('Saved', { exact: true }).waitFor()
+    }
+
+    const ada = await begin('Ada', '?share=divided')
+    const bob = await begin('Bob', '?share=divided')
+    const [first, other] = [await current(ada), await current(bob)]
+    expect(first).not.toBe(other)
+    await scoreAll(ada)
+    await bob.getByText('1 of 6 scored', { exact: true }).waitFor()
+    await bob.getByText('1 by others').waitFor()
+    expect(await current(bob)).toBe(other)
+    await bob
+      .locator('.review-queue li')
+      .filter({ hasText: first ?? '' })
+      .getByText('also Ada')
+      .waitFor()
+
+    // Whoever scores all begins with the newest, whatever others did, and sees who was there.
+    const cid = await web.open(`/experiments/${experimentId}/review`)
+    await cid.getByLabel('Your name').fill('Cid')
+    await cid.getByRole('button', { name: 'Begin' }).click()
+    await cid.getByText(/^0 of 6 scored$/).waitFor()
+    expect(await current(cid)).toBe('Question 0')
+    await cid.getByText('also Ada').waitFor()
+
+    // Bob goes on until nothing is left, and is never handed what Ada has scored.
+    for (let at = 1; at < 6; at++) {
+      expect(await current(bob)).not.toBe(first)
+      await scoreAll(bob)
+      await bob.keyboard.press('Enter')
+    }
+    await bob.getByText('6 of 6 scored', { exact: true }).waitFor()
   })
 
   it('goes on past a conversation that is deleted while the queue is worked on', async () => {

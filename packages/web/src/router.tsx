@@ -86,10 +86,17 @@ const reviewRoute = createRoute({
   path: '/experiments/$experimentId/review',
   validateSearch: (
     search,
-  ): { filter?: string; unit?: 'turn' | 'conversation'; order?: 'newest' | 'shuffled'; at?: string } => ({
+  ): {
+    filter?: string
+    unit?: 'turn' | 'conversation'
+    order?: 'newest' | 'shuffled'
+    share?: 'divided'
+    at?: string
+  } => ({
     ...(typeof search.filter === 'string' && search.filter !== '' && { filter: search.filter }),
     ...(search.unit === 'conversation' && { unit: search.unit }),
     ...(search.order === 'shuffled' && { order: search.order }),
+    ...(search.share === 'divided' && { share: search.share }),
     ...(typeof search.at === 'string' && { at: search.at }),
   }),
   component: lazyRouteComponent(() => import('./pages/review/review-page.tsx'), 'ReviewPage'),

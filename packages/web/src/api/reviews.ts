@@ -25,22 +25,36 @@ export interface ReviewChoice {
 /** Longer queues than anybody works through are cut. */
 const longestQueue = 200
 
+function readQueue(experimentId: string, choice: ReviewChoice, signal: AbortSignal) {
+  const parameters = new URLSearchParams({
+    experiment_id: experimentId,
+    unit: choice.unit,
+    order: choice.order,
+    max_results: String(longestQueue),
+  })
+  if (choice.filter) parameters.set('filter', choice.filter)
+  return getJson(`/api/voxtrace/reviews?${parameters}`, reviewQueue, signal)
+}
+
 /** What a person may score, as it stood when it was asked for: a queue does not move while it is worked on. */
 export const reviewQueueQuery = (experimentId: string, choice: ReviewChoice) =>
   queryOptions({
     queryKey: ['reviews', experimentId, choice],
-    queryFn: ({ signal }) => {
-      const parameters = new URLSearchParams({
-        experiment_id: experimentId,
-        unit: choice.unit,
-        order: choice.order,
-        max_results: String(longestQueue),
-      })
-      if (choice.filter) parameters.set('filter', choice.filter)
-      return getJson(`/api/voxtrace/reviews?${parameters}`, reviewQueue, signal)
-    },
+    queryFn: ({ signal }) => readQueue(experimentId, choice, signal),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     refetchOnWindowFocus: false,
     retry: false,
+  })
+
+/** How often it is looked what others have scored, in milliseconds. */
+const lookEveryMs = 5_000
+
+/** The same queue as it is now, for what others score meanwhile. */
+export const othersScoresQuery = (experimentId: string, choice: ReviewChoice) =>
+  queryOptions({
+    queryKey: ['reviews-of-others', experimentId, choice],
+    queryFn: ({ signal }) => readQueue(experimentId, choice, signal),
+    refetchInterval: lookEveryMs,
+    gcTime: 0,
   })

@@ -21,12 +21,14 @@ export class ReviewSession extends Observable<ReadonlyMap<string, number>> {
   readonly #criteria: ReadonlySet<string>
   readonly #writer: AssessmentWriter
   readonly #opened = new Map<string, OwnAssessments>()
+  #left: ReadonlySet<string>
 
   constructor(
     items: readonly ReviewItem[],
     reviewer: string,
     criteria: readonly string[],
     writer: AssessmentWriter,
+    left: ReadonlySet<string>,
   ) {
     const wanted = new Set(criteria)
     super(
@@ -44,6 +46,7 @@ export class ReviewSession extends Observable<ReadonlyMap<string, number>> {
     this.#reviewer = reviewer
     this.#criteria = wanted
     this.#writer = writer
+    this.#left = left
   }
 
   /** What the person says of an item; `known` is what its trace held when it was first opened. */
@@ -57,7 +60,20 @@ export class ReviewSession extends Observable<ReadonlyMap<string, number>> {
     return own
   }
 
+  /** Leaves items to others, who have scored them. */
+  leave(keys: ReadonlySet<string>): void {
+    if (keys.size === this.#left.size && [...keys].every((key) => this.#left.has(key))) return
+    this.#left = keys
+    this.setState(new Map(this.getState()))
+  }
+
+  /** Whether nothing of it is left to score for this person. */
   isDone(item: ReviewItem): boolean {
+    return this.isOwnDone(item) || this.#left.has(reviewKeyOf(item))
+  }
+
+  /** Whether this person has scored it by every criterion. */
+  isOwnDone(item: ReviewItem): boolean {
     return (this.getState().get(reviewKeyOf(item)) ?? 0) >= this.#criteria.size
   }
 

@@ -68,6 +68,15 @@ export function ReviewPage() {
           ]}
           onChoose={(order) => review.choose({ order })}
         />
+        <Choice
+          label="Who scores"
+          value={review.share}
+          options={[
+            ['each', 'Each scores all'],
+            ['divided', 'Divided up'],
+          ]}
+          onChoose={(share) => review.choose({ share })}
+        />
       </div>
       <WhereExperimentExists experimentId={experimentId}>
         {items.length > 0 && !reviewer ? (
@@ -78,6 +87,7 @@ export function ReviewPage() {
               items={items}
               matching={queue.data?.matching ?? items.length}
               session={session}
+              others={review.others}
               currentKey={review.currentKey}
               onOpen={review.goTo}
             />

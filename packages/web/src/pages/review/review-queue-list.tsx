@@ -2,6 +2,7 @@ import { useRef } from 'react'
 import type { ReviewItem } from '../../api/reviews.ts'
 import { Icon } from '../../components/icon.tsx'
 import { useIntoView } from '../../components/use-into-view.ts'
+import type { OtherReviewers } from '../../facade/other-reviewers.ts'
 import { formatCount, formatMoment } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import { type ReviewSession, reviewKeyOf } from '../../store/review-session.ts'
@@ -11,14 +12,24 @@ interface ReviewQueueListProps {
   /** How many match the filter; the queue may hold fewer. */
   matching: number
   session: ReviewSession
+  /** Who else has scored each item. */
+  others: ReadonlyMap<string, OtherReviewers>
   currentKey: string | null
   onOpen(item: ReviewItem): void
 }
 
 /** What is to be scored, how far each is, and how far the whole. */
-export function ReviewQueueList({ items, matching, session, currentKey, onOpen }: ReviewQueueListProps) {
+export function ReviewQueueList({
+  items,
+  matching,
+  session,
+  others,
+  currentKey,
+  onOpen,
+}: ReviewQueueListProps) {
   const counts = useStore(session)
   const done = items.filter((item) => session.isDone(item)).length
+  const own = items.filter((item) => session.isOwnDone(item)).length
   const current = useRef<HTMLButtonElement>(null)
   useIntoView(current, currentKey)
   return (
@@ -27,6 +38,7 @@ export function ReviewQueueList({ items, matching, session, currentKey, onOpen }
         <b>
           {formatCount(done)} of {formatCount(items.length)} scored
         </b>
+        {done > own && <span className="faint">{formatCount(done - own)} by others</span>}
         {matching > items.length && <span className="faint">of {formatCount(matching)} that match</span>}
         <progress value={done} max={items.length} aria-label="Scored so far" />
       </header>
@@ -52,6 +64,7 @@ export function ReviewQueueList({ items, matching, session, currentKey, onOpen }
                 <span className="faint">
                   {item.requestTimeMs > 0 && formatMoment(item.requestTimeMs, Date.now())}
                   {item.number !== null && `, turn ${item.number}`}
+                  {namesText(others.get(key)?.names ?? [])}
                 </span>
               </button>
             </li>
@@ -60,4 +73,11 @@ export function ReviewQueueList({ items, matching, session, currentKey, onOpen }
       </ol>
     </nav>
   )
+}
+
+/** Who else has scored it. */
+function namesText([first, second, ...more]: readonly string[]): string {
+  if (first === undefined) return ''
+  if (second === undefined) return `, also ${first}`
+  return more.length === 0 ? `, also ${first} and ${second}` : `, also ${more.length + 2} others`
 }

@@ -3,9 +3,10 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { createAssessment, deleteAssessment, updateAssessment } from '../../api/assessments.ts'
 import { RequestFailure } from '../../api/request.ts'
-import { type ReviewItem, reviewQueueQuery } from '../../api/reviews.ts'
+import { othersScoresQuery, type ReviewItem, reviewQueueQuery } from '../../api/reviews.ts'
 import { serverStatusQuery } from '../../api/status.ts'
 import { criteriaOf } from '../../facade/criteria.ts'
+import { firstPlaceOf, type OtherReviewers, otherReviewersOf } from '../../facade/other-reviewers.ts'
 import { useStore } from '../../store/observable.ts'
 import { ReviewSession, reviewKeyOf } from '../../store/review-session.ts'
 import { reviewerStore } from '../../store/reviewer.ts'
@@ -15,14 +16,25 @@ const route = getRouteApi('/experiments/$experimentId/review')
 
 const writer = { create: createAssessment, update: updateAssessment, remove: deleteAssessment }
 
+/** Each scores the whole queue, or it is divided up between those who score. */
+type ReviewShare = 'each' | 'divided'
+
+const nothing: ReadonlySet<string> = new Set()
+
 /** The queue, the item in hand (kept in the URL) and what is scored. */
 export function useReview() {
   const { experimentId } = route.useParams()
-  const { filter = '', unit = 'turn', order = 'newest', at } = route.useSearch()
+  const { filter = '', unit = 'turn', order = 'newest', share: shared, at } = route.useSearch()
+  const share: ReviewShare = shared ?? 'each'
   const navigate = route.useNavigate()
   const client = useQueryClient()
   const reviewer = useStore(reviewerStore)
+  const isDivided = share === 'divided'
   const queue = useQuery(reviewQueueQuery(experimentId, { filter, unit, order }))
+  const later = useQuery({
+    ...othersScoresQuery(experimentId, { filter, unit, order }),
+    enabled: isDivided && queue.data !== undefined,
+  })
   const status = useQuery({ ...serverStatusQuery, refetchInterval: false })
   const criteria = useMemo(() => criteriaOf(status.data, unit), [status.data, unit])
 
@@ -32,13 +44,30 @@ export function useReview() {
     [queue.data, at, deletedIds],
   )
   const names = criteria.map(({ name }) => name).join('\n')
+  const others = useMemo(() => {
+    const known = later.data?.items ?? queue.data?.items ?? []
+    return new Map(
+      known.map((item) => [reviewKeyOf(item), otherReviewersOf(item, reviewer, names.split('\n'))]),
+    )
+  }, [later.data, queue.data, reviewer, names])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a linked item joins the session without beginning it anew
   const session = useMemo(
-    () => new ReviewSession(items, reviewer, names.split('\n'), writer),
+    () => new ReviewSession(items, reviewer, names.split('\n'), writer, isDivided ? doneOf(others) : nothing),
     [queue.data, reviewer, names],
   )
-  const current = items.find((item) => reviewKeyOf(item) === at) ?? session.nextOpen(items, null) ?? items[0]
+  useEffect(() => session.leave(isDivided ? doneOf(others) : nothing), [session, others, isDivided])
+  const begin = isDivided ? items[firstPlaceOf(reviewer, items.length)] : undefined
+  const current =
+    items.find((item) => reviewKeyOf(item) === at) ??
+    session.nextOpen(items, begin ? reviewKeyOf(begin) : null) ??
+    items[0]
   const currentKey = current ? reviewKeyOf(current) : null
+  // What is in hand stays there, whatever becomes of the queue.
+  useEffect(() => {
+    if (at === undefined && currentKey !== null && reviewer !== '') {
+      void navigate({ search: (before) => ({ ...before, at: currentKey }), replace: true })
+    }
+  }, [at, currentKey, reviewer, navigate])
   const reviewed = useQuery({
     ...reviewedQuery(session, current?.traceId ?? '', unit),
     enabled: current !== undefined,
@@ -62,6 +91,9 @@ export function useReview() {
   return {
     experimentId,
     choice: { filter, unit, order },
+    share,
+    /** Who else has scored each item. */
+    others,
     queue,
     items,
     session,
@@ -77,17 +109,23 @@ export function useReview() {
     goTo,
     step: (by: number) => goTo(current && items[items.indexOf(current) + by]),
     goOn,
-    choose: (change: { filter?: string; unit?: typeof unit; order?: typeof order }) => {
-      const next = { filter, unit, order, ...change }
+    choose: (change: { filter?: string; unit?: typeof unit; order?: typeof order; share?: typeof share }) => {
+      const next = { filter, unit, order, share, ...change }
       void navigate({
         search: {
           ...(next.filter && { filter: next.filter }),
           ...(next.unit !== 'turn' && { unit: next.unit }),
           ...(next.order !== 'newest' && { order: next.order }),
+          ...(next.share === 'divided' && { share: next.share }),
         },
       })
     },
   }
+}
+
+/** The items that others are done with. */
+function doneOf(others: ReadonlyMap<string, OtherReviewers>): ReadonlySet<string> {
+  return new Set([...others].flatMap(([key, { areDone }]) => (areDone ? key : [])))
 }
 
 /** What is scored as it was when it was opened in this session: it must not move. */

@@ -128,6 +128,35 @@ export function listTests(web: WebUnderTest): void {
     await head.getByText('Duration').waitFor()
   })
 
+  it('finds one of very many metrics to show and to order by, and reads a chart once it is seen', async () => {
+    const experimentId = await createExperiment(web.url(), 'very many metrics')
+    const runId = await createRun(web.url(), experimentId, Date.now())
+    for (let at = 0; at < 120; at++) await logMetric(web.url(), runId, `layer_${at}`, at)
+    const page = await web.open(`/experiments/${experimentId}/runs`)
+    await page.getByText('Columns').click()
+    const options = page.locator('.menu[open] label')
+    expect((await options.allInnerTexts()).slice(-3, -1)).toEqual(['layer_118', 'layer_119'])
+    await page.getByLabel('Find a column').fill('layer_99')
+    await expect.poll(() => options.count()).toBe(1)
+    await page.getByLabel('layer_99').check()
+    await page.keyboard.press('Escape')
+    await page.getByText('Newest first', { exact: true }).click()
+    await page.locator('.menu[open]').getByLabel('Find a column').fill('layer_99')
+    await page.locator('.menu[open]').getByRole('button', { name: 'layer_99' }).click()
+    await page.getByText('1 run, by layer_99').waitFor()
+
+    const read = new Set<string>()
+    page.on('request', (request) => {
+      const key = new URL(request.url()).searchParams.get('metric_key')
+      if (key !== null) read.add(key)
+    })
+    await page.goto(`${web.url()}/runs/${runId}`)
+    await page.getByRole('img', { name: 'layer_0 over 1 turn' }).waitFor()
+    expect(read.size).toBeLessThan(60)
+    await page.locator('.metric-chart').last().scrollIntoViewIfNeeded()
+    await page.getByRole('img', { name: 'layer_119 over 1 turn' }).waitFor()
+  })
+
   it('orders runs by a metric and renames them, in the list and on the page of a run', async () => {
     const experimentId = await createExperiment(web.url(), 'runs to order')
     for (const [at, value] of [0.5, 0.9, 0.1].entries()) {

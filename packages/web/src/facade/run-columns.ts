@@ -1,4 +1,5 @@
 import type { Run } from '@voxtrace/model'
+import { byName } from '../format/text.ts'
 import { judges } from './judges.ts'
 import { metricOf } from './run-view.ts'
 
@@ -56,5 +57,5 @@ export function runColumnsOf(runs: readonly Run[]): RunColumn[] {
 }
 
 function namesOf(runs: readonly Run[], of: (run: Run) => readonly string[]): string[] {
-  return [...new Set(runs.flatMap(of))].sort()
+  return [...new Set(runs.flatMap(of))].sort(byName)
 }

@@ -1,4 +1,5 @@
 import type { Metric, Run } from '@voxtrace/model'
+import { byName } from '../format/text.ts'
 import { judges } from './judges.ts'
 
 export function metricOf(run: Run, key: string): number | null {
@@ -34,7 +35,7 @@ export function metricGroups(run: Run): MetricGroup[] {
 function byJudgeOrder(a: string, b: string): number {
   const at = (key: string) => judges.findIndex(({ name }) => name === key)
   const [first, second] = [at(a), at(b)]
-  return first >= 0 && second >= 0 ? first - second : a.localeCompare(b)
+  return first >= 0 && second >= 0 ? first - second : byName(a, b)
 }
 
 export interface MetricSeries {

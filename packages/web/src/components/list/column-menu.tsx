@@ -1,4 +1,5 @@
 import { Menu } from '../menu.tsx'
+import { ColumnFind } from './column-find.tsx'
 import { type ListColumn, shownColumns, useScreenWidth } from './columns.ts'
 
 interface ColumnMenuProps<Row> {
@@ -18,12 +19,16 @@ export function ColumnMenu<Row>({ columns, chosen, onChoose }: ColumnMenuProps<R
   }
   return (
     <Menu label="Columns">
-      {columns.map(({ id, label }) => (
-        <label key={id}>
-          <input type="checkbox" checked={ids.has(id)} onChange={() => toggle(id)} />
-          {label}
-        </label>
-      ))}
+      <ColumnFind columns={columns}>
+        {(found) =>
+          found.map(({ id, label }) => (
+            <label key={id}>
+              <input type="checkbox" checked={ids.has(id)} onChange={() => toggle(id)} />
+              {label}
+            </label>
+          ))
+        }
+      </ColumnFind>
       <hr />
       <button type="button" disabled={chosen === null} onClick={() => onChoose(null)}>
         The usual ones

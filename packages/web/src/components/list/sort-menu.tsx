@@ -1,4 +1,5 @@
 import { Menu } from '../menu.tsx'
+import { ColumnFind } from './column-find.tsx'
 import type { ListColumn } from './columns.ts'
 import { directionOf, type ListOrder, nextOrder, orderText } from './list-order.ts'
 
@@ -12,23 +13,27 @@ export function SortMenu<Row>({ columns, ...ordering }: SortMenuProps<Row>) {
   const text = orderText(columns, ordering)
   return (
     <Menu label={text.charAt(0).toUpperCase() + text.slice(1)}>
-      {columns.map((column) => {
-        const { id, label, sortBy } = column
-        const direction = directionOf(column, order)
-        return (
-          sortBy && (
-            <button
-              type="button"
-              key={id}
-              aria-pressed={direction !== null}
-              onClick={() => onOrder(nextOrder(sortBy, direction, usual))}
-            >
-              {label}
-              {direction === null ? '' : direction === 'ASC' ? ' ↑' : ' ↓'}
-            </button>
-          )
-        )
-      })}
+      <ColumnFind columns={columns.filter(({ sortBy }) => sortBy !== undefined)}>
+        {(found) =>
+          found.map((column) => {
+            const { id, label, sortBy } = column
+            const direction = directionOf(column, order)
+            return (
+              sortBy && (
+                <button
+                  type="button"
+                  key={id}
+                  aria-pressed={direction !== null}
+                  onClick={() => onOrder(nextOrder(sortBy, direction, usual))}
+                >
+                  {label}
+                  {direction === null ? '' : direction === 'ASC' ? ' ↑' : ' ↓'}
+                </button>
+              )
+            )
+          })
+        }
+      </ColumnFind>
     </Menu>
   )
 }

@@ -6,6 +6,7 @@ import { runQuery } from '../../api/queries.ts'
 import { Crumbs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows, ToExperiments } from '../../components/panel-states.tsx'
 import { formatMetric, metricGroups, metricOf } from '../../facade/run-view.ts'
+import { byName } from '../../format/text.ts'
 import { formatDateTime } from '../../format/time.ts'
 import { SharedMetricChart } from './shared-metric-chart.tsx'
 import './compare-runs.css'
@@ -103,7 +104,7 @@ interface ComparedRow {
 }
 
 function rowsOf(runs: Run[], of: (run: Run) => Record<string, string>): ComparedRow[] {
-  const keys = [...new Set(runs.flatMap((run) => Object.keys(of(run))))].sort()
+  const keys = [...new Set(runs.flatMap((run) => Object.keys(of(run))))].sort(byName)
   return keys.map((key) => ({ key, values: runs.map((run) => of(run)[key] ?? null) }))
 }
 

@@ -3,7 +3,9 @@ import { useEffect, useRef } from 'react'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { getMetricHistory } from '../../api/runs.ts'
+import { useInView } from '../../components/use-in-view.ts'
 import { formatMetric, type MetricSeries, seriesOf } from '../../facade/run-view.ts'
+import { counted } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import { themeStore } from '../../store/theme.ts'
 
@@ -15,16 +17,19 @@ interface MetricChartProps {
   latest: number
 }
 
-/** One metric over the turns of a run. The value under the pointer stands in the header, never on the line. */
+/** One metric over the turns of a run, read once it comes into view. The value under the pointer stands in the header, never on the line. */
 export function MetricChart({ runId, metricKey, latest }: MetricChartProps) {
+  const figure = useRef<HTMLElement>(null)
+  const isSeen = useInView(figure)
   const { data, error } = useQuery({
     queryKey: ['metric', runId, metricKey],
     queryFn: async ({ signal }) => seriesOf(await getMetricHistory(runId, metricKey, signal)),
+    enabled: isSeen,
   })
   const readout = useRef<HTMLElement>(null)
   const resting = formatMetric(metricKey, latest)
   return (
-    <figure className="metric-chart">
+    <figure className="metric-chart" ref={figure}>
       <header>
         <span className="mono dim ellipsis" title={metricKey}>
           {metricKey}
@@ -34,7 +39,7 @@ export function MetricChart({ runId, metricKey, latest }: MetricChartProps) {
       <div className="plot">
         {error ? (
           <span className="note">The history did not load.</span>
-        ) : data && data.steps.length > 1 ? (
+        ) : data && data.steps.length > 0 ? (
           <Plot
             series={data}
             metricKey={metricKey}
@@ -42,9 +47,7 @@ export function MetricChart({ runId, metricKey, latest }: MetricChartProps) {
               if (readout.current) readout.current.textContent = text ?? resting
             }}
           />
-        ) : (
-          data && <span className="note">One value so far</span>
-        )}
+        ) : null}
       </div>
     </figure>
   )
@@ -79,7 +82,9 @@ function Plot({
       plot.destroy()
     }
   }, [series, metricKey, theme])
-  return <div ref={element} role="img" aria-label={`${metricKey} over ${series.steps.length} turns`} />
+  return (
+    <div ref={element} role="img" aria-label={`${metricKey} over ${counted(series.steps.length, 'turn')}`} />
+  )
 }
 
 function optionsOf(

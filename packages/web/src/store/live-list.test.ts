@@ -82,6 +82,13 @@ describe('a live list', () => {
     expect(shown()).toBe('ihgfedcba')
   })
 
+  it('drops what is no longer there at its end, where what follows has taken its place', () => {
+    const { store, shown } = list('dcb', 'next')
+    store.refresh(page('dca', 'deeper'))
+    expect(shown()).toBe('dca')
+    expect(store.getState().nextPageToken).toBe('deeper')
+  })
+
   it('begins anew when so much came that nothing joins what is read to what is loaded', () => {
     const { store, shown } = list('dcba', 'next')
     store.refresh(page('zyx', 'deeper'))

@@ -89,12 +89,14 @@ export class LiveListStore<Row> extends Observable<LiveListState<Row>> {
     })
   }
 
-  /** The rows that are loaded further down than a page from the top reaches; none where nothing joins them to it. */
+  /** The rows that are loaded further down than a page from the top reaches, which ends at one of those known. */
   #below(page: ListPage<Row>): Row[] {
     const { rows } = this.getState()
+    const last = page.rows.at(-1)
+    const isJoined = last !== undefined && this.#keysOf(rows).has(this.keyOf(last))
+    if (page.nextPageToken === null || !isJoined) return []
     const fresh = this.#keysOf(page.rows)
     const met = rows.filter((row) => fresh.has(this.keyOf(row))).length
-    if (page.nextPageToken === null || met === 0) return []
     return rows.slice(met).filter((row) => !fresh.has(this.keyOf(row)))
   }
 

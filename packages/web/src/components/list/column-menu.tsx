@@ -4,13 +4,15 @@ import { type ListColumn, shownColumns, useScreenWidth } from './columns.ts'
 
 interface ColumnMenuProps<Row> {
   columns: readonly ListColumn<Row>[]
-  /** Ids of the columns that the reader chose; null for the usual ones. */
+  /** Ids of the columns that are shown; null for the usual ones. */
   chosen: readonly string[] | null
+  /** Whether the reader has chosen none. */
+  isUsual: boolean
   onChoose(ids: string[] | null): void
 }
 
 /** Which columns are shown; the choice stands in the address of the page. */
-export function ColumnMenu<Row>({ columns, chosen, onChoose }: ColumnMenuProps<Row>) {
+export function ColumnMenu<Row>({ columns, chosen, isUsual, onChoose }: ColumnMenuProps<Row>) {
   const shown = shownColumns(columns, chosen, useScreenWidth())
   const ids = new Set(shown.map(({ id }) => id))
   const toggle = (id: string) => {
@@ -30,7 +32,7 @@ export function ColumnMenu<Row>({ columns, chosen, onChoose }: ColumnMenuProps<R
         }
       </ColumnFind>
       <hr />
-      <button type="button" disabled={chosen === null} onClick={() => onChoose(null)}>
+      <button type="button" disabled={isUsual} onClick={() => onChoose(null)}>
         The usual ones
       </button>
     </Menu>

@@ -84,6 +84,7 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
         <ColumnMenu
           columns={columns}
           chosen={shown}
+          isUsual={chosen === null}
           onChoose={(ids) => onChoose({ columns: ids?.join(',') })}
         />
       </ListToolbar>

@@ -63,11 +63,12 @@ export function useReview() {
     items[0]
   const currentKey = current ? reviewKeyOf(current) : null
   // What is in hand stays there, whatever becomes of the queue.
+  const isReady = !status.isPending
   useEffect(() => {
-    if (at === undefined && currentKey !== null && reviewer !== '') {
+    if (isReady && at === undefined && currentKey !== null && reviewer !== '') {
       void navigate({ search: (before) => ({ ...before, at: currentKey }), replace: true })
     }
-  }, [at, currentKey, reviewer, navigate])
+  }, [isReady, at, currentKey, reviewer, navigate])
   const reviewed = useQuery({
     ...reviewedQuery(session, current?.traceId ?? '', unit),
     enabled: current !== undefined,
@@ -99,7 +100,7 @@ export function useReview() {
     session,
     criteria,
     /** Whether it is known what is scored: a session that began before would begin anew. */
-    isReady: !status.isPending,
+    isReady,
     reviewer,
     current,
     currentKey,

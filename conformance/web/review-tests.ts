@@ -253,10 +253,9 @@ export function reviewTests(web: WebUnderTest): void {
     }
     const page = await web.open('/connect')
     await page.evaluate(() => localStorage.setItem('voxtrace.reviewer', 'Eve'))
-    await Promise.all([
-      page.waitForResponse((answer) => answer.url().endsWith(`/traces/${middle.traceId}`)),
-      page.goto(`${web.url()}/experiments/${experimentId}/review?unit=conversation`),
-    ])
+    const prefetched = page.waitForResponse((answer) => answer.url().endsWith(`/traces/${middle.traceId}`))
+    await page.goto(`${web.url()}/experiments/${experimentId}/review?unit=conversation`)
+    await prefetched
     await deleteTrace(web.url(), experimentId, oldest.traceId)
     await page.keyboard.press('j')
     await page.waitForURL(new RegExp(middle.traceId))

@@ -60,7 +60,7 @@ function fixedColumns(fullMs: number): ListColumn<TraceRow>[] {
       id: 'wait',
       label: 'Slowest voice to voice',
       head: 'Slowest voice to voice, ms',
-      width: '196px',
+      width: 'minmax(140px, 196px)',
       fromWidth: 0,
       card: 'left',
       sortBy: worst('slowest'),

@@ -6,12 +6,13 @@ import { largeSoundTests } from './web/large-sound-tests.ts'
 import { soundTests } from './web/sound-tests.ts'
 import { talkTests } from './web/talk-tests.ts'
 import { hasChromium, webInBrowser, wide } from './web/web-in-browser.ts'
+import type { Screen } from './web/web-under-test.ts'
 import { wholeScoreTests } from './web/whole-score-tests.ts'
 
 describe.skipIf(!hasChromium)('calls, heard and held in a browser', () => {
   const app = webInBrowser()
-  const open = (path: string) =>
-    app.open(path, wide, false, (page) => page.emulateMedia({ colorScheme: 'light' }))
+  const open = (path: string, { viewport = wide, touch = false }: Partial<Screen> = {}) =>
+    app.open(path, viewport, touch, (page) => page.emulateMedia({ colorScheme: 'light' }))
   const heard: HeardPages = {
     url: app.url,
     open: (path, prepare) => app.open(path, wide, false, prepare),

@@ -115,7 +115,7 @@ export function foreignTests(web: PagesUnderTest): void {
     it.each([{ viewport: { width: 1440, height: 900 } }, { viewport: { width: 390, height: 844 } }])(
       'has a place for it where it is a call, $viewport.width pixels wide',
       async (screen) => {
-        const trace = { traceId: newTraceId(), experimentId: web.experimentId() }
+        const trace = { traceId: newTraceId(), experimentId: '0' }
         const startMs = Date.now() - 3000
         const root: SampleSpan = { spanId: newSpanId(), name: 'conversation', startMs, endMs: null }
         await exportSpans(web.url(), trace, [root])
@@ -130,7 +130,7 @@ export function foreignTests(web: PagesUnderTest): void {
     )
 
     it('stays as it is where nothing told that it is a call, and shows the turns when asked', async () => {
-      const trace = { traceId: newTraceId(), experimentId: web.experimentId() }
+      const trace = { traceId: newTraceId(), experimentId: '0' }
       const startMs = Date.now() - 3000
       const root: SampleSpan = { spanId: newSpanId(), name: 'pipeline', startMs, endMs: null }
       await exportSpans(web.url(), trace, [root])

@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/src/**/*.test.{ts,tsx}'],
-          maxWorkers: 3,
+          maxWorkers: 4,
           // A process for each file would cost a third of a second of the processor, mostly for loading the same modules.
           isolate: false,
           sequence: { groupOrder: 0 },

@@ -51,7 +51,7 @@ const nextWorkerDelayMs = 2_500
 const restartDelayMs = 200
 const mostRestartDelayMs = 10_000
 const mostRememberedOwners = 256
-/** A worker that is ended from outside while it is in native code takes the whole process with it, so it is given so long to end by itself. */
+/** For so long closing waits for a worker to end by itself. Ended from outside while it is in native code it would take the process with it. */
 const longestEndMs = 6_000
 
 /**
@@ -129,7 +129,7 @@ export class WorkerPool<Job, Result> {
     })
   }
 
-  /** Has the workers end, also those that still load, at the latest after 6 s; what is waiting fails at once. */
+  /** Has the workers end, also those that still load, and waits at most 6 s for that; what is waiting fails at once. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -143,7 +143,7 @@ export class WorkerPool<Job, Result> {
         const request: WorkerRequest<Job> = { kind: 'end' }
         worker.postMessage(request)
         await Promise.race([ended, sleep(longestEndMs, undefined, { ref: false })])
-        await worker.terminate()
+        worker.unref()
       }),
     )
     this.#seats.clear()

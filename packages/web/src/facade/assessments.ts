@@ -62,13 +62,10 @@ function textOf(value: Json): string {
 
 /**
  * The five judges' scores of one turn (the latest of each; `pending` where a judge has not spoken), then any others,
- * among them what people said.
+ * among them what people said, of the assessments of the turn that stand.
  */
-export function turnScores(assessments: readonly Assessment[], spanId: string): Score[] {
-  const own = standing(assessments)
-    .filter((assessment) => assessment.spanId === spanId)
-    .sort((a, b) => b.lastUpdateTimeMs - a.lastUpdateTimeMs)
-    .map(scoreOf)
+export function turnScores(ofTurn: readonly Assessment[], spanId: string): Score[] {
+  const own = ofTurn.toSorted((a, b) => b.lastUpdateTimeMs - a.lastUpdateTimeMs).map(scoreOf)
   const judged = judges.map(
     (judge) =>
       own.find((score) => isOf(judge, score) && score.sourceType !== 'HUMAN') ?? pending(judge, spanId),

@@ -28,6 +28,7 @@ export function turnViewsOf(view: TraceView): TurnView[] {
   const { conversation, tree } = view
   if (!conversation) return []
   const sinceStart = (unixNano: bigint) => Number(unixNano - tree.originUnixNano) / 1e6
+  const ofSpan = Map.groupBy(view.assessments, ({ spanId }) => spanId)
   return conversation.turns.map((turn) => ({
     turn,
     number: turn.number,
@@ -38,7 +39,7 @@ export function turnViewsOf(view: TraceView): TurnView[] {
     agentText: turn.agentText,
     unheardText: turn.interrupted ? unheardOf(turn, tree.byId.get(turn.spanId)) : null,
     gap: turn.number === 0 ? null : gapOf(turn.latency),
-    scores: turnScores(view.assessments, turn.spanId),
+    scores: turnScores(ofSpan.get(turn.spanId) ?? [], turn.spanId),
     cost: costOfTurn(tree.byId.get(turn.spanId)),
   }))
 }

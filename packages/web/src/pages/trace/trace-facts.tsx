@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { useMemo } from 'react'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { medianWaitOf, turnViewsOf } from '../../facade/turn-view.ts'
 import { formatCount, formatDollars, formatDuration, formatMs } from '../../format/time.ts'
@@ -24,7 +25,7 @@ export function LiveTag({ view }: { view: TraceView }) {
 
 /** The figures of a trace. */
 export function TraceFigures({ view }: { view: TraceView }) {
-  const turns = turnViewsOf(view)
+  const turns = useMemo(() => turnViewsOf(view), [view])
   const exchanges = turns.filter(({ number }) => number > 0)
   const wait = medianWaitOf(turns)
   const { tree, info } = view

@@ -27,6 +27,13 @@ describe('RtpClock', () => {
     expect(largest(errors(3_600_000, { drift, delayMs: jitter }).slice(100))).toBeLessThan(5)
   })
 
+  it('does not bend the pitch when the way of packets wavers by two milliseconds from second to second', () => {
+    const delayMs = (sentMs: number) => 2 * (((Math.floor(sentMs / 1000) * 7919) % 997) / 997)
+    const found = errors(60_000, { drift: 0, delayMs }).slice(500)
+    const inOneSecond = found.slice(50).map(({ error }, i) => ({ error: error - (found[i]?.error ?? 0) }))
+    expect(largest(inOneSecond)).toBeLessThan(0.25)
+  })
+
   it('goes on where the time stamp wraps around', () => {
     expect(largest(errors(2_000, { drift: 0, delayMs: () => 0, from: 2 ** 32 - 48_000 }))).toBe(0)
   })

@@ -9,6 +9,8 @@ const JUMP_MS = 60
 const RESTART_MS = 1_000
 /** What a packet's place moves at most: 1 ms a second with packets of 20 ms, while quartz clocks differ by 0.1 ms a second. */
 const STEP_MS = 1 / RTP_TICKS_PER_MS
+/** In this time a small error is followed: what packets tell wavers by a millisecond or two, which is not to be heard as a wavering pitch. */
+const FOLLOW_MS = 10_000
 
 /**
  * Tells when sound was sent, on the clock of this machine, from the time stamps of its packets. Packets come early at
@@ -41,8 +43,8 @@ export class RtpClock {
     const target = Math.min(this.#before, this.#least)
     const offset = this.#offsetMs ?? target
     const error = target - offset
-    this.#offsetMs =
-      error < -EARLY_MS || error > JUMP_MS ? target : offset + Math.max(-STEP_MS, Math.min(STEP_MS, error))
+    const step = Math.max(-STEP_MS, Math.min(STEP_MS, (error * durationMs) / FOLLOW_MS))
+    this.#offsetMs = error < -EARLY_MS || error > JUMP_MS ? target : offset + step
     return ms + this.#offsetMs
   }
 

@@ -29,7 +29,7 @@ const pauseMs = Number(values['pause-ms'])
 /** How much of a question or an answer is looked for. */
 const SOUGHT_MS = 1_000
 const MOST_LAG_MS = 300
-const LEAST_LIKENESS = 0.3
+const LEAST_LIKENESS = 0.6
 const MS_PER_HOUR = 3_600_000
 
 /** Sound of one side as the caller's page had it, and when, in milliseconds since the epoch. */

@@ -177,9 +177,10 @@ async function ended(
   path: string,
 ): Promise<{ recording: Record<string, unknown>; spans: Record<string, unknown>[] }> {
   for (;;) {
+    const isRead = await isDrawn(`${path}/recordings/call`)
     const { recordings } = await (await fetch(`${path}/recordings`)).json()
     const [recording] = recordings
-    if (isRecord(recording) && recording.complete === true && (await isDrawn(`${path}/recordings/call`))) {
+    if (isRecord(recording) && recording.complete === true && isRead) {
       const { spans } = await (await fetch(path)).json()
       return { recording, spans }
     }

@@ -1,4 +1,5 @@
 import { AudioFrame } from '@livekit/rtc-node'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { PcmFrame, Speaker } from '../transport/call.ts'
 import { clauseKey, heardText, type PlaybackListener, SpeakerOutput } from './speaker-output.ts'
@@ -86,6 +87,29 @@ describe('SpeakerOutput', () => {
     const { playbackPosition } = await output.waitForPlayout()
     expect(playbackPosition).toBeCloseTo(0.4)
     expect(finished).toEqual([{ heard: 'All of it.', interrupted: false }])
+  })
+
+  it('tells every word of clauses that have been played, whatever the frames they came in', async () => {
+    const frames = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 40 })
+    const clauses = fc.array(frames, { minLength: 1, maxLength: 4 })
+    await fc.assert(
+      fc.asyncProperty(clauses, fc.constantFrom(16_000, 22_050, 24_000), async (clauses, rate) => {
+        const { speaker, finished, output } = rig()
+        const utterance = new Utterance(null)
+        for (const lengths of clauses) {
+          const clause = new Clause('one two three', utterance)
+          for (const length of lengths) {
+            const samples = new Int16Array(length).fill(9_000)
+            await output.captureFrame(new AudioFrame(samples, rate, 1, length, { [clauseKey]: clause }))
+          }
+        }
+        output.flush()
+        speaker.pass(Number.POSITIVE_INFINITY)
+        await output.waitForPlayout()
+        const heard = clauses.map(() => 'one two three').join(' ')
+        expect(finished).toEqual([{ heard, interrupted: false }])
+      }),
+    )
   })
 
   it('tells the words that were heard before an interruption, and tells it once', async () => {

@@ -125,7 +125,8 @@ export class SpeakerOutput extends voice.AudioOutput {
     const interrupted = unplayedMs > roundingMs || !segment.flushed
     const playedMs = interrupted ? Math.max(0, segment.ms - unplayedMs) : segment.ms
     const clauses = segment.clauses.map(({ clause, ms }) => ({ text: clause.text, ms }))
-    const heard = heardText(clauses, playedMs)
+    // Lengths that are summed in another order differ by a hair, which would cost the last word.
+    const heard = heardText(clauses, interrupted ? playedMs : Number.POSITIVE_INFINITY)
     if (segment.utterance) this.#listener.finished(segment.utterance, { atMs: nowMs(), heard, interrupted })
     this.onPlaybackFinished({ playbackPosition: playedMs / 1000, interrupted, synchronizedTranscript: heard })
   }

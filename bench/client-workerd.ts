@@ -2,7 +2,7 @@
  * How many requests a second a worker in workerd serves whose requests share a client, until everything that they
  * recorded is delivered:
  *
- *     node --conditions=@voxtrace/source bench/client-workerd.ts [--requests 300 --at-once 25 --answer-ms 40 --rounds 3]
+ *     npm run bench:client-workerd -- [--requests 300 --at-once 25 --answer-ms 40 --rounds 3]
  *
  * Each request records a trace of two spans and flushes after its answer; with a run, it also begins, measures and ends
  * one. The tracking server answers after `--answer-ms`, as one does that is not on the same machine. workerd is found as

@@ -417,3 +417,21 @@ describe('the server', () => {
     await other.close()
   })
 })
+
+test('a bot that never answers does not keep the server from ending', async () => {
+  let asked = () => {}
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve
+  })
+  const silentBot = createServer(() => asked())
+  await new Promise<void>((resolve) => silentBot.listen(0, '127.0.0.1', resolve))
+  const address = silentBot.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  const own = await start({ botUrl: `http://127.0.0.1:${port}` })
+  const answer = fetch(`${own.url}/bot/api/offer`, { method: 'PATCH', body: '{}' }).catch(() => 'broken off')
+  await isAsked
+  await own.close()
+  expect(await answer).toBe('broken off')
+  silentBot.closeAllConnections()
+  await new Promise((resolve) => silentBot.close(resolve))
+})

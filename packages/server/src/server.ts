@@ -41,6 +41,9 @@ const reportEveryMs = 10_000
 const traceMayComeForMs = 7 * 24 * 3_600_000
 const sweepEveryMs = 3_600_000
 
+/** What is still being answered so long after the server was told to stop is broken off, so that all else ends in order. */
+const longestAnswerMs = 4_000
+
 /**
  * Starts the tracking server; resolves when it listens.
  *
@@ -102,7 +105,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         clearInterval(sweeping)
         await swept
         readers.close()
+        const force = setTimeout(() => app.server.closeAllConnections(), longestAnswerMs)
         await app.close()
+        clearTimeout(force)
         await waveforms.close()
         await counting.stop()
         await leave(store, instance, log)

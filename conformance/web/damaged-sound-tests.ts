@@ -3,7 +3,7 @@ import type { RecordingContentType } from '@voxtrace/model'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { bucketMs, Envelope } from '../../packages/server/src/sound/envelope.ts'
-import { soundReader } from '../../packages/server/src/sound/sound-reader.ts'
+import { soundReader } from '../../packages/server/src/sound/sound-readers.ts'
 import {
   oggPages,
   opusPackets,

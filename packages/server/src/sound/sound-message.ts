@@ -1,5 +1,6 @@
 import type { RecordingContentType } from '@voxtrace/model'
-import type { Cue, Sound } from './sound-reader.ts'
+import type { RecordingCue } from '@voxtrace/store'
+import type { Sound } from './sound-reader.ts'
 
 /** The next bytes of a recording, to be read by the thread. */
 export interface SoundRequest {
@@ -25,7 +26,7 @@ export interface SoundReply {
   buckets: number
   durationMs: number
   /** Of an envelope, the cues of the stretch. */
-  cues: Cue[]
+  cues: RecordingCue[]
   /** Of samples, the sound. */
   sounds: Sound[]
   /** Why it cannot be read any further. */

@@ -3,7 +3,8 @@ import { parentPort } from 'node:worker_threads'
 import { z } from 'zod'
 import { Envelope } from './envelope.ts'
 import type { SoundFailure, SoundReply, SoundRequest } from './sound-message.ts'
-import { type SoundReader, soundReader, UnreadableSound } from './sound-reader.ts'
+import { type SoundReader, UnreadableSound } from './sound-reader.ts'
+import { soundReader } from './sound-readers.ts'
 
 const port = parentPort
 if (!port) throw new Error('The sound worker runs only as a worker thread.')

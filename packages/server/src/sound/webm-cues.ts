@@ -1,4 +1,4 @@
-import type { Cue } from './sound-reader.ts'
+import type { RecordingCue } from '@voxtrace/store'
 import { elementsOf, ids, readElementHead, tracksOf } from './webm-elements.ts'
 
 const unknownSize = Buffer.from([0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
@@ -9,7 +9,7 @@ const unknownSize = Buffer.from([0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]
  *
  * @param before the bytes of the file before its first cluster, which is the first of the cues
  */
-export function headWithCues(before: Buffer, cues: readonly Cue[]): Buffer {
+export function headWithCues(before: Buffer, cues: readonly RecordingCue[]): Buffer {
   const [file] = elementsOf(before)
   const segment = readElementHead(before.subarray(file?.end ?? 0))
   if (file?.id !== ids.ebml || typeof segment === 'string' || segment.id !== ids.segment) {

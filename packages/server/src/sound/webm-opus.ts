@@ -1,6 +1,7 @@
+import type { RecordingCue } from '@voxtrace/store'
 import { z } from 'zod'
 import { OpusPackets, opusRate, packetSamples, readOpusHead } from './opus-packets.ts'
-import { type Cue, type Sound, type SoundReader, UnreadableSound } from './sound-reader.ts'
+import { type Sound, type SoundReader, UnreadableSound } from './sound-reader.ts'
 import {
   type ElementHead,
   elementsOf,
@@ -72,7 +73,7 @@ export class WebmOpusReader implements SoundReader {
   readonly #state: State
   #rest = Buffer.alloc(0)
   #packets: OpusPackets | null = null
-  #cues: Cue[] = []
+  #cues: RecordingCue[] = []
 
   constructor(bytes: number, known: State | null) {
     this.#bytes = bytes
@@ -104,7 +105,7 @@ export class WebmOpusReader implements SoundReader {
     return sounds
   }
 
-  takeCues(): Cue[] {
+  takeCues(): RecordingCue[] {
     return this.#cues.splice(0)
   }
 

@@ -1,8 +1,7 @@
-import { parentPort } from 'node:worker_threads'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import type { WorkerReply, WorkerRequest } from './worker-pool.ts'
 
-const port = parentPort
-if (!port) throw new Error('this module runs only as a worker thread')
+const port = ownPort()
 
 let ending = false
 port.on('message', (request: WorkerRequest<unknown>) => {
@@ -22,8 +21,8 @@ export function serveJobs<Job, Result>(
   work: (job: Job, stopped: () => boolean) => Promise<{ result: Result; transfer?: ArrayBuffer[] }>,
 ): void {
   const reply = (message: WorkerReply<Result>, transfer: ArrayBuffer[] = []) =>
-    port?.postMessage(message, transfer)
-  port?.on('message', (request: WorkerRequest<Job>) => {
+    port.postMessage(message, transfer)
+  port.on('message', (request: WorkerRequest<Job>) => {
     if (request.kind !== 'job') return
     const { id, job, stop } = request
     work(job, () => Atomics.load(stop, 0) === 1).then(
@@ -33,4 +32,9 @@ export function serveJobs<Job, Result>(
     )
   })
   reply({ kind: 'ready' })
+}
+
+function ownPort(): MessagePort {
+  if (!parentPort) throw new Error('this module runs only as a worker thread')
+  return parentPort
 }

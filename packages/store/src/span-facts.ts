@@ -12,21 +12,13 @@ import {
   tokenUsage,
   userId,
 } from '@voxtrace/model'
+import type { ModelUsage } from './model-usage.ts'
 
 /** What is read out of a span, in whatever vocabulary, into columns and into its trace. */
-export interface SpanFacts {
+export interface SpanFacts extends ModelUsage {
   type: string
   model: string | null
   provider: string | null
-  inputTokens: number | null
-  outputTokens: number | null
-  /** Null when the span counts no tokens. */
-  totalTokens: number | null
-  /** US dollars, as the producer counted them. */
-  inputCost: number | null
-  outputCost: number | null
-  /** Null when the span counts no cost. */
-  totalCost: number | null
   /** How long the call of a model took to its first token, in milliseconds; null of other spans and where none tells. */
   firstTokenMs: number | null
   sessionId: string | null

@@ -2,6 +2,7 @@ import { traceMetadata } from '@voxtrace/model'
 import { type RawBuilder, sql } from 'kysely'
 import type { Connection, Database } from './database.ts'
 import { jsonText } from './json-text.ts'
+import type { ModelUsage } from './model-usage.ts'
 
 /** Tokens, or US dollars. */
 interface Amounts {
@@ -19,16 +20,10 @@ export interface Usage {
 /** Traces of more spans have their usage summed up behind the writers, not in every batch anew. */
 export const largeTrace = 2_000
 
-/** What one span counts; a total of null when it counts nothing of that kind. */
-export interface CountingSpan {
+/** What one span counts. */
+export interface CountingSpan extends ModelUsage {
   spanId: string
   parentSpanId: string | null
-  inputTokens: number | null
-  outputTokens: number | null
-  totalTokens: number | null
-  inputCost: number | null
-  outputCost: number | null
-  totalCost: number | null
 }
 
 /** The columns that make a `CountingSpan`. */

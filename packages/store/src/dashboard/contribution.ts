@@ -1,3 +1,4 @@
+import type { ModelUsage } from '../model-usage.ts'
 import type { CountedTwice } from './counted-twice.ts'
 import { bucketOf, bucketOfScore } from './histogram.ts'
 
@@ -11,18 +12,8 @@ export interface Cell {
   sum: number
 }
 
-/** What calls of models used; null of what is not told. */
-interface Usage {
-  inputTokens: number | null
-  outputTokens: number | null
-  totalTokens: number | null
-  inputCost: number | null
-  outputCost: number | null
-  totalCost: number | null
-}
-
 /** What is counted of a trace. Its usage is what is told of it as a whole. */
-export interface CountedTrace extends Usage {
+export interface CountedTrace extends ModelUsage {
   state: string
   durationMs: number | null
   spanCount: number
@@ -31,7 +22,7 @@ export interface CountedTrace extends Usage {
 }
 
 /** A span that used a model, or counts tokens or cost. */
-export interface CountedCall extends Usage {
+export interface CountedCall extends ModelUsage {
   spanId: string
   model: string | null
   durationMs: number | null
@@ -130,7 +121,7 @@ export function contributionOf(
 interface UsageFigure {
   metric: string
   what: CountedTwice['what']
-  read: (usage: Usage) => number | null
+  read: (usage: ModelUsage) => number | null
 }
 
 const usageFigures: readonly UsageFigure[] = [

@@ -1,5 +1,5 @@
 import type { RecordingCue } from '@voxtrace/store'
-import { elementsOf, ids, readElementHead, tracksOf } from './webm-elements.ts'
+import { elementsOf, idBytes, ids, readElementHead, tracksOf } from './webm-elements.ts'
 
 const unknownSize = Buffer.from([0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
 
@@ -49,12 +49,6 @@ function element(id: number, ...content: Buffer[]): Buffer {
   const size = Buffer.alloc(4)
   size.writeUInt32BE(0x1000_0000 + content.reduce((sum, { length }) => sum + length, 0))
   return Buffer.concat([idBytes(id), size, ...content])
-}
-
-function idBytes(id: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(id)
-  return bytes.subarray(Math.floor(Math.clz32(id) / 8))
 }
 
 function number(value: number): Buffer {

@@ -22,6 +22,14 @@ export const ids = {
   cueTrack: 0xf7,
   cueClusterPosition: 0xf1,
 }
+
+/** An id as it stands in a file. */
+export function idBytes(id: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(id)
+  return bytes.subarray(Math.floor(Math.clz32(id) / 8))
+}
+
 /** A number of variable length, and how long it is; null when bytes are missing, or its length is none. */
 export function readVariable(
   bytes: Buffer,

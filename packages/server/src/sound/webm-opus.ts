@@ -5,6 +5,7 @@ import { type Sound, type SoundReader, UnreadableSound } from './sound-reader.ts
 import {
   type ElementHead,
   elementsOf,
+  idBytes,
   ids,
   numberOf,
   readElementHead,
@@ -21,8 +22,8 @@ const passedOver = new Set([
   // Of groups of blocks: additions, duration, references, codec state, discarded padding, slices.
   ...[0x75a1, 0x9b, 0xfa, 0xfb, 0xfd, 0xa4, 0x75a2, 0x8e, 0xc8],
 ])
-const clusterId = Buffer.from([0x1f, 0x43, 0xb6, 0x75])
-const cuesId = Buffer.from([0x1c, 0x53, 0xbb, 0x6b])
+const clusterId = idBytes(ids.cluster)
+const cuesId = idBytes(ids.cues)
 const entered = new Set([ids.segment, ids.cluster, ids.blockGroup])
 const wanted = new Set([ids.seekHead, ids.info, ids.tracks, ids.timestamp, ids.block, ids.simpleBlock])
 const blocks = new Set([ids.block, ids.simpleBlock])

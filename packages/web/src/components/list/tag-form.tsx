@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react'
+import { PlainField } from '../plain-field.tsx'
 
 export interface Tag {
   key: string
@@ -15,24 +16,8 @@ export function TagForm({ onTag }: { onTag(tag: Tag): void }) {
   }
   return (
     <form className="actions" onSubmit={submit}>
-      <label className="field">
-        <span className="visually-hidden">Tag</span>
-        <input
-          value={key}
-          placeholder="Tag"
-          maxLength={250}
-          onChange={(event) => setKey(event.target.value)}
-        />
-      </label>
-      <label className="field">
-        <span className="visually-hidden">Value</span>
-        <input
-          value={value}
-          placeholder="Value"
-          maxLength={4096}
-          onChange={(event) => setValue(event.target.value)}
-        />
-      </label>
+      <PlainField label="Tag" value={key} maxLength={250} onChange={setKey} />
+      <PlainField label="Value" value={value} maxLength={4096} onChange={setValue} />
       <button type="submit" className="button primary" disabled={key.trim() === ''}>
         Set
       </button>

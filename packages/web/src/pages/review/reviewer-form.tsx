@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react'
+import { PlainField } from '../../components/plain-field.tsx'
 import { formatCount } from '../../format/time.ts'
 import { reviewerStore } from '../../store/reviewer.ts'
 
@@ -24,16 +25,7 @@ export function ReviewerForm({ count, unit }: ReviewerFormProps) {
         compared. It is kept in this browser.
       </p>
       <form className="actions" onSubmit={submit}>
-        <label className="field">
-          <span className="visually-hidden">Your name</span>
-          <input
-            value={name}
-            placeholder="Your name"
-            autoComplete="name"
-            maxLength={100}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </label>
+        <PlainField label="Your name" value={name} maxLength={100} autoComplete="name" onChange={setName} />
         <button type="submit" className="button primary" disabled={name.trim() === ''}>
           Begin
         </button>

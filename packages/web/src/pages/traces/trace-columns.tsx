@@ -19,7 +19,8 @@ import './trace-columns.css'
 
 const none = <span className="faint">–</span>
 
-function fixedColumns(fullMs: number): ListColumn<TraceRow>[] {
+/** What happened in it. */
+function callColumns(fullMs: number): ListColumn<TraceRow>[] {
   return [
     {
       id: 'time',
@@ -140,6 +141,12 @@ function fixedColumns(fullMs: number): ListColumn<TraceRow>[] {
       fromWidth: null,
       cell: (row) => row.userId ?? none,
     },
+  ]
+}
+
+/** What was made of it, behind whatever else is shown. */
+function endColumns(): ListColumn<TraceRow>[] {
+  return [
     {
       id: 'lowest',
       label: 'Lowest score',
@@ -199,17 +206,13 @@ function Clock({ sinceMs }: { sinceMs: number }) {
   return formatClock(Math.max(0, nowMs - sinceMs))
 }
 
-/** So many of the fixed columns stand behind those of tags: scores, and the state. */
-const scoreColumns = 4
-
 /**
- * Every column there is: the fixed ones, and one for each tag that was seen. A full bar of waits stands for `fullMs`
+ * Every column there is, with one for each tag that was seen. A full bar of waits stands for `fullMs`
  * milliseconds.
  */
 export function traceColumns(tagKeys: readonly string[], fullMs: number): ListColumn<TraceRow>[] {
-  const fixed = fixedColumns(fullMs)
   return [
-    ...fixed.slice(0, -scoreColumns),
+    ...callColumns(fullMs),
     ...tagKeys.map(
       (key): ListColumn<TraceRow> => ({
         id: `tag:${key}`,
@@ -220,7 +223,7 @@ export function traceColumns(tagKeys: readonly string[], fullMs: number): ListCo
         cell: (row) => row.tags[key] ?? none,
       }),
     ),
-    ...fixed.slice(-scoreColumns),
+    ...endColumns(),
   ]
 }
 

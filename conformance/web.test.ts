@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { accessibilityTests } from './web/accessibility-tests.ts'
 import { bulkTests } from './web/bulk-tests.ts'
+import { dashboardTests } from './web/dashboard-tests.ts'
 import { experimentTests } from './web/experiment-tests.ts'
+import { largeTraceTests } from './web/large-trace-tests.ts'
 import { listTests } from './web/list-tests.ts'
 import { exportSpans, newSpanId, newTraceId } from './web/otlp-spans.ts'
 import { reviewTests } from './web/review-tests.ts'
@@ -271,6 +273,8 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
   }
   reviewTests(web)
   listTests(web)
+  dashboardTests(web)
+  largeTraceTests(web)
   bulkTests(web)
   experimentTests(web)
   zoomTests(web, () => sent.traceId)

@@ -1,16 +1,10 @@
 import type { Page } from 'playwright-core'
-import { expect, it, vi } from 'vitest'
-import { z } from 'zod'
+import { expect, it } from 'vitest'
 import { exportSpans, newSpanId, newTraceId } from './otlp-spans.ts'
 import { createExperiment, createRun, logMetric, sendConversation } from './sample-conversation.ts'
-import { readJson, type WebUnderTest } from './web-under-test.ts'
+import type { WebUnderTest } from './web-under-test.ts'
 
-const dashboard = z.object({
-  series: z.array(z.object({ points: z.array(z.object({ startMs: z.number() })) })),
-})
-const hourMs = 3_600_000
-
-/** Lists of traces, sessions and runs, the dashboard, and a trace too large to come at once. */
+/** Lists of traces, sessions and runs. */
 export function listTests(web: WebUnderTest): void {
   const list = () => `/experiments/${web.experimentId()}`
 
@@ -286,67 +280,6 @@ export function listTests(web: WebUnderTest): void {
     await page.getByText('rag.similarity_top_k').or(page.getByText('All alike.').first()).first().waitFor()
   })
 
-  it('shows how long callers waited, and every step leads to its traces', async () => {
-    const figures = `${web.url()}/api/voxtrace/dashboard?experiment_id=${web.experimentId()}&metric=voice_to_voice_ms`
-    const latestMs = await vi.waitFor(
-      async () => {
-        const point = dashboard.parse(await readJson(figures)).series[0]?.points.at(-1)
-        if (point === undefined) throw new Error('No turn has been counted.')
-        return point.startMs
-      },
-      { timeout: 20_000, interval: 250 },
-    )
-    const page = await web.open(`${list()}/dashboard?range=24h`)
-    await page.getByRole('heading', { name: 'Voice to voice' }).waitFor()
-    await page.getByRole('heading', { name: 'Where the time goes' }).waitFor()
-    const chart = page.getByRole('application', { name: /^Voice to voice over time/ })
-    await chart.focus()
-    // A full hour may just have gone by.
-    const steps = Math.floor(Date.now() / hourMs) - Math.floor(latestMs / hourMs)
-    for (let step = 0; step <= steps; step++) await page.keyboard.press('ArrowLeft')
-    await page.keyboard.press('Enter')
-    await page.waitForURL(new RegExp(`from=${latestMs}&to=\\d+`))
-    await page.getByRole('listitem').first().waitFor()
-  })
-
-  it('says on the dashboard how the last stretch of time compares with the one before', async () => {
-    const experimentId = await createExperiment(web.url(), 'two days')
-    const call = (hoursAgo: number, waitMs: number) =>
-      sendConversation(web.url(), experimentId, {
-        startMs: Date.now() - hoursAgo * hourMs,
-        turns: [
-          {
-            userText: 'How long?',
-            agentText: 'So long.',
-            parts: [100, 100, 100, waitMs - 400, 50, 50],
-            scores: [null, null, null, waitMs > 1200 ? 2 : 4, null],
-          },
-        ],
-      })
-    for (const hoursAgo of [30, 34, 38, 42]) await call(hoursAgo, 1000)
-    for (const hoursAgo of [2, 6, 10]) await call(hoursAgo, 1500)
-    const counted = `${web.url()}/api/voxtrace/dashboard?experiment_id=${experimentId}&metric=turns`
-    const turns = z.object({ series: z.array(z.object({ total: z.object({ count: z.number() }) })) })
-    await expect.poll(async () => turns.parse(await readJson(counted)).series[0]?.total.count).toBe(7)
-
-    const page = await web.open(`/experiments/${experimentId}/dashboard?range=24h`)
-    const panel = (name: string) => page.getByRole('region', { name, exact: true })
-    await panel('Voice to voice').getByText('+50 %').first().waitFor()
-    const figures = (name: string) =>
-      panel(name)
-        .locator('.figure')
-        .evaluateAll((all) => all.map((figure) => figure.textContent?.replaceAll(/\s+/g, ' ').trim()))
-    expect((await figures('Voice to voice'))[0]).toBe('1,500 ms p50 +50 %')
-    expect(await figures('Traces and turns')).toEqual(['3 traces −25 %', '3 turns −25 %'])
-    const worse = await panel('Voice to voice').locator('.change.worse').count()
-    expect(worse).toBe(3)
-    expect(await panel('Traces and turns').locator('.change.worse').count()).toBe(0)
-    await page.getByRole('button', { name: '7 d' }).click()
-    await panel('Traces and turns').getByText('7 traces').waitFor()
-    // There is nothing in the week before that it could be compared with.
-    expect(await figures('Traces and turns')).toEqual(['7 traces', '7 turns'])
-  })
-
   it('lists what a brush over the waits covers, and all again when it is cleared', async () => {
     const page = await web.open(list())
     await page.getByRole('listitem').first().waitFor()
@@ -456,90 +389,5 @@ export function listTests(web: WebUnderTest): void {
     await page.getByRole('listitem').first().getByRole('checkbox').tap()
     await page.getByRole('button', { name: 'All 3 that are loaded' }).tap()
     await page.getByText('3 runs selected').waitFor()
-  })
-
-  it('shows the words of a conversation that is too large to come at once', async () => {
-    const traceId = newTraceId()
-    const startMs = Date.now() - 60_000
-    const [root, first, second] = [newSpanId(), newSpanId(), newSpanId()]
-    const turn = (spanId: string, number: number, userText: string) => ({
-      spanId,
-      parentSpanId: root,
-      name: 'turn',
-      startMs: startMs + number * 10_000,
-      endMs: startMs + number * 10_000 + 9000,
-      attributes: {
-        'turn.number': number,
-        'turn.user_text': userText,
-        'turn.agent_text': 'Yes, it does.',
-        'turn.voice_to_voice_ms': 900 + number,
-      },
-    })
-    const steps = Array.from({ length: 5100 }, (_, index) => ({
-      spanId: newSpanId(),
-      parentSpanId: index === 0 ? first : second,
-      name: 'step',
-      startMs: startMs + 20_000 + index,
-      endMs: startMs + 20_000 + index + 5,
-    }))
-    await exportSpans(web.url(), { traceId, experimentId: web.experimentId() }, [
-      { spanId: root, name: 'conversation', startMs, endMs: startMs + 40_000 },
-      turn(first, 1, 'Does it read long calls?'),
-      turn(second, 2, 'And very long ones?'),
-      ...steps,
-    ])
-    const page = await web.open(`/traces/tr-${traceId}`)
-    await page.locator('.turn-card').getByText('And very long ones?').click()
-    await page.locator('.turn-wait').getByText('902').waitFor()
-    expect(await page.locator('.turn-card').count()).toBe(2)
-  })
-
-  it('draws the beginning of a value of ten million characters, and more when asked', async () => {
-    const traceId = newTraceId()
-    const spanId = newSpanId()
-    await exportSpans(web.url(), { traceId, experimentId: web.experimentId() }, [
-      {
-        spanId,
-        name: 'large',
-        startMs: Date.now() - 1000,
-        endMs: Date.now(),
-        attributes: { 'mlflow.spanOutputs': 'word '.repeat(2_000_000) },
-      },
-    ])
-    const page = await web.open(`/traces/tr-${traceId}?tab=outputs`)
-    const drawn = () => page.locator('.detail-body').evaluate((body) => body.textContent?.length ?? 0)
-    const more = page.getByRole('button', { name: /200,000 more of 10,000,000 characters/ })
-    await more.waitFor()
-    expect(await drawn()).toBeLessThan(30_000)
-    await more.click()
-    await expect.poll(drawn).toBeGreaterThan(200_000)
-  })
-
-  it('reads a large trace without payloads, and each when it is opened', async () => {
-    const traceId = newTraceId()
-    const startMs = Date.now() - 60_000
-    const root = newSpanId()
-    const spans = Array.from({ length: 5200 }, (_, index) => ({
-      spanId: index === 0 ? root : newSpanId(),
-      ...(index > 0 && { parentSpanId: root }),
-      name: index === 0 ? 'sweep' : `step ${index}`,
-      startMs: startMs + index,
-      endMs: startMs + index + 400,
-      attributes: { note: index === 5100 ? 'the needle in the haystack' : 'hay' },
-      ...(index === 5150 && { error: 'It broke here.' }),
-    }))
-    await exportSpans(web.url(), { traceId, experimentId: web.experimentId() }, spans)
-    const page = await web.open(`/traces/tr-${traceId}`)
-    await page.getByText('5,200').first().waitFor()
-    await page.keyboard.press('/')
-    await page.keyboard.type('needle')
-    await page.getByRole('status').getByText('1', { exact: true }).waitFor()
-    await page.keyboard.press('Enter')
-    await page.getByRole('row', { selected: true }).getByText('step 5100').waitFor()
-    await page.getByRole('tab', { name: /Attributes/ }).click()
-    await page.getByText('the needle in the haystack').waitFor()
-    await page.getByRole('button', { name: '1 error' }).click()
-    await page.getByText('It broke here.').or(page.getByRole('row').getByText('step 5150')).first().waitFor()
-    expect(await page.getByRole('row').count()).toBe(2)
   })
 }

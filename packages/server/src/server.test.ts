@@ -324,36 +324,6 @@ describe('the server', () => {
     await other.close()
   })
 
-  test('streams changes as they are committed, only those asked for, and ends the stream when it closes', async () => {
-    const other = await start()
-    const watched = exportRequest()
-    const answer = await fetch(`${other.url}/api/voxtrace/live?trace_id=tr-${watched.traceId}`)
-    expect(answer.headers.get('content-type')).toMatch('text/event-stream')
-    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
-    let text = ''
-    const reading = (async () => {
-      for (;;) {
-        const part = await reader?.read()
-        if (part === undefined || part.done) return
-        text += part.value
-      }
-    })()
-    await expect
-      .poll(
-        async () => {
-          await post('/v1/traces', exportRequest().body)
-          await post('/v1/traces', watched.body)
-          return text
-        },
-        { timeout: 5_000 },
-      )
-      .toMatch(/event: trace\ndata: \{"type":"trace","traceId":"tr-/)
-    await other.close()
-    await reading
-    for (const line of text.split('\n').filter((one) => one.startsWith('data:')))
-      expect(line).toContain(watched.traceId)
-  })
-
   test('refuses foreign names and foreign pages, not programs', async () => {
     const { port } = new URL(server.url)
     const status = (headers: Record<string, string>) =>

@@ -240,6 +240,8 @@ export function connectionSettings(databaseUrl: string): pg.ClientConfig {
     connectionString: databaseUrl,
     application_name: 'voxtrace',
     keepAlive: true,
+    // What stands between may forget a connection that is silent for minutes, and tells nobody.
+    keepAliveInitialDelayMillis: 30_000,
     types: {
       getTypeParser: (id: number, format?: 'text' | 'binary') =>
         id === int8 ? Number : pg.types.getTypeParser(id, format),

@@ -11,7 +11,11 @@ const gatheringMs = 25
 /** PostgreSQL's limit on a payload is 8000 bytes. */
 const largestPayload = 7_900
 
-export type LiveListener = (event: LiveEvent) => void
+export interface LiveListener {
+  onEvent(event: LiveEvent): void
+  /** Whether events are heard from here on. Those of a time when they were not, because the database was away, are never told. */
+  onListening?(isListening: boolean): void
+}
 
 /** Announces committed changes to every process on the database, and hears those of all. */
 export class Live {
@@ -23,7 +27,8 @@ export class Live {
   #pending = new Map<string, LiveEvent>()
   #timer: NodeJS.Timeout | undefined
   #sending: Promise<void> = Promise.resolve()
-  #listening: Promise<void> | undefined
+  #running: Promise<void> | undefined
+  #isListening = false
 
   constructor(database: Database, databaseUrl: string, log: Log) {
     this.#database = database
@@ -63,13 +68,11 @@ export class Live {
     }
   }
 
-  /**
-   * Hears every announced event, of any process, until the returned function is called. While the database is away
-   * nothing is heard; after the connection is back, events that passed meanwhile are not repeated.
-   */
+  /** Hears every announced event, of any process, until the returned function is called. */
   subscribe(listener: LiveListener): () => void {
     this.#listeners.add(listener)
-    this.#listening ??= this.#listen()
+    this.#running ??= this.#listen()
+    if (this.#isListening) this.#tell((each) => each.onListening?.(true), [listener])
     return () => this.#listeners.delete(listener)
   }
 
@@ -90,10 +93,12 @@ export class Live {
         await client.connect()
         await client.query(`LISTEN ${channel}`)
         delayMs = 100
+        this.#setListening(true)
         await ended
       } catch (error) {
         this.#log.warn('live events cannot be heard', { reason: String(error) })
       } finally {
+        this.#setListening(false)
         await client.end().catch(() => {})
       }
       await sleep(delayMs, undefined, { signal: this.#closing.signal }).catch(() => {})
@@ -101,11 +106,21 @@ export class Live {
     }
   }
 
+  #setListening(isListening: boolean): void {
+    if (isListening === this.#isListening) return
+    this.#isListening = isListening
+    this.#tell((listener) => listener.onListening?.(isListening))
+  }
+
   #hear(payload: string): void {
     const event: LiveEvent = JSON.parse(payload)
-    for (const listener of this.#listeners) {
+    this.#tell((listener) => listener.onEvent(event))
+  }
+
+  #tell(what: (listener: LiveListener) => void, listeners: Iterable<LiveListener> = this.#listeners): void {
+    for (const listener of listeners) {
       try {
-        listener(event)
+        what(listener)
       } catch (error) {
         this.#log.error('a reader of live events failed', { reason: String(error) })
       }
@@ -119,6 +134,6 @@ export class Live {
     }
     await this.#sending
     this.#closing.abort()
-    await this.#listening
+    await this.#running
   }
 }

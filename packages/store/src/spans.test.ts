@@ -414,24 +414,3 @@ describe('a conversation of very many turns', () => {
     expect(await shown()).toBe(2600)
   })
 })
-
-describe('live events', () => {
-  test('tell every process of a committed change', async () => {
-    const heard: string[] = []
-    const stop = store.live.subscribe((event) => {
-      if (event.type === 'trace') heard.push(`${event.traceId} ${event.change}`)
-    })
-    const root = testSpan()
-    await expect
-      .poll(
-        async () => {
-          await record(root)
-          return heard.length
-        },
-        { timeout: 5_000 },
-      )
-      .toBeGreaterThan(0)
-    expect(heard[0]).toMatch(`tr-${root.traceId}`)
-    stop()
-  })
-})

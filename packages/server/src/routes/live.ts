@@ -13,14 +13,25 @@ interface Reader {
   wants(event: LiveEvent): boolean
 }
 
-/** The open streams of live events. */
+/**
+ * The streams of live events. One is open only while events are heard; readers whose stream has ended ask for another, and read
+ * anew what they show once it is open.
+ */
 export class LiveReaders {
   readonly #readers = new Set<Reader>()
+  #isListening = false
   readonly #unsubscribe: () => void
   readonly #heartbeat: NodeJS.Timeout
 
   constructor(store: Store) {
-    this.#unsubscribe = store.live.subscribe((event) => this.#send(event))
+    this.#unsubscribe = store.live.subscribe({
+      onEvent: (event) => this.#send(event),
+      onListening: (isListening) => {
+        this.#isListening = isListening
+        if (isListening) for (const { response } of this.#readers) begin(response)
+        else this.#endAll()
+      },
+    })
     this.#heartbeat = setInterval(() => this.#write(': still here\n\n', () => true), heartbeatMs)
     this.#heartbeat.unref()
   }
@@ -28,6 +39,7 @@ export class LiveReaders {
   add(reader: Reader): void {
     this.#readers.add(reader)
     reader.response.once('close', () => this.#readers.delete(reader))
+    if (this.#isListening) begin(reader.response)
   }
 
   get count(): number {
@@ -39,6 +51,7 @@ export class LiveReaders {
   }
 
   #write(text: string, chosen: (reader: Reader) => boolean): void {
+    if (!this.#isListening) return
     for (const reader of this.#readers) {
       if (!chosen(reader)) continue
       if (reader.response.writableLength > largestBacklogBytes) reader.response.destroy()
@@ -50,8 +63,23 @@ export class LiveReaders {
   close(): void {
     this.#unsubscribe()
     clearInterval(this.#heartbeat)
-    for (const { response } of this.#readers) response.end()
+    this.#endAll()
   }
+
+  #endAll(): void {
+    for (const { response } of this.#readers) response.end()
+    this.#readers.clear()
+  }
+}
+
+function begin(response: ServerResponse): void {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    connection: 'keep-alive',
+    'x-accel-buffering': 'no',
+  })
+  response.write('retry: 1000\n\n')
 }
 
 const query = z.object({ experiment_id: z.string().optional(), trace_id: z.string().optional() })
@@ -60,16 +88,8 @@ export function liveRoutes(app: FastifyInstance, readers: LiveReaders): void {
   app.get('/api/voxtrace/live', { exposeHeadRoute: false }, (request, reply) => {
     const { experiment_id: experimentId, trace_id: traceId } = mlflow.readRequest(query, request.query)
     reply.hijack()
-    const response = reply.raw
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      connection: 'keep-alive',
-      'x-accel-buffering': 'no',
-    })
-    response.write('retry: 1000\n\n')
     readers.add({
-      response,
+      response: reply.raw,
       wants: (event) =>
         (experimentId === undefined || event.experimentId === experimentId) &&
         (traceId === undefined || ('traceId' in event && event.traceId === traceId)),

@@ -164,16 +164,17 @@ describe('traces', () => {
 
   test('take another place once they have changed, and have none when they are deleted', async () => {
     const late = { name: 'late', waitMs: 3000, seconds: 4, errors: 0, score: null, tokens: null, cost: null }
-    const traceId = await record(late, beganMs - 1000)
-    const announced = new Promise<string>((resolve) => {
-      const stop = store.live.subscribe((event) => {
-        if (event.type !== 'figures') return
-        stop()
-        resolve(event.experimentId)
-      })
+    const announced: string[] = []
+    const listening = Promise.withResolvers<boolean>()
+    const stop = store.live.subscribe({
+      onEvent: (event) => event.type === 'figures' && announced.push(event.experimentId),
+      onListening: listening.resolve,
     })
+    await listening.promise
+    const traceId = await record(late, beganMs - 1000)
     await store.dashboards.settle()
-    expect(await announced).toBe(experimentId)
+    await expect.poll(() => announced).toEqual([experimentId])
+    stop()
     expect((await namesIn('slowest')).slice(0, 2)).toEqual(['late', 'slow'])
     await store.traces.delete({ experimentId, traceIds: [traceId] })
     expect(await namesIn('slowest')).not.toContain('late')

@@ -3,8 +3,8 @@
  *
  *     node --conditions=@voxtrace/source scripts/screenshots.ts http://127.0.0.1:5000 [caller.wav]
  *
- * The lists, the dashboard and the review of the experiment `voice-bot` are pictured as they stand. With a recording
- * it also talks to the bot: the recording is of a caller who asks at least three questions and leaves time for the answers,
+ * What the experiment `voice-bot` holds is pictured as it stands, on every page; it needs two conversations to compare. With a
+ * recording it also talks to the bot: the recording is of a caller who asks at least three questions and leaves time for the answers,
  * and pictures the call and then its trace when it has been judged. Chromium is the one that
  * VOXTRACE_CHROMIUM names, else Debian's.
  */
@@ -35,6 +35,7 @@ const tracesAnswer = z.object({
     }),
   ),
 })
+const runsAnswer = z.object({ runs: z.array(z.object({ info: z.object({ run_id: z.string() }) })) })
 
 async function experimentOfBot(url: string): Promise<string> {
   const search = await fetch(`${url}/api/2.0/mlflow/experiments/search`, {
@@ -61,6 +62,15 @@ async function judgedTrace(url: string): Promise<string> {
   throw new Error('The conversation was not judged within a minute: see `npm run voxtrace -- logs judge`.')
 }
 
+async function latestRuns(url: string, experimentId: string): Promise<string[]> {
+  const search = await fetch(`${url}/api/2.0/mlflow/runs/search`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ experiment_ids: [experimentId], max_results: 3 }),
+  })
+  return runsAnswer.parse(await search.json()).runs.map(({ info }) => info.run_id)
+}
+
 async function picture(page: Page, name: string): Promise<void> {
   await page.evaluate(() => document.fonts.ready)
   const path = join(images, `${name}.png`)
@@ -77,21 +87,41 @@ async function pictureTrace(page: Page, url: string, traceId: string): Promise<v
   }
 }
 
-/** The pages of the bot's experiment, each in both themes. */
-async function pictureExperiment(page: Page, url: string): Promise<void> {
-  const experiment = `${url}/experiments/${await experimentOfBot(url)}`
-  await page.addInitScript(() => localStorage.setItem('voxtrace.reviewer', 'Ada'))
-  const pages: [name: string, path: string, ready: string][] = [
-    ['traces', '', '.data-row'],
-    ['sessions', '/sessions', '.data-row'],
-    ['runs', '/runs', '.data-row'],
-    ['dashboard', '/dashboard', '.dashboard-panel.voice'],
-    ['review', '/review', '.review-subject .scored'],
+interface PictureOfPage {
+  name: string
+  path: string
+  /** Stands on the page when it has something to show. */
+  ready: string
+}
+
+async function pagesOf(url: string): Promise<PictureOfPage[]> {
+  const experimentId = await experimentOfBot(url)
+  const experiment = `/experiments/${experimentId}`
+  const list = await fetch(`${url}/api/voxtrace/traces?experiment_id=${experimentId}&max_results=2`)
+  const [latest, before] = tracesAnswer.parse(await list.json()).traces.map(({ info }) => info.traceId)
+  const runs = await latestRuns(url, experimentId)
+  return [
+    { name: 'connect', path: '/connect', ready: 'pre' },
+    { name: 'experiments', path: '/experiments', ready: '.data-row' },
+    { name: 'traces', path: experiment, ready: '.data-row' },
+    { name: 'sessions', path: `${experiment}/sessions`, ready: '.data-row' },
+    { name: 'runs', path: `${experiment}/runs`, ready: '.data-row' },
+    { name: 'run', path: `/runs/${runs[0]}`, ready: '.run-charts canvas' },
+    { name: 'compare-runs', path: `/compare/runs?ids=${runs.join(',')}`, ready: '.compare-runs svg' },
+    { name: 'compare', path: `/compare?left=${before}&right=${latest}`, ready: '.compare-page .pair' },
+    { name: 'dashboard', path: `${experiment}/dashboard`, ready: '.dashboard-panel.voice' },
+    { name: 'review', path: `${experiment}/review`, ready: '.review-subject .scored' },
   ]
+}
+
+/** Every page but that of a call and of a trace, each in both themes. */
+async function picturePages(page: Page, url: string): Promise<void> {
+  await page.addInitScript(() => localStorage.setItem('voxtrace.reviewer', 'Ada'))
+  const pages = await pagesOf(url)
   for (const theme of themes) {
     await page.emulateMedia({ colorScheme: theme })
-    for (const [name, path, ready] of pages) {
-      await page.goto(experiment + path)
+    for (const { name, path, ready } of pages) {
+      await page.goto(url + path)
       await page.locator(ready).first().waitFor()
       await page.waitForFunction(() => !document.querySelector('.loading-rows'))
       if (name === 'review') await page.keyboard.press('ArrowDown')
@@ -146,7 +176,7 @@ try {
     await pictureCall(page, url)
     await pictureTrace(page, url, await judgedTrace(url))
   }
-  await pictureExperiment(page, url)
+  await picturePages(page, url)
 } finally {
   await browser.close()
 }

@@ -345,7 +345,7 @@ class TracedConversation implements ConversationRecorder {
     const counted = this.#turns.filter(({ user }) => user !== null).length
     this.#run.logMetrics(
       { ...this.#series.summary(), 'turn.count': counted, 'turn.interrupted_count': this.#interrupted },
-      { step: counted, timestampMs: Math.round(endMs) },
+      { timestampMs: Math.round(endMs) },
     )
     this.#run.setTag('voxtrace.ended', reason)
     this.#run.end(error ? 'FAILED' : 'FINISHED', { endTimeMs: Math.round(endMs) })

@@ -9,7 +9,7 @@ export function metricOf(run: Run, key: string): number | null {
 
 export interface MetricGroup {
   title: string
-  keys: string[]
+  metrics: Metric[]
 }
 
 const groupTitles: [prefix: string, title: string][] = [
@@ -23,13 +23,13 @@ const groupTitles: [prefix: string, title: string][] = [
 
 /** The metrics of a run by what they measure, the voice ones first. */
 export function metricGroups(run: Run): MetricGroup[] {
-  const keys = run.metrics.map(({ key }) => key).sort(byJudgeOrder)
+  const metrics = run.metrics.toSorted((a, b) => byJudgeOrder(a.key, b.key))
   const known = groupTitles.map(([prefix, title]) => ({
     title,
-    keys: keys.filter((key) => key.startsWith(prefix)),
+    metrics: metrics.filter(({ key }) => key.startsWith(prefix)),
   }))
-  const others = keys.filter((key) => !groupTitles.some(([prefix]) => key.startsWith(prefix)))
-  return [...known, { title: 'Others', keys: others }].filter(({ keys }) => keys.length > 0)
+  const others = metrics.filter(({ key }) => !groupTitles.some(([prefix]) => key.startsWith(prefix)))
+  return [...known, { title: 'Others', metrics: others }].filter((group) => group.metrics.length > 0)
 }
 
 function byJudgeOrder(a: string, b: string): number {

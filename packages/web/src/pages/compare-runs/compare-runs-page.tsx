@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { runQuery } from '../../api/queries.ts'
 import { Crumbs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows, ToExperiments } from '../../components/panel-states.tsx'
+import { hasCourse } from '../../facade/metric-figures.ts'
 import { formatMetric, metricGroups, metricOf } from '../../facade/run-view.ts'
 import { byName } from '../../format/text.ts'
 import { formatDateTime } from '../../format/time.ts'
@@ -49,7 +50,9 @@ export function CompareRunsPage() {
 function Comparison({ runs }: { runs: Run[] }) {
   const [isAll, setAll] = useState(false)
   const columns: Record<string, number> = { '--runs': runs.length }
-  const keys = [...new Set(runs.flatMap((run) => metricGroups(run).flatMap((group) => group.keys)))]
+  const metrics = runs.flatMap((run) => metricGroups(run).flatMap((group) => group.metrics))
+  const keys = [...new Set(metrics.map(({ key }) => key))]
+  const drawn = [...new Set(metrics.filter(hasCourse).map(({ key }) => key))]
   return (
     <div className="compare-runs">
       <div className="runs-scroll">
@@ -88,9 +91,9 @@ function Comparison({ runs }: { runs: Run[] }) {
           />
         </table>
       </div>
-      <h2>Metrics over steps</h2>
+      {drawn.length > 0 && <h2>Metrics over steps</h2>}
       <div className="chart-grid">
-        {keys.map((key) => (
+        {drawn.map((key) => (
           <SharedMetricChart key={key} metricKey={key} runs={runs} />
         ))}
       </div>

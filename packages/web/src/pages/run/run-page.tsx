@@ -8,8 +8,10 @@ import { useExperimentName } from '../../components/experiment-name.tsx'
 import { RenameButton } from '../../components/list/rename-button.tsx'
 import { CrumbSeparator, Crumbs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows } from '../../components/panel-states.tsx'
+import { figuresOf, hasCourse } from '../../facade/metric-figures.ts'
 import { metricGroups } from '../../facade/run-view.ts'
 import { formatDateTime, formatDuration } from '../../format/time.ts'
+import { FigureTable } from './figure-table.tsx'
 import { MetricChart } from './metric-chart.tsx'
 import { useLiveRun } from './use-live-run.ts'
 import './run.css'
@@ -94,17 +96,13 @@ function LoadedRun({ run }: { run: Run }) {
             They appear here as they are logged, each over its steps.
           </EmptyPanel>
         )}
-        {groups.map(({ title, keys }) => (
+        {groups.map(({ title, metrics }) => (
           <Fragment key={title}>
             <h2>{title}</h2>
+            <FigureTable title={title} figures={figuresOf(metrics)} />
             <div className="chart-grid">
-              {keys.map((key) => (
-                <MetricChart
-                  key={key}
-                  runId={info.runId}
-                  metricKey={key}
-                  latest={run.metrics.find((metric) => metric.key === key)?.value ?? Number.NaN}
-                />
+              {metrics.filter(hasCourse).map(({ key, value }) => (
+                <MetricChart key={key} runId={info.runId} metricKey={key} latest={value} />
               ))}
             </div>
           </Fragment>

@@ -11,7 +11,10 @@ import { type OpenAiStub, startOpenAiStub } from './foreign/openai-stub.ts'
 import { exporterEnvironments, producers } from './foreign/producers.ts'
 
 const root = join(import.meta.dirname, '..')
+// `npm test` packs it before it runs the tests.
+const clientPackage = join(root, 'packages/cli/dist/voxtrace-client.tgz')
 const snippets = join(root, 'packages/web/src/pages/home/snippets')
+const run = promisify(execFile)
 const mlflowPython = process.env.VOXTRACE_PYTHON
 
 /** A program that the page "Send traces" shows, and what runs it. */
@@ -24,14 +27,16 @@ interface Program {
   after?: string
   /** The folder whose modules it imports. */
   modules?: string
+  /** What it installs from the server, as the page says. */
+  installs?: string
 }
 
 const programs: Program[] = [
   {
     file: 'voxtrace-client.mjs',
     missing: null,
-    command: [process.execPath, '--conditions=@voxtrace/source'],
-    modules: join(root, 'node_modules'),
+    command: [process.execPath],
+    installs: 'voxtrace-client.tgz',
   },
   {
     file: 'mlflow.py',
@@ -79,7 +84,7 @@ let openAi: OpenAiStub
 let directory: string
 
 beforeAll(async () => {
-  server = await startTrackingServer()
+  server = await startTrackingServer({ clientPackage })
   openAi = await startOpenAiStub()
   directory = await mkdtemp(join(tmpdir(), 'voxtrace-snippets-'))
 })
@@ -106,7 +111,7 @@ it('shows no program that is not run here', async () => {
   expect((await readdir(snippets)).sort()).toEqual(programs.map(({ file }) => file).sort())
 })
 
-for (const { file, missing, command, after = '', modules } of programs) {
+for (const { file, missing, command, after = '', modules, installs } of programs) {
   it.skipIf(missing !== null).concurrent(
     `${file} sends a trace${missing === null ? '' : ` (needs ${missing})`}`,
     { timeout: 180_000 },
@@ -114,6 +119,10 @@ for (const { file, missing, command, after = '', modules } of programs) {
       const experiment = `sent-by-${file.replaceAll('.', '-')}`
       const home = await mkdtemp(join(directory, 'program-'))
       if (modules !== undefined) await symlink(modules, join(home, 'node_modules'), 'junction')
+      if (installs !== undefined) {
+        const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--silent']
+        await run('npm', ['install', ...quietly, `${server.url}/${installs}`], { cwd: home })
+      }
       const text = await readFile(join(snippets, file), 'utf8')
       expect(text).toContain('http://127.0.0.1:5000')
       expect(text).toContain('my-agent')
@@ -123,7 +132,7 @@ for (const { file, missing, command, after = '', modules } of programs) {
       await writeFile(program, `${written}\n${after}\n`)
       const [name = '', ...args] = [...command, program]
       const env = { ...process.env, OPENAI_BASE_URL: openAi.baseUrl, OPENAI_API_KEY: 'none' }
-      await promisify(execFile)(name, args, { cwd: home, env })
+      await run(name, args, { cwd: home, env })
       const traces = await tracesOf(experiment)
       expect(traces.length).toBe(1)
       expect(traces[0]?.spanCount).toBeGreaterThan(0)

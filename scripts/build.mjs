@@ -9,7 +9,7 @@ execFileSync(pinnedNode, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], 
   cwd: root,
   stdio: 'inherit',
 })
-execFileSync(pinnedNode, [join(root, 'scripts/build-client.mjs')], { cwd: root, stdio: 'inherit' })
+execFileSync(pinnedNode, [join(root, 'scripts/pack-client.mjs')], { cwd: root, stdio: 'inherit' })
 // The installed product answers from its own documentation, as the repository does.
 const docs = join(root, 'packages/cli/dist/docs')
 rmSync(docs, { recursive: true, force: true })

@@ -11,7 +11,10 @@ const modules = join(root, 'node_modules')
 /** The pinned Node, which npm brings like any other package. */
 export const pinnedNode = join(modules, '.bin', 'node')
 
-/** Installs packages, the pinned Node and the built web app, each only when it is missing or out of date. */
+/** The packed tracing client, which the server hands out. */
+export const clientPackage = join(root, 'packages', 'cli', 'dist', 'voxtrace-client.tgz')
+
+/** Installs packages and the pinned Node, and builds the web app and the client, each only when it is missing or out of date. */
 export async function setup() {
   const [major] = process.versions.node.split('.').map(Number)
   if (major < 20) {
@@ -36,17 +39,23 @@ export async function setup() {
     writeFileSync(marker, wanted)
   }
   await buildWeb()
+  await packClient()
 }
 
 /** Builds the web app if it is missing or out of date. */
 async function buildWeb() {
-  if (!webIsStale()) return
+  if (!isStale(join(root, 'packages/web/dist/index.html'), ['packages/web'])) return
   await step('Building the web app', pinnedNode, [
     join(modules, 'vite', 'bin', 'vite.js'),
     'build',
     '--logLevel=warn',
     join(root, 'packages', 'web'),
   ])
+}
+
+async function packClient() {
+  if (!isStale(clientPackage, ['packages/client'])) return
+  await step('Packing the tracing client', pinnedNode, [join(root, 'scripts', 'pack-client.mjs')])
 }
 
 /** Runs the pinned Node on TypeScript sources, in this terminal, until it ends. Resolves with its exit code. */
@@ -107,10 +116,11 @@ function step(title, program, args) {
   })
 }
 
-function webIsStale() {
-  const built = statSync(join(root, 'packages/web/dist/index.html'), { throwIfNoEntry: false })
+/** Whether what was built is missing or older than its sources, or than those of the packages that all build upon. */
+function isStale(file, sources) {
+  const built = statSync(file, { throwIfNoEntry: false })
   if (!built) return true
-  return ['packages/web', 'packages/model/src', 'packages/protocol/src'].some((directory) =>
+  return [...sources, 'packages/model/src', 'packages/protocol/src'].some((directory) =>
     newerThan(join(root, directory), built.mtimeMs),
   )
 }

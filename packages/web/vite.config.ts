@@ -112,5 +112,13 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/ajax-api': server, '/api': server, '/v1': server, '/bot': server } },
+  server: {
+    proxy: {
+      '/ajax-api': server,
+      '/api': server,
+      '/v1': server,
+      '/bot': server,
+      '/voxtrace-client.tgz': server,
+    },
+  },
 })

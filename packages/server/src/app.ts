@@ -7,6 +7,7 @@ import { largestBodyBytes } from './bodies.ts'
 import { answerError } from './errors.ts'
 import { guardOrigin, type OriginRules } from './origin.ts'
 import { botRoutes } from './routes/bot.ts'
+import { clientPackageRoutes } from './routes/client-package.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { healthRoutes } from './routes/health.ts'
 import { type LiveReaders, liveRoutes } from './routes/live.ts'
@@ -40,6 +41,7 @@ export interface AppContext extends OriginRules {
   log: Log
   artifacts: ArtifactStorage
   webDirectory: string | null
+  clientPackage?: string
   botUrl: string | null
   version: string
 }
@@ -98,6 +100,7 @@ export function createApp(context: AppContext): FastifyInstance {
   app.register(async (files) => artifactRoutes(files, context))
   app.register(async (sound) => recordingUploadRoutes(sound, context))
   app.register(async (bot) => botRoutes(bot, context))
+  clientPackageRoutes(app, context)
   webRoutes(app, context)
   return app
 }

@@ -23,6 +23,8 @@ export interface ServerOptions extends OriginRules {
   artifactBucket?: S3Bucket
   /** The built web app; null answers a page that says there is none. */
   webDirectory: string | null
+  /** The packed tracing client, to be installed from here; none is handed out unless given. */
+  clientPackage?: string
   /** Where the voice bot listens, such as http://127.0.0.1:5001; null when there is none. */
   botUrl: string | null
   version: string

@@ -14,7 +14,7 @@ export interface TrackingServer {
 }
 
 export async function startTrackingServer(
-  options: { sessionQuietMs?: number } = {},
+  options: { sessionQuietMs?: number; clientPackage?: string } = {},
 ): Promise<TrackingServer> {
   const database = await createTestDatabase()
   const directory = await mkdtemp(join(tmpdir(), 'voxtrace-test-server-'))

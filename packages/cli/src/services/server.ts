@@ -29,6 +29,7 @@ export async function runServer(
       artifactDirectory: directory.artifacts,
       ...artifactBucket(values),
       webDirectory: webDirectory(),
+      ...clientPackage(),
       botUrl: values.botUrl ?? `http://127.0.0.1:${defaultBotPort}`,
       version,
       log,
@@ -73,4 +74,10 @@ function webDirectory(): string | null {
   const packageFile = createRequire(import.meta.url).resolve('@voxtrace/web/package.json')
   const directory = join(dirname(packageFile), 'dist')
   return existsSync(join(directory, 'index.html')) ? directory : null
+}
+
+/** The tracing client as the build packed it, of this version. */
+function clientPackage(): { clientPackage?: string } {
+  const file = join(import.meta.dirname, '..', '..', 'dist', 'voxtrace-client.tgz')
+  return existsSync(file) ? { clientPackage: file } : {}
 }

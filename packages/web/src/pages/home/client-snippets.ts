@@ -13,13 +13,17 @@ export interface ClientSnippet {
   program: string
 }
 
-/** The address of a server in the programs of `snippets/`, which are run against a real one by a test. */
+/** The address of a server in what follows and in the programs of `snippets/`, which are run against a real one by a test. */
 const writtenAddress = 'http://127.0.0.1:5000'
 
 const otlp = 'opentelemetry-sdk opentelemetry-exporter-otlp-proto-http'
 
 const snippets: readonly ClientSnippet[] = [
-  { client: 'Voxtrace, TypeScript', install: 'npm install @voxtrace/client', program: voxtraceClient },
+  {
+    client: 'Voxtrace, TypeScript',
+    install: `npm install ${writtenAddress}/voxtrace-client.tgz`,
+    program: voxtraceClient,
+  },
   { client: 'MLflow, Python', install: 'pip install mlflow', program: mlflow },
   {
     client: 'Pipecat',
@@ -43,8 +47,10 @@ const snippets: readonly ClientSnippet[] = [
 
 /** What each client needs to send its traces to the server at an address. */
 export function clientSnippets(address: string): ClientSnippet[] {
-  return snippets.map(({ program, ...rest }) => ({
-    ...rest,
-    program: program.replaceAll(writtenAddress, address).trimEnd(),
+  const addressed = (text: string) => text.replaceAll(writtenAddress, address).trimEnd()
+  return snippets.map(({ client, install, program }) => ({
+    client,
+    install: addressed(install),
+    program: addressed(program),
   }))
 }

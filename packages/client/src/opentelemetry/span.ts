@@ -40,13 +40,10 @@ export class OpenTelemetrySpan implements Span {
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     return this.#attempt(() => {
-      const isTime =
-        typeof attributesOrTime === 'number' ||
-        isBuiltIn(Date, attributesOrTime) ||
-        Array.isArray(attributesOrTime)
-      const timestamp = nanoseconds(isTime ? attributesOrTime : time)
+      const isFirst = isTime(attributesOrTime)
+      const timestamp = nanoseconds(isFirst ? attributesOrTime : time)
       const event: SpanEventOptions = { name }
-      if (!isTime && isAttributes(attributesOrTime)) event.attributes = attributesOrTime
+      if (!isFirst && isAttributes(attributesOrTime)) event.attributes = attributesOrTime
       if (timestamp !== undefined) event.timestamp = timestamp
       this.live.addEvent(event)
     })
@@ -94,9 +91,14 @@ export class OpenTelemetrySpan implements Span {
   }
 }
 
-export function addLink(live: LiveSpan, link: Link): void {
+function addLink(live: LiveSpan, link: Link): void {
   const { traceId = '', spanId = '' } = link?.context ?? {}
   live.addLink({ traceId, spanId, attributes: link?.attributes ?? {} })
+}
+
+/** Whether the second argument of `addEvent` is its time. */
+export function isTime(value: unknown): value is TimeInput {
+  return typeof value === 'number' || isBuiltIn(Date, value) || Array.isArray(value)
 }
 
 function isAttributes(value: unknown): value is Attributes {

@@ -15,21 +15,28 @@ import { extrasOf, type SpanRecord } from '../record.ts'
 import type { SpanRecorder } from '../recorder.ts'
 import { LiveSpan } from '../span.ts'
 import { kinds } from './kinds.ts'
-import { addLink, OpenTelemetrySpan } from './span.ts'
+import { OpenTelemetrySpan } from './span.ts'
 import { nanoseconds } from './time.ts'
+
+/** Makes what an instrumentation is given for a span. */
+type SpanMaker = (live: LiveSpan) => OpenTelemetrySpan
 
 /** Records the spans of instrumentations that speak OpenTelemetry's API, without OpenTelemetry's SDK. */
 export class RecordingTracerProvider implements TracerProvider {
   readonly #recorder: SpanRecorder
+  readonly #makeSpan: SpanMaker
   readonly #tracers = new Map<string, Tracer>()
 
-  constructor(client: Client) {
+  /** `makeSpan`: for spans that are not to take in all that they are given. */
+  constructor(client: Client, makeSpan: SpanMaker = (live) => new OpenTelemetrySpan(live)) {
     this.#recorder = recorderOf(client)
+    this.#makeSpan = makeSpan
   }
 
   getTracer(name: string, version = '', _options?: TracerOptions): Tracer {
     const key = `${name}@${version}`
-    const tracer = this.#tracers.get(key) ?? new RecordingTracer(this.#recorder, name, version)
+    const tracer =
+      this.#tracers.get(key) ?? new RecordingTracer(this.#recorder, this.#makeSpan, name, version)
     this.#tracers.set(key, tracer)
     return tracer
   }
@@ -37,11 +44,13 @@ export class RecordingTracerProvider implements TracerProvider {
 
 class RecordingTracer implements Tracer {
   readonly #recorder: SpanRecorder
+  readonly #makeSpan: SpanMaker
   readonly #name: string
   readonly #version: string
 
-  constructor(recorder: SpanRecorder, name: string, version: string) {
+  constructor(recorder: SpanRecorder, makeSpan: SpanMaker, name: string, version: string) {
     this.#recorder = recorder
+    this.#makeSpan = makeSpan
     this.#name = name
     this.#version = version
   }
@@ -52,19 +61,19 @@ class RecordingTracer implements Tracer {
     } catch (error) {
       this.#recorder.failed(error)
       const record = this.#recorder.startTrace({ name: 'span', spanType: '' }, null, null)
-      return new OpenTelemetrySpan(new LiveSpan(record, this.#recorder))
+      return this.#makeSpan(new LiveSpan(record, this.#recorder))
     }
   }
 
   #recorded(name: string, options: SpanOptions | undefined, around: Context): Span {
     const record = this.#start(name, options, options?.root === true ? trace.deleteSpan(around) : around)
-    const live = new LiveSpan(record, this.#recorder)
+    const span = this.#makeSpan(new LiveSpan(record, this.#recorder))
     if (record.open) {
-      if (this.#name !== '') live.setAttribute('otel.scope.name', this.#name)
-      if (this.#version !== '') live.setAttribute('otel.scope.version', this.#version)
-      if (options !== undefined) this.#describe(live, record, options)
+      if (this.#name !== '') span.setAttribute('otel.scope.name', this.#name)
+      if (this.#version !== '') span.setAttribute('otel.scope.version', this.#version)
+      if (options !== undefined) this.#describe(span, record, options)
     }
-    return new OpenTelemetrySpan(live)
+    return span
   }
 
   #start(name: string, options: SpanOptions | undefined, around: Context): SpanRecord {
@@ -73,10 +82,10 @@ class RecordingTracer implements Tracer {
     return startIn(around, given, this.#recorder, null)
   }
 
-  #describe(live: LiveSpan, record: SpanRecord, { kind, attributes, links }: SpanOptions): void {
+  #describe(span: OpenTelemetrySpan, record: SpanRecord, { kind, attributes, links }: SpanOptions): void {
     if (kind !== undefined && kind !== SpanKind.INTERNAL) extrasOf(record).kind = kinds[kind] ?? 'INTERNAL'
-    if (attributes !== undefined) live.setAttributes(attributes)
-    if (Array.isArray(links)) for (const link of links) addLink(live, link)
+    if (attributes !== undefined) span.setAttributes(attributes)
+    if (Array.isArray(links)) span.addLinks(links)
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>

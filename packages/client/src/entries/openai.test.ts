@@ -107,9 +107,10 @@ describe('a chat completion', () => {
         { ...delta({}), choices: [], usage },
       ),
     )
-    const chunks = await openai.chat.completions.create({ model: 'gpt-x', messages, stream: true })
     let text = ''
-    for await (const chunk of chunks) text += chunk.choices[0]?.delta.content ?? ''
+    await openai.chat.completions.create({ model: 'gpt-x', messages, stream: true }).then(async (chunks) => {
+      for await (const chunk of chunks) text += chunk.choices[0]?.delta.content ?? ''
+    })
     expect(text).toBe('Because.')
     const { attributes } = await theSpan()
     expect(attributes).toMatchObject({ 'llm.completion_tokens': 3, 'llm.total_tokens': 8 })
@@ -169,6 +170,64 @@ describe('a chat completion', () => {
     answers.push(json({ error: { message: 'no such model' } }, 404))
     await expect(openai.chat.completions.create({ model: 'none', messages })).rejects.toThrow('no such model')
     expect(await theSpan()).toMatchObject({ status: { code: 'ERROR' }, events: [{ name: 'exception' }] })
+  })
+})
+
+describe("the SDK's helpers", () => {
+  const answer = (message: object) =>
+    json({ id: 'c', model: 'gpt-x-2026', choices: [{ index: 0, message, finish_reason: 'stop' }], usage })
+
+  it('have their calls recorded, and give what they would have given', async () => {
+    answers.push(answer({ role: 'assistant', content: 'Because.' }))
+    const parsed = await openai.chat.completions.parse({ model: 'gpt-x', messages })
+    expect(parsed.choices[0]?.message.content).toBe('Because.')
+    expect((await theSpan()).attributes['mlflow.spanOutputs']).toContain('Because.')
+    server.spans.clear()
+    answers.push(stream(delta({ role: 'assistant', content: 'Be' }), delta({ content: 'cause.' }, 'stop')))
+    const helper = openai.chat.completions.stream({ model: 'gpt-x', messages })
+    expect(await helper.finalContent()).toBe('Because.')
+    const { attributes } = await theSpan()
+    expect(attributes['mlflow.spanOutputs']).toContain('Because.')
+    expect(attributes['llm.ttft_ms']).toBeGreaterThan(0)
+  })
+
+  it('that call tools have each call of the model recorded', async () => {
+    const call = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{}' } }
+    answers.push(answer({ role: 'assistant', content: null, tool_calls: [call] }))
+    answers.push(answer({ role: 'assistant', content: 'Sunny.' }))
+    const weather = { name: 'weather', description: '', parameters: {}, function: () => 'sun' }
+    const runner = openai.chat.completions.runTools({
+      model: 'gpt-x',
+      messages,
+      tools: [{ type: 'function', function: weather }],
+    })
+    expect(await runner.finalContent()).toBe('Sunny.')
+    await client.flush()
+    const outputs = [...server.spans.values()].map(({ attributes }) => attributes['mlflow.spanOutputs'])
+    expect(outputs).toEqual([expect.stringContaining('weather'), expect.stringContaining('Sunny.')])
+  })
+
+  it('of the Responses API are recorded too, and read the one answer once', async () => {
+    const done = {
+      id: 'r',
+      object: 'response',
+      model: 'gpt-x-2026',
+      status: 'completed',
+      output: [{ type: 'message', id: 'm', content: [{ type: 'output_text', text: 'Hi', annotations: [] }] }],
+    }
+    answers.push(json(done))
+    expect((await openai.responses.parse({ model: 'gpt-x', input: 'Hello' })).output_text).toBe('Hi')
+    expect((await theSpan()).attributes['mlflow.spanOutputs']).toContain('"Hi"')
+    server.spans.clear()
+    answers.push(
+      stream(
+        { type: 'response.created', response: { ...done, status: 'in_progress', output: [] } },
+        { type: 'response.completed', response: done },
+      ),
+    )
+    const helper = openai.responses.stream({ model: 'gpt-x', input: 'Hello' })
+    expect((await helper.finalResponse()).output_text).toBe('Hi')
+    expect((await theSpan()).attributes['mlflow.spanOutputs']).toContain('"Hi"')
   })
 })
 

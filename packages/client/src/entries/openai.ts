@@ -34,63 +34,104 @@ const methods: Record<string, { spanType: string; stream: (() => StreamReader) |
  * speech and transcriptions as spans: inputs, outputs, model, tokens, tools, and of streams the time to the first
  * token and between tokens. What the calls give, and what they throw, is what they would have given and thrown.
  */
-export function tracedOpenAI<T extends object>(openai: T, options: OpenAIOptions = {}): T {
-  return wrapped(openai, '', options)
+export function tracedOpenAI<T extends object>(openai: T, { client }: OpenAIOptions = {}): T {
+  return traced(openai, {
+    client: () => client ?? defaultClient(),
+    observe: (promise, onKnown) => onKnown(promise),
+  })
 }
 
-function wrapped<T extends object>(target: T, path: string, options: OpenAIOptions): T {
-  return new Proxy(target, {
+/** How calls are recorded. */
+interface Recording {
+  client: () => Client
+  /** Tells of the promise that is awaited in the end, of what a call gives. */
+  observe(given: unknown, onKnown: (promise: unknown) => void): void
+}
+
+function traced<T extends object>(openai: T, recording: Recording): T {
+  return new Proxy(openai, {
     get(object, key) {
       const value: unknown = Reflect.get(object, key, object)
       if (typeof key !== 'string') return value
-      const below = path === '' ? key : `${path}.${key}`
-      if (isMethod(value)) {
-        if (Object.hasOwn(methods, below)) return recorded(value, object, below, options)
-        return path === '' && key === 'withOptions' ? rewrapped(value, object, options) : value.bind(object)
-      }
-      const leads = Object.keys(methods).some((method) => method.startsWith(`${below}.`))
-      return leads && typeof value === 'object' && value !== null ? wrapped(value, below, options) : value
+      if (!isMethod(value)) return tracedBelow(value, key, recording)
+      return key === 'withOptions' ? retraced(value, object, recording) : value.bind(object)
     },
   })
 }
 
 /** `withOptions` gives another client, which is recorded as well. */
-function rewrapped(method: Method, openai: object, options: OpenAIOptions): (...args: unknown[]) => unknown {
+function retraced(method: Method, openai: object, recording: Recording): Method {
   return (...args) => {
     const other: unknown = method.apply(openai, args)
-    return typeof other === 'object' && other !== null ? wrapped(other, '', options) : other
+    return isObject(other) ? traced(other, recording) : other
   }
 }
 
-function recorded(
-  method: Method,
-  resource: object,
-  path: string,
-  options: OpenAIOptions,
-): (...args: unknown[]) => unknown {
+/** A part of a client. Anything but what leads to a method that is recorded is left as it is. */
+function tracedBelow(value: unknown, path: string, recording: Recording): unknown {
+  const leads = Object.keys(methods).some((method) => method.startsWith(`${path}.`))
+  if (!leads || !isObject(value)) return value
+  return new Proxy(value, {
+    get(object, key) {
+      const found: unknown = Reflect.get(object, key, object)
+      if (typeof key !== 'string') return found
+      const below = `${path}.${key}`
+      if (!isMethod(found)) return tracedBelow(found, below, recording)
+      if (Object.hasOwn(methods, below)) return recorded(found, object, below, recording)
+      return found.bind(asHelpersSee(object, recording))
+    },
+  })
+}
+
+/** The SDK's helpers, such as `parse`, `stream` and `runTools`, make their calls through the client that a part holds. */
+function asHelpersSee(part: object, recording: Recording): object {
+  const openai = at(part, '_client')
+  if (!isObject(openai)) return part
+  return Object.create(part, { _client: { value: traced(openai, { ...recording, observe: observeLast }) } })
+}
+
+/**
+ * Helpers make another promise of the one that a call gives, at once. Only the last may be awaited: each reads the answer anew,
+ * of which there is one.
+ */
+function observeLast(given: unknown, onKnown: (promise: unknown) => void): void {
+  let last = given
+  const make = at(given, '_thenUnwrap')
+  if (isObject(given) && isMethod(make)) {
+    Object.defineProperty(given, '_thenUnwrap', {
+      value: (...args: unknown[]) => {
+        last = make.apply(given, args)
+        return last
+      },
+    })
+  }
+  queueMicrotask(() => onKnown(last))
+}
+
+function recorded(method: Method, resource: object, path: string, { client, observe }: Recording): Method {
   return (...args) => {
     const [params] = args
     const { spanType, stream } = methods[path] ?? { spanType: 'UNKNOWN', stream: null }
-    const client = options.client ?? defaultClient()
-    const span = client.startSpan({ name: path, spanType, inputs: params })
+    const span = client().startSpan({ name: path, spanType, inputs: params })
     const model = new ModelCall(span)
     model.model(at(params, 'model'), 'openai')
     model.tools(at(params, 'tools'))
-    let promise: unknown
+    let given: unknown
     try {
-      promise = runInSpan(span, () => method.apply(resource, args))
+      given = runInSpan(span, () => method.apply(resource, args))
     } catch (error) {
       endWithError(span, error)
       throw error
     }
     const reader = at(params, 'stream') === true && stream !== null ? stream() : null
-    if (isPromise(promise)) {
+    observe(given, (promise) => {
+      if (!isPromise(promise)) return finish(model, promise)
       promise.then(
         (result) => (reader === null ? finish(model, result) : watch(model, reader, result)),
         (error: unknown) => endWithError(span, error),
       )
-    } else finish(model, promise)
-    return promise
+    })
+    return given
   }
 }
 
@@ -108,8 +149,8 @@ function finish(model: ModelCall, result: unknown): void {
  */
 function watch(model: ModelCall, reader: StreamReader, stream: unknown): void {
   const key = typeof at(stream, 'iterator') === 'function' ? 'iterator' : Symbol.asyncIterator
-  const begin: unknown = typeof stream === 'object' && stream !== null ? Reflect.get(stream, key) : undefined
-  if (typeof begin !== 'function' || typeof stream !== 'object' || stream === null) {
+  const begin: unknown = isObject(stream) ? Reflect.get(stream, key) : undefined
+  if (typeof begin !== 'function' || !isObject(stream)) {
     model.end(undefined)
     return
   }
@@ -154,6 +195,10 @@ type Method = (...args: unknown[]) => unknown
 
 function isMethod(value: unknown): value is Method {
   return typeof value === 'function'
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

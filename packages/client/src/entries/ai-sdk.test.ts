@@ -1,5 +1,5 @@
-import { generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai'
-import { convertArrayToReadableStream, MockLanguageModelV4 } from 'ai/test'
+import { embedMany, generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai'
+import { convertArrayToReadableStream, MockEmbeddingModelV4, MockLanguageModelV4 } from 'ai/test'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Client, createClient, getCurrentActiveSpan } from '../index.ts'
 import { MisbehavingServer } from '../testing/misbehaving-server.ts'
@@ -110,6 +110,26 @@ describe('the telemetry integration of the AI SDK', () => {
     const call = found.find((span) => span.name === 'llm_generation')
     expect(call?.attributes).toMatchObject({ 'llm.prompt_tokens': 5, 'llm.completion_tokens': 3 })
     expect(call?.attributes['mlflow.spanOutputs']).toContain('Sunny.')
+  })
+
+  it('records embeddings that are made in several calls at once, by how many there were', async () => {
+    const model = new MockEmbeddingModelV4({
+      maxEmbeddingsPerCall: 2,
+      supportsParallelCalls: true,
+      doEmbed: async ({ values }) => ({
+        embeddings: values.map(() => [0.1, 0.2]),
+        usage: { tokens: values.length },
+        warnings: [],
+      }),
+    })
+    const values = ['one', 'two', 'three']
+    await embedMany({ model, values, telemetry: { integrations: voxtraceTelemetry({ client }) } })
+    const found = await spans()
+    const outputsOf = (name: string) =>
+      found.filter((span) => span.name === name).map(({ attributes }) => attributes['mlflow.spanOutputs'])
+    expect(outputsOf('embedding').sort()).toEqual(['{"embeddings":1}', '{"embeddings":2}'])
+    expect(outputsOf('ai.embedMany')).toEqual(['{"embeddings":3}'])
+    expect(client.stats().openSpans).toBe(0)
   })
 
   it('leaves out what the call does not want recorded, and records errors', async () => {

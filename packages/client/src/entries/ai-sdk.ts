@@ -4,7 +4,7 @@ import type { Client } from '../client.ts'
 import { runInSpan } from '../context.ts'
 import { defaultClient } from '../default-client.ts'
 import { ModelCall } from '../integrations/model-call.ts'
-import { at, numberAt, textAt } from '../integrations/unknown-values.ts'
+import { at, listAt, numberAt, textAt } from '../integrations/unknown-values.ts'
 import type { LiveSpan } from '../span.ts'
 import { endWithError } from '../with-span.ts'
 
@@ -34,6 +34,8 @@ export interface AiSdkTelemetry {
 interface Operation {
   span: LiveSpan
   model: ModelCall | null
+  /** Many values are embedded in several calls at once. */
+  embeddings: Map<string, ModelCall>
   tools: Map<string, LiveSpan>
   recordInputs: boolean
   recordOutputs: boolean
@@ -66,7 +68,14 @@ class Integration implements AiSdkTelemetry {
       attributes: { 'ai.operationId': textAt(event, 'operationId') },
     })
     const recordOutputs = at(event, 'recordOutputs') !== false
-    this.#operations.set(callId(event), { span, model: null, tools: new Map(), recordInputs, recordOutputs })
+    this.#operations.set(callId(event), {
+      span,
+      model: null,
+      embeddings: new Map(),
+      tools: new Map(),
+      recordInputs,
+      recordOutputs,
+    })
   }
 
   onLanguageModelCallStart = (event: unknown): void => {
@@ -95,15 +104,17 @@ class Integration implements AiSdkTelemetry {
 
   onEmbedStart = (event: unknown): void => {
     const operation = this.#of(event)
-    if (operation !== undefined) operation.model = this.#modelCall(operation, event, 'embedding', 'EMBEDDING')
+    const model = operation && this.#modelCall(operation, event, 'embedding', 'EMBEDDING')
+    if (model !== undefined) operation?.embeddings.set(embedCallId(event), model)
   }
 
   onEmbedEnd = (event: unknown): void => {
     const operation = this.#of(event)
+    const model = operation?.embeddings.get(embedCallId(event))
+    operation?.embeddings.delete(embedCallId(event))
     const input = numberAt(event, 'usage', 'tokens')
-    if (input !== undefined) operation?.model?.tokens({ input, output: 0 })
-    operation?.model?.end({ embeddings: at(event, 'embeddings', 'length') })
-    if (operation !== undefined) operation.model = null
+    if (input !== undefined) model?.tokens({ input, output: 0 })
+    model?.end({ embeddings: listAt(event, 'embeddings').length })
   }
 
   onToolExecutionStart = (event: unknown): void => {
@@ -139,7 +150,9 @@ class Integration implements AiSdkTelemetry {
 
   onAbort = (event: unknown): void => {
     const operation = this.#take(event)
-    operation?.model?.span.end({ attributes: { 'ai.aborted': true } })
+    for (const model of [operation?.model, ...(operation?.embeddings.values() ?? [])]) {
+      model?.span.end({ attributes: { 'ai.aborted': true } })
+    }
     operation?.span.end({ attributes: { 'ai.aborted': true } })
   }
 
@@ -147,6 +160,7 @@ class Integration implements AiSdkTelemetry {
     const operation = this.#take(event)
     const error = at(event, 'error') ?? event
     if (operation?.model) endWithError(operation.model.span, error)
+    for (const { span } of operation?.embeddings.values() ?? []) endWithError(span, error)
     for (const span of operation?.tools.values() ?? []) endWithError(span, error)
     if (operation !== undefined) endWithError(operation.span, error)
   }
@@ -197,6 +211,10 @@ function callId(event: unknown): string {
   return textAt(event, 'callId') ?? ''
 }
 
+function embedCallId(event: unknown): string {
+  return textAt(event, 'embedCallId') ?? ''
+}
+
 function promptOf(event: unknown): Record<string, unknown> {
   const prompt: Record<string, unknown> = {}
   for (const key of [
@@ -216,5 +234,13 @@ function promptOf(event: unknown): Record<string, unknown> {
 }
 
 function answerOf(event: unknown): unknown {
-  return at(event, 'object') ?? textAt(event, 'text') ?? at(event, 'content') ?? at(event, 'value')
+  const answer = at(event, 'object') ?? textAt(event, 'text') ?? at(event, 'content') ?? at(event, 'ranking')
+  return answer ?? embeddingsIn(event)
+}
+
+/** Of embeddings, which are long and tell nobody anything, their number is kept. */
+function embeddingsIn(event: unknown): { embeddings: number } | undefined {
+  const vectors = listAt(event, 'embedding')
+  if (vectors.length === 0) return undefined
+  return { embeddings: Array.isArray(vectors[0]) ? vectors.length : 1 }
 }

@@ -1,5 +1,5 @@
 import { Document } from '@langchain/core/documents'
-import { AIMessageChunk } from '@langchain/core/messages'
+import { AIMessage, AIMessageChunk, HumanMessage } from '@langchain/core/messages'
 import { ChatPromptTemplate } from '@langchain/core/prompts'
 import { BaseRetriever } from '@langchain/core/retrievers'
 import { RunnableLambda } from '@langchain/core/runnables'
@@ -67,6 +67,9 @@ describe('the LangChain handler', () => {
       '{"messages":[{"role":"user","content":"Tell of cats"}]}',
     )
     expect(chat?.attributes['mlflow.spanOutputs']).toBe('{"role":"assistant","content":"It is so."}')
+    expect(byName.get('ChatPromptTemplate')?.attributes['mlflow.spanOutputs']).toBe(
+      '{"messages":[{"role":"user","content":"Tell of cats"}]}',
+    )
     expect(byName.get('upper')?.attributes['mlflow.spanType']).toBe('"TOOL"')
     expect(byName.get('Shelf')?.attributes).toMatchObject({
       'mlflow.spanType': '"RETRIEVER"',
@@ -76,6 +79,20 @@ describe('the LangChain handler', () => {
       trace_metadata: { 'mlflow.trace.session': 'session-1' },
     })
     expect(found.every((span) => span.endTimeUnixNano !== null)).toBe(true)
+  })
+
+  it('records messages as chat APIs have them, wherever a chain or a state of a graph holds them', async () => {
+    const answer = RunnableLambda.from(({ messages }: { messages: HumanMessage[] }) => ({
+      messages: [...messages, new AIMessage('Because.')],
+    }))
+    const callbacks = [langChainHandler({ client })]
+    await answer.invoke({ messages: [new HumanMessage('Why?')] }, { callbacks })
+    const asked = { role: 'user', content: 'Why?' }
+    const [span] = await spans()
+    expect(JSON.parse(String(span?.attributes['mlflow.spanInputs']))).toEqual({ messages: [asked] })
+    expect(JSON.parse(String(span?.attributes['mlflow.spanOutputs']))).toEqual({
+      messages: [asked, { role: 'assistant', content: 'Because.' }],
+    })
   })
 
   it('times the tokens of a stream', async () => {

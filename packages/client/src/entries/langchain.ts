@@ -92,10 +92,10 @@ class Handler implements LangChainHandler {
     _type,
     name,
   ) => {
-    this.#start(runId, parent, name ?? nameOf(chain, 'chain'), 'CHAIN', inputs, metadata)
+    this.#start(runId, parent, name ?? nameOf(chain, 'chain'), 'CHAIN', readable(inputs), metadata)
   }
 
-  handleChainEnd = (outputs: unknown, runId: string): void => this.#end(runId, outputs)
+  handleChainEnd = (outputs: unknown, runId: string): void => this.#end(runId, readable(outputs))
   handleChainError = (error: unknown, runId: string): void => this.#fail(runId, error)
 
   handleLLMStart = this.#modelStart('llm', 'LLM', (prompts: string[]) => ({ prompts }))
@@ -130,7 +130,7 @@ class Handler implements LangChainHandler {
   }
 
   handleToolStart = this.#starter('tool', 'TOOL', (input: string) => input)
-  handleToolEnd = (output: unknown, runId: string): void => this.#end(runId, output)
+  handleToolEnd = (output: unknown, runId: string): void => this.#end(runId, readable(output))
   handleToolError = (error: unknown, runId: string): void => this.#fail(runId, error)
 
   handleRetrieverStart = this.#starter('retriever', 'RETRIEVER', (query: string) => ({ query }))
@@ -206,6 +206,35 @@ function nameOf(serialized: Serialized, otherwise: string): string {
   const path = listAt(serialized, 'id')
   const last = path.at(-1)
   return textAt(serialized, 'name') ?? (typeof last === 'string' ? last : otherwise)
+}
+
+/** How deep messages are looked for; states of graphs hold them in a list. */
+const maxDepth = 4
+
+/** What a chain was given or gave, with LangChain's messages as chat APIs have them. */
+function readable(value: unknown): unknown {
+  try {
+    return withMessages(value, 0)
+  } catch {
+    // The client says of a value what cannot be read of it.
+    return value
+  }
+}
+
+function withMessages(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || depth > maxDepth) return value
+  if (isMessage(value)) return messageOf(value)
+  if (Array.isArray(value)) {
+    return typeof value[0] === 'object' ? value.map((item) => withMessages(item, depth + 1)) : value
+  }
+  const isPrompt = 'toChatMessages' in value && 'messages' in value
+  if (isPrompt) return { messages: withMessages(value.messages, depth + 1) }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withMessages(item, depth + 1)]))
+}
+
+function isMessage(value: object): boolean {
+  return '_getType' in value && 'content' in value
 }
 
 const roles: Record<string, string> = { human: 'user', ai: 'assistant', AIMessageChunk: 'assistant' }

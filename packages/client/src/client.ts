@@ -192,22 +192,17 @@ class TracingClient implements Client {
   }
 
   tracingContext<T>(options: TracingContextOptions, fn: () => T): T {
-    let here = activeContext()
-    try {
-      here = withTracingContext(options)
-    } catch (error) {
-      this.#pipeline.recordingFailed(error)
-    }
-    return runIn(here, fn)
+    return runIn(
+      this.#attempt(() => withTracingContext(options), activeContext),
+      fn,
+    )
   }
 
   conversation(options: ConversationOptions = {}): Conversation {
-    try {
-      return new Conversation(this, options)
-    } catch (error) {
-      this.#pipeline.recordingFailed(error)
-      return new Conversation(this, {})
-    }
+    return this.#attempt(
+      () => new Conversation(this, options),
+      () => new Conversation(this, {}),
+    )
   }
 
   getCurrentActiveSpan(): LiveSpan | null {
@@ -223,12 +218,10 @@ class TracingClient implements Client {
   }
 
   startRun(options: RunOptions = {}): Run {
-    try {
-      return this.#startRun(options)
-    } catch (error) {
-      this.#pipeline.recordingFailed(error)
-      return this.#startRun({})
-    }
+    return this.#attempt(
+      () => this.#startRun(options),
+      () => this.#startRun({}),
+    )
   }
 
   #startRun({ runName, tags, experimentName, startTimeMs }: RunOptions): Run {
@@ -255,10 +248,19 @@ class TracingClient implements Client {
   }
 
   #assess(judgement: Assessment['judgement'], options: FeedbackOptions | ExpectationOptions): void {
+    this.#attempt(
+      () => this.#pipeline.assess(judgement, options),
+      () => {},
+    )
+  }
+
+  /** What cannot be carried out is counted, and gives what `otherwise` gives. */
+  #attempt<T>(act: () => T, otherwise: () => T): T {
     try {
-      this.#pipeline.assess(judgement, options)
+      return act()
     } catch (error) {
       this.#pipeline.recordingFailed(error)
+      return otherwise()
     }
   }
 

@@ -51,84 +51,73 @@ type Gauges = SendingGauges & Pick<PipelineStats, 'queueItems' | 'queueBytes'>
 
 /** Counts what becomes of what was recorded. */
 export class Tally {
-  readonly #recorded = { spans: 0, metrics: 0 }
-  readonly #delivered = noCounts()
-  readonly #dropped: Record<DropReason, Counts> = {
-    queue_full: noCounts(),
-    spill_full: noCounts(),
-    refused: noCounts(),
-    shutdown: noCounts(),
-    no_server: noCounts(),
+  readonly #counted: Omit<PipelineStats, keyof Gauges | 'cutValues'> = {
+    recorded: { spans: 0, metrics: 0 },
+    delivered: noCounts(),
+    dropped: {
+      queue_full: noCounts(),
+      spill_full: noCounts(),
+      refused: noCounts(),
+      shutdown: noCounts(),
+      no_server: noCounts(),
+    },
+    announcements: 0,
+    leftOutTraces: 0,
+    failures: 0,
+    spilledOperations: 0,
+    damagedRecords: 0,
+    retries: 0,
+    serverReachable: null,
+    lastError: null,
   }
-  #announcements = 0
-  #leftOutTraces = 0
-  #failures = 0
-  #spilledOperations = 0
-  #damagedRecords = 0
-  #retries = 0
-  #serverReachable: boolean | null = null
-  #lastError: string | null = null
 
   recordedSpan(): void {
-    this.#recorded.spans++
+    this.#counted.recorded.spans++
   }
 
   recordedMetrics(count: number): void {
-    this.#recorded.metrics += count
+    this.#counted.recorded.metrics += count
   }
 
   delivered(counts: OperationCounts): void {
-    this.#serverReachable = true
-    this.#announcements += counts.announcements
-    add(this.#delivered, counts)
+    this.#counted.serverReachable = true
+    this.#counted.announcements += counts.announcements
+    add(this.#counted.delivered, counts)
   }
 
   dropped(reason: DropReason, counts: Counts): void {
-    add(this.#dropped[reason], counts)
-    if (reason === 'refused') this.#serverReachable = true
+    add(this.#counted.dropped[reason], counts)
+    if (reason === 'refused') this.#counted.serverReachable = true
   }
 
   droppedCount(reason: DropReason, what: keyof Counts, count: number): void {
-    this.#dropped[reason][what] += count
+    this.#counted.dropped[reason][what] += count
   }
 
   spilled(operations: number): void {
-    this.#spilledOperations += operations
+    this.#counted.spilledOperations += operations
   }
 
   damaged(records: number): void {
-    this.#damagedRecords += records
+    this.#counted.damagedRecords += records
   }
 
   retried(reason: string): void {
-    this.#retries++
-    this.#serverReachable = false
-    this.#lastError = reason
+    this.#counted.retries++
+    this.#counted.serverReachable = false
+    this.#counted.lastError = reason
   }
 
   leftOut(): void {
-    this.#leftOutTraces++
+    this.#counted.leftOutTraces++
   }
 
   failed(): void {
-    this.#failures++
+    this.#counted.failures++
   }
 
   read(gauges: Gauges): Omit<PipelineStats, 'cutValues'> {
-    return {
-      recorded: { ...this.#recorded },
-      delivered: { ...this.#delivered },
-      dropped: structuredClone(this.#dropped),
-      announcements: this.#announcements,
-      leftOutTraces: this.#leftOutTraces,
-      failures: this.#failures,
-      spilledOperations: this.#spilledOperations,
-      damagedRecords: this.#damagedRecords,
-      retries: this.#retries,
-      serverReachable: this.#serverReachable,
-      lastError: this.#lastError,
-      ...gauges,
-    }
+    return { ...structuredClone(this.#counted), ...gauges }
   }
 }
 

@@ -54,6 +54,19 @@ describe('the types of the API', () => {
     expectTypeOf(check).parameters.toEqualTypeOf<[LiveSpan]>()
   })
 
+  it('take what may be undefined as what is not given', () => {
+    const check = (maybe: string | undefined) => {
+      client.startSpan({ name: 'span', sessionId: maybe, traceparent: maybe }).end({ endTimeNs: undefined })
+      client
+        .conversation({ userId: maybe })
+        .turn({ userText: maybe })
+        .end({ latency: { first_token: undefined } })
+      client.logFeedback({ traceId: 'tr-1', name: 'f', value: 1, rationale: maybe, spanId: maybe })
+      mlflow.init({ trackingUri: maybe, experimentName: maybe, sampling: { rate: undefined } })
+    }
+    expectTypeOf(check).toBeFunction()
+  })
+
   it("take what is written for MLflow's SDK", () => {
     const check = async () => {
       mlflow.init({ trackingUri: 'http://localhost:5000', experimentId: '1', trackingServerToken: 't' })

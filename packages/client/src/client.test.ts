@@ -287,6 +287,17 @@ describe('logFeedback', () => {
       rationale: 'Kind.',
     })
   })
+
+  it('takes what is undefined for what was not given', async () => {
+    const client = newClient()
+    const traceId = `tr-${'a'.repeat(32)}`
+    client.logFeedback({ traceId, name: 'plain', value: 4, spanId: undefined, rationale: undefined })
+    await client.flush()
+    const [assessment] = tested.server.assessments.values()
+    expect(assessment).toMatchObject({ assessment_name: 'plain', source: { source_type: 'CODE' } })
+    expect(assessment).not.toHaveProperty('span_id')
+    expect(assessment).not.toHaveProperty('rationale')
+  })
 })
 
 describe('createClient', () => {

@@ -12,41 +12,41 @@ import type { LiveSpan } from './span.ts'
 
 export interface ConversationOptions {
   /** Default: a random id. */
-  sessionId?: string
-  userId?: string
+  sessionId?: string | undefined
+  userId?: string | undefined
   /** Default `conversation`. */
-  runName?: string
+  runName?: string | undefined
   /** Params of the run, such as the models in use. */
-  params?: Record<string, unknown>
-  tags?: Record<string, string>
-  attributes?: Record<string, unknown>
+  params?: Record<string, unknown> | undefined
+  tags?: Record<string, string> | undefined
+  attributes?: Record<string, unknown> | undefined
   /** Nanoseconds since the epoch. Default: now. */
-  startTimeNs?: TimeNs
+  startTimeNs?: TimeNs | undefined
 }
 
 export interface TurnOptions {
   /** 0 for a greeting, which answers nobody. Default: one more than the turn before, from 1. */
-  number?: number
-  userText?: string
-  attributes?: Record<string, unknown>
+  number?: number | undefined
+  userText?: string | undefined
+  attributes?: Record<string, unknown> | undefined
   /** The user's first word, nanoseconds since the epoch. Default: now. */
-  startTimeNs?: TimeNs
+  startTimeNs?: TimeNs | undefined
 }
 
 export interface TurnEnd {
-  userText?: string
+  userText?: string | undefined
   /** What was heard of the agent. */
-  agentText?: string
-  interrupted?: boolean
+  agentText?: string | undefined
+  interrupted?: boolean | undefined
   /** From the end of the user's speech to the first audible sound of the answer, `network` with it where it is told. */
-  voiceToVoiceMs?: number
+  voiceToVoiceMs?: number | undefined
   /** How that time divides. */
-  latency?: { [Part in LatencyPart]?: number }
-  attributes?: Record<string, unknown>
+  latency?: { [Part in LatencyPart]?: number | undefined } | undefined
+  attributes?: Record<string, unknown> | undefined
   /** What went wrong, when something did. */
   error?: unknown
   /** Nanoseconds since the epoch. Default: now. */
-  endTimeNs?: TimeNs
+  endTimeNs?: TimeNs | undefined
 }
 
 /**
@@ -77,8 +77,8 @@ export class Conversation {
       run: this.run,
       traceMetadata: metadata,
       attributes: { ...objectOf(options.attributes), [attributes.sessionId]: this.sessionId },
-      ...(options.tags === undefined ? {} : { traceTags: options.tags }),
-      ...(options.startTimeNs === undefined ? {} : { startTimeNs: options.startTimeNs }),
+      traceTags: options.tags,
+      startTimeNs: options.startTimeNs,
     })
     this.run.setTag('voxtrace.traceId', this.span.traceId)
   }
@@ -97,10 +97,7 @@ export class Conversation {
   end(options: { status?: RunEndStatus; outputs?: unknown; error?: unknown; endTimeNs?: TimeNs } = {}): void {
     const { status, outputs, error, endTimeNs } = options
     if (error !== undefined) this.span.fail(error)
-    this.span.end({
-      outputs,
-      ...(endTimeNs === undefined ? {} : { endTimeNs }),
-    })
+    this.span.end({ outputs, endTimeNs })
     this.run.end(status ?? (error === undefined ? 'FINISHED' : 'FAILED'))
   }
 }
@@ -123,8 +120,8 @@ export class Turn {
       parent: conversation.span,
       spanType: 'CHAIN',
       attributes: { ...objectOf(options.attributes), [attributes.turnNumber]: number },
-      ...(options.userText === undefined ? {} : { inputs: { user: options.userText } }),
-      ...(options.startTimeNs === undefined ? {} : { startTimeNs: options.startTimeNs }),
+      inputs: options.userText === undefined ? undefined : { user: options.userText },
+      startTimeNs: options.startTimeNs,
     })
     if (options.userText !== undefined) this.span.setAttribute(attributes.turnUserText, options.userText)
   }
@@ -152,10 +149,7 @@ export class Turn {
       this.span.failed(error)
     }
     const { agentText, endTimeNs } = end
-    this.span.end({
-      ...(agentText === undefined ? {} : { outputs: { agent: agentText } }),
-      ...(endTimeNs === undefined ? {} : { endTimeNs }),
-    })
+    this.span.end({ outputs: agentText === undefined ? undefined : { agent: agentText }, endTimeNs })
   }
 
   #describe(end: TurnEnd): void {
@@ -174,7 +168,7 @@ export class Turn {
     const measured: Record<string, number> = {}
     if (voiceToVoiceMs !== undefined) measured[attributes.turnVoiceToVoiceMs] = voiceToVoiceMs
     for (const [part, value] of Object.entries(objectOf(latency))) {
-      measured[`${attributes.turnLatencyPrefix}${part}_ms`] = value
+      if (value !== undefined) measured[`${attributes.turnLatencyPrefix}${part}_ms`] = value
     }
     this.#run.logMetrics(measured, { step: this.number })
     this.span.setAttributes(measured)

@@ -13,7 +13,7 @@ export type TimeNs = number | bigint
 export interface OtlpOptions {
   /** The whole address that takes spans, such as `http://localhost:4318/v1/traces`. */
   url: string
-  headers?: Record<string, string>
+  headers?: Record<string, string> | undefined
 }
 
 /**
@@ -24,59 +24,59 @@ export type RedactHook = (text: string, key: string | null) => string
 
 export interface ClientOptions {
   /** Where the tracking server is, such as `http://localhost:5000`. */
-  trackingUri?: string
+  trackingUri?: string | undefined
   /** In place of a tracking server: any endpoint that takes OTLP. Runs and assessments have nowhere to go then. */
-  otlp?: OtlpOptions
+  otlp?: OtlpOptions | undefined
   /** The experiment that traces and runs go to. Wins over `experimentName`. */
-  experimentId?: string
+  experimentId?: string | undefined
   /** The experiment by name; created when it does not exist. Default `Default`. */
-  experimentName?: string
+  experimentName?: string | undefined
   /** Told what goes wrong, at most once a minute for each kind of trouble. */
-  log?: Log
+  log?: Log | undefined
   /** Headers added to every request, such as `authorization`. */
-  headers?: Record<string, string>
+  headers?: Record<string, string> | undefined
   /** For the header `authorization`: a name and a password, or a bearer's token. */
-  trackingServerUsername?: string
-  trackingServerPassword?: string
-  trackingServerToken?: string
+  trackingServerUsername?: string | undefined
+  trackingServerPassword?: string | undefined
+  trackingServerToken?: string | undefined
   /** For the header `x-mlflow-workspace`. */
-  workspace?: string
+  workspace?: string | undefined
   /** Attributes of the OpenTelemetry resource. `service.name` is `voxtrace-client` unless given. */
-  resource?: Record<string, string>
+  resource?: Record<string, string> | undefined
   /** `gzip` compresses span batches. Default `none`. */
-  compression?: 'gzip' | 'none'
+  compression?: 'gzip' | 'none' | undefined
   /** An open span is announced after this long. Default 150; `null` announces none. */
-  announceDelayMs?: number | null
+  announceDelayMs?: number | null | undefined
   /** A changed open span is announced again at most this often. Default 500. */
-  announceIntervalMs?: number
+  announceIntervalMs?: number | undefined
   /** What was recorded waits at most this long for company in one request. Default 50. */
-  batchDelayMs?: number
+  batchDelayMs?: number | undefined
   /** Bound on what waits in memory, and one as large on open spans. Default 64 MiB. */
-  maxQueueBytes?: number
+  maxQueueBytes?: number | undefined
   /** Bound on the number of things that wait in memory. Default 100,000. */
-  maxQueueItems?: number
+  maxQueueItems?: number | undefined
   /** Bound on one recorded value; what is longer is cut and says so. Default 256 KiB. */
-  maxValueBytes?: number
+  maxValueBytes?: number | undefined
   /** One request gives up after this long and is sent again. Default 10,000. */
-  requestTimeoutMs?: number
+  requestTimeoutMs?: number | undefined
   /** The longest wait between two attempts, unless the server asks for more. Default 5,000. */
-  maxBackoffMs?: number
+  maxBackoffMs?: number | undefined
   /** Where what cannot be delivered waits on disk, also for the next process. Absent: memory only. */
-  spillDirectory?: string
+  spillDirectory?: string | undefined
   /** Bound on the bytes in `spillDirectory`; the oldest are dropped and counted. Default 256 MiB. */
-  maxSpillBytes?: number
+  maxSpillBytes?: number | undefined
   /** Writes everything to `spillDirectory` before it is sent, so that `kill -9` loses only the last milliseconds. */
-  journal?: boolean
+  journal?: boolean | undefined
   /** With `journal`: what was recorded is on disk after at most this long, while the event loop turns. Default 2. */
-  journalDelayMs?: number
+  journalDelayMs?: number | undefined
   /** Changes texts before anything leaves the process or goes to disk. Run in order, in the background. */
-  redact?: RedactHook | readonly RedactHook[]
+  redact?: RedactHook | readonly RedactHook[] | undefined
   /** Which traces are kept. Default: all. */
-  sampling?: SamplingOptions
+  sampling?: SamplingOptions | undefined
   /** Whether signals and uncaught exceptions are waited on to deliver what waits. Default true. */
-  handleExit?: boolean
+  handleExit?: boolean | undefined
   /** How long the end of the process, of whatever kind, is held off for it. Default 2,000. */
-  exitDeadlineMs?: number
+  exitDeadlineMs?: number | undefined
 }
 
 export interface SpanOptions {
@@ -85,26 +85,26 @@ export interface SpanOptions {
    * The span this one is part of: of this client, of another one, or of any tracer of OpenTelemetry's. Without it, and
    * outside `withSpan`, the span begins a trace of its own.
    */
-  parent?: LiveSpan | Pick<OpenTelemetrySpan, 'spanContext'> | null
+  parent?: LiveSpan | Pick<OpenTelemetrySpan, 'spanContext'> | null | undefined
   /** W3C `traceparent` of a span in another process that this one is part of. Wins over `parent`. */
-  traceparent?: string
-  spanType?: SpanType
+  traceparent?: string | undefined
+  spanType?: SpanType | undefined
   inputs?: unknown
-  attributes?: Record<string, unknown>
-  logLevel?: SpanLogLevel
+  attributes?: Record<string, unknown> | undefined
+  logLevel?: SpanLogLevel | undefined
   /** Spans that it has to do with, which may be in other traces. */
-  links?: readonly SpanLinkOptions[]
+  links?: readonly SpanLinkOptions[] | undefined
   /** When the operation began, nanoseconds since the epoch. Default: now. */
-  startTimeNs?: TimeNs
+  startTimeNs?: TimeNs | undefined
   /** For a root: the run that the trace belongs to (`mlflow.sourceRun`), created or not. */
-  run?: Run
+  run?: Run | undefined
   /** For a root: facts such as `mlflow.trace.session` and `mlflow.trace.user`. */
-  traceMetadata?: Record<string, string>
+  traceMetadata?: Record<string, string> | undefined
   /** For a root: tags of the trace. */
-  traceTags?: Record<string, string>
+  traceTags?: Record<string, string> | undefined
   /** For a root: the session and the user it belongs to (`mlflow.trace.session`, `mlflow.trace.user`). */
-  sessionId?: string
-  userId?: string
+  sessionId?: string | undefined
+  userId?: string | undefined
 }
 
 export type WithSpanOptions = SpanOptions
@@ -116,17 +116,17 @@ export type TraceOptions = Partial<
 
 export interface EndOptions {
   outputs?: unknown
-  attributes?: Record<string, unknown>
-  status?: SpanStatusCode
+  attributes?: Record<string, unknown> | undefined
+  status?: SpanStatusCode | undefined
   /** Nanoseconds since the epoch. Default: now. */
-  endTimeNs?: TimeNs
+  endTimeNs?: TimeNs | undefined
 }
 
 export interface SpanEventOptions {
   name: string
-  attributes?: Record<string, unknown>
+  attributes?: Record<string, unknown> | undefined
   /** Nanoseconds since the epoch. Default: now. */
-  timestamp?: TimeNs
+  timestamp?: TimeNs | undefined
 }
 
 export interface SpanLinkOptions {
@@ -134,36 +134,36 @@ export interface SpanLinkOptions {
   traceId: string
   /** 16 hex digits. */
   spanId: string
-  attributes?: Record<string, unknown>
+  attributes?: Record<string, unknown> | undefined
 }
 
 export interface TraceUpdate {
   /** The session and the user it belongs to (`mlflow.trace.session`, `mlflow.trace.user`). */
-  sessionId?: string
-  userId?: string
+  sessionId?: string | undefined
+  userId?: string | undefined
   /** The same as `userId`, by MLflow's name. */
-  user?: string
-  tags?: Record<string, string>
-  metadata?: Record<string, string>
-  clientRequestId?: string
-  requestPreview?: string
-  responsePreview?: string
+  user?: string | undefined
+  tags?: Record<string, string> | undefined
+  metadata?: Record<string, string> | undefined
+  clientRequestId?: string | undefined
+  requestPreview?: string | undefined
+  responsePreview?: string | undefined
 }
 
 export interface RunOptions {
-  runName?: string
-  tags?: Record<string, string>
+  runName?: string | undefined
+  tags?: Record<string, string> | undefined
   /** Default: the client's experiment. */
-  experimentName?: string
+  experimentName?: string | undefined
   /** Milliseconds since the epoch. Default: now. */
-  startTimeMs?: number
+  startTimeMs?: number | undefined
 }
 
 export interface MetricOptions {
   /** Default 0. */
-  step?: number
+  step?: number | undefined
   /** Milliseconds since the epoch. Default: now. */
-  timestampMs?: number
+  timestampMs?: number | undefined
 }
 
 export type RunEndStatus = Extract<RunStatus, 'FINISHED' | 'FAILED' | 'KILLED'>
@@ -172,13 +172,13 @@ export interface FeedbackOptions {
   /** `tr-` and 32 hex digits. */
   traceId: string
   /** The span it speaks of; absent: the whole trace. */
-  spanId?: string
+  spanId?: string | undefined
   name: string
   value?: unknown
-  error?: { code: string; message: string }
-  rationale?: string
-  source?: AssessmentSource
-  metadata?: Record<string, string>
+  error?: { code: string; message: string } | undefined
+  rationale?: string | undefined
+  source?: AssessmentSource | undefined
+  metadata?: Record<string, string> | undefined
 }
 
 /** What should have come out: a truth to compare with. */
@@ -186,10 +186,10 @@ export interface ExpectationOptions {
   /** `tr-` and 32 hex digits. */
   traceId: string
   /** The span it speaks of; absent: the whole trace. */
-  spanId?: string
+  spanId?: string | undefined
   name: string
   value: unknown
   /** Default `HUMAN`. */
-  source?: AssessmentSource
-  metadata?: Record<string, string>
+  source?: AssessmentSource | undefined
+  metadata?: Record<string, string> | undefined
 }

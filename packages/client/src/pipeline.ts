@@ -180,6 +180,7 @@ export class Pipeline implements RecorderSink, RunRecorder, ExitHooks {
     const given: JsonObject = {}
     let bytes = 500
     for (const [key, value] of Object.entries(options)) {
+      if (value === undefined) continue
       given[key] = this.#assessed.value(value)
       bytes += this.#assessed.bytes
     }

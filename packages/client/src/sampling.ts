@@ -2,10 +2,10 @@ import type { SpanOptions } from './options.ts'
 
 export interface SamplingRule {
   /** The name of the trace's first span: a text it equals, or a pattern it matches. */
-  name?: string | RegExp
-  spanType?: string
+  name?: string | RegExp | undefined
+  spanType?: string | undefined
   /** Attributes the first span starts with, each equal to the value given. */
-  attributes?: Record<string, unknown>
+  attributes?: Record<string, unknown> | undefined
   /** Share of the traces it fits that are kept, 0 to 1. */
   rate: number
 }
@@ -13,11 +13,11 @@ export interface SamplingRule {
 /** Which traces are kept. Decided once, when a trace's first span starts, for all its spans. */
 export interface SamplingOptions {
   /** Share of traces kept, 0 to 1, decided by the trace id, so that every process decides alike. Default 1. */
-  rate?: number
+  rate?: number | undefined
   /** The first rule that fits a trace decides in place of `rate`. */
-  rules?: readonly SamplingRule[]
+  rules?: readonly SamplingRule[] | undefined
   /** Of what is left, at most this many traces a second. */
-  maxTracesPerSecond?: number
+  maxTracesPerSecond?: number | undefined
 }
 
 /** Gives true for a trace that is kept. */

@@ -6,12 +6,12 @@ import { activeContext } from './opentelemetry/api.ts'
 /** What `tracingContext` says of the traces that begin in it. */
 export interface TracingContextOptions {
   /** The session and the user they belong to (`mlflow.trace.session`, `mlflow.trace.user`). */
-  sessionId?: string
-  user?: string
-  metadata?: Record<string, string>
-  tags?: Record<string, string>
+  sessionId?: string | undefined
+  user?: string | undefined
+  metadata?: Record<string, string> | undefined
+  tags?: Record<string, string> | undefined
   /** Whether anything is recorded in it. Default: as around it. */
-  enabled?: boolean
+  enabled?: boolean | undefined
 }
 
 /** What holds for the traces that begin in a context. */

@@ -144,8 +144,7 @@ class Integration implements AiSdkTelemetry {
   onEnd = (event: unknown): void => {
     const operation = this.#take(event)
     if (operation === undefined) return
-    const outputs = operation.recordOutputs ? answerOf(event) : undefined
-    operation.span.end(outputs === undefined ? {} : { outputs })
+    operation.span.end({ outputs: operation.recordOutputs ? answerOf(event) : undefined })
   }
 
   onAbort = (event: unknown): void => {

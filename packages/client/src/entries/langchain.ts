@@ -183,8 +183,8 @@ class Handler implements LangChainHandler {
       name,
       spanType,
       inputs,
-      ...(parent === undefined ? {} : { parent }),
-      ...(parent === undefined && session !== undefined ? { sessionId: session } : {}),
+      parent,
+      sessionId: parent === undefined ? session : undefined,
     })
     this.#spans.set(runId, span)
     return span

@@ -148,6 +148,41 @@ await step('traced functions', async () => {
 seen['no span outside'] = sdk.getCurrentActiveSpan()
 await sdk.flushTraces()
 
+/** What a span tells of itself by MLflow's members; ids and times by their form alone. */
+const toldBy = (span) => {
+  const json = span.toJson()
+  return {
+    startTime: span.startTime.map(Number.isInteger),
+    lasted: span.endTime[0] * 1e9 + span.endTime[1] >= span.startTime[0] * 1e9 + span.startTime[1],
+    logLevel: span.logLevel,
+    events: span.events.map(({ name, timestamp, attributes }) => [name, typeof timestamp, attributes.index]),
+    links: span.links.map(({ spanId, attributes }) => [spanId, attributes]),
+    json: [
+      Object.keys(json).sort(),
+      json.span_id.length,
+      json.name,
+      json.status,
+      typeof json.start_time_unix_nano,
+      json.end_time_unix_nano >= json.start_time_unix_nano,
+      json.attributes['mlflow.spanInputs'] ?? null,
+      json.attributes['mlflow.spanOutputs'] ?? null,
+      json.events.map(({ name }) => name),
+    ],
+  }
+}
+
+seen['what spans tell of themselves'] = (() => {
+  const link = new sdk.SpanLink({
+    traceId: traceIds[0],
+    spanId: '00f067aa0ba902b7',
+    attributes: { why: 'cause' },
+  })
+  const span = sdk.startSpan({ name: 'told', inputs: { a: 1 }, links: [link] })
+  span.addEvent({ name: 'first token', attributes: { index: 1 }, timestamp: 1_800_000_000_000_000_000n })
+  span.end({ outputs: 'b', status: SpanStatusCode.OK })
+  return [toldBy(span), link.toJson().span_id, link.toJson().attributes]
+})()
+
 const client = new sdk.MlflowClient({ trackingUri, authProvider: sdk.createAuthProvider({ trackingUri }) })
 const read = await client.getTrace(traceIds[0])
 seen['read back'] = {
@@ -168,7 +203,10 @@ seen['read back'] = {
     span.inputs ?? null,
     span.outputs ?? null,
     statusOf(span),
+    span.getAttribute('model') ?? null,
+    toldBy(span),
   ]),
+  json: [read.toJson().info.state, read.toJson().data.spans.length, read.info.tokenUsage],
 }
 seen['an error'] = await client.getTrace(`tr-${'0'.repeat(32)}`).catch((error) => ({
   isHttpError: error instanceof sdk.MlflowHttpError && error instanceof Error,

@@ -54,7 +54,8 @@ export {
   withTracingContextFromHeadersAsync,
 } from './propagation.ts'
 export type { ReadSpan, ReadSpan as Span } from './read-spans.ts'
-export type { Experiment, FoundTraces, SearchOptions, Trace, TraceData, TraceInfo } from './reading.ts'
+export type { Trace, TraceData, TraceInfo } from './read-trace.ts'
+export type { Experiment, FoundTraces, SearchOptions } from './reading.ts'
 export type { Run } from './run.ts'
 export type { SamplingOptions, SamplingRule } from './sampling.ts'
 export type { LiveSpan } from './span.ts'

@@ -2,15 +2,8 @@ import { destinationOf } from './destination.ts'
 import { optionsFromEnvironment } from './environment.ts'
 import type { ClientOptions } from './options.ts'
 import { platform } from './platform.ts'
-import type {
-  Experiment,
-  FoundTraces,
-  MlflowSearchOptions,
-  Reading,
-  SearchOptions,
-  Trace,
-  TraceInfo,
-} from './reading.ts'
+import type { Trace, TraceInfo } from './read-trace.ts'
+import type { Experiment, FoundTraces, MlflowSearchOptions, Reading, SearchOptions } from './reading.ts'
 
 /** Where a tracking server is, and what it asks of those who read from it. */
 export type AccessOptions = { host?: string } & Pick<

@@ -2,6 +2,7 @@ import { VoxtraceError } from '@voxtrace/model'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { spansOf } from './read-spans.ts'
+import { Trace, TraceInfo } from './read-trace.ts'
 import { Reading } from './reading.ts'
 
 it('reads spans alike from the answer of traces/get and from a trace file', () => {
@@ -21,6 +22,10 @@ it('reads spans alike from the answer of traces/get and from a trace file', () =
         },
         { key: 'mlflow.spanType', value: { string_value: '"LLM"' } },
         { key: 'list', value: { array_value: { values: [{ double_value: 1.5 }, { bool_value: true }] } } },
+        { key: 'mlflow.spanOutputs', value: { string_value: '5' } },
+        { key: 'mlflow.spanLogLevel', value: { string_value: '20' } },
+        { key: 'digits', value: { string_value: '007' } },
+        { key: 'count', value: { int_value: '7' } },
       ],
     },
   ])
@@ -31,7 +36,15 @@ it('reads spans alike from the answer of traces/get and from a trace file', () =
       status,
       name: 'span',
       parent_span_id: '',
-      attributes: { 'mlflow.spanInputs': '{"a":1}', 'mlflow.spanType': '"LLM"', list: '[1.5,true]' },
+      attributes: {
+        'mlflow.spanInputs': '{"a":1}',
+        'mlflow.spanType': '"LLM"',
+        list: '[1.5,true]',
+        'mlflow.spanOutputs': '5',
+        'mlflow.spanLogLevel': '20',
+        digits: '"007"',
+        count: '7',
+      },
     },
   ])
   expect(message).toEqual(filed)
@@ -43,8 +56,47 @@ it('reads spans alike from the answer of traces/get and from a trace file', () =
     startTimeNs: 1_790_000_000_000_000_001n,
     status: { statusCode: 'OK' },
     inputs: { a: 1 },
-    attributes: { list: [1.5, true] },
+    outputs: 5,
+    logLevel: 20,
+    attributes: { list: [1.5, true], digits: '007', count: 7 },
   })
+  expect(message?.getAttribute('count')).toBe(7)
+})
+
+it('tells times, links and tokens as MLflow does, and gives the JSON that it was made of', () => {
+  const link = { trace_id: 'tr-aa', span_id: 'bb', attributes: null }
+  const json = {
+    trace_id: 'qqqqqqqqqqqqqqqqqqqqqg==',
+    span_id: 'u7u7u7u7u7s=',
+    parent_span_id: '',
+    name: 'span',
+    start_time_unix_nano: 1_790_000_000_000_000_001n,
+    end_time_unix_nano: 1_790_000_001_000_000_000n,
+    status: { code: 'STATUS_CODE_ERROR', message: 'why' },
+    attributes: { model: 'small' },
+    events: [{ name: 'event', time_unix_nano: 1_790_000_000_500_000_000n, attributes: { index: 1 } }],
+    links: [link],
+  }
+  const [span] = spansOf([json])
+  expect(span?.startTime).toEqual([1_790_000_000, 1])
+  expect(span?.endTime).toEqual([1_790_000_001, 0])
+  expect(span?.toJson()).toEqual(json)
+  const info = {
+    trace_id: 'tr-aa',
+    client_request_id: null,
+    trace_location: { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: '1' } },
+    request_preview: 'asked',
+    response_preview: null,
+    request_time: '2026-09-21T14:13:20.000Z',
+    execution_duration: '1.5s',
+    state: 'OK',
+    trace_metadata: { 'mlflow.trace.tokenUsage': '{"input_tokens":5,"output_tokens":3,"total_tokens":8}' },
+    tags: { team: 'voice' },
+    assessments: [],
+  }
+  const trace = new Trace(new TraceInfo(info), spansOf([json]))
+  expect(trace.info.tokenUsage).toEqual({ input_tokens: 5, output_tokens: 3, total_tokens: 8 })
+  expect(trace.toJson()).toEqual({ info, data: { spans: [json] } })
 })
 
 it('reads any answer, or says what is wrong with it', async () => {

@@ -3,37 +3,9 @@ import { messageOf } from './capture.ts'
 import type { Connection, HttpRequest } from './http.ts'
 import { MlflowHttpError } from './mlflow/http-error.ts'
 import { isRecord, parseObject } from './outcome.ts'
-import { type ReadSpan, spansOf } from './read-spans.ts'
+import { spansOf } from './read-spans.ts'
+import { Trace, TraceInfo, type TraceLocation, textsOf } from './read-trace.ts'
 import type { ExperimentRef } from './record.ts'
-
-/** A trace as a tracking server tells of it, under the names of MLflow's TypeScript SDK. */
-export interface TraceInfo {
-  /** `tr-` and 32 hex digits. */
-  traceId: string
-  clientRequestId: string | null
-  experimentId: string | null
-  traceLocation: TraceLocation | null
-  /** Milliseconds since the epoch. */
-  requestTime: number
-  state: string
-  requestPreview: string | null
-  responsePreview: string | null
-  /** Milliseconds; null while the trace is in progress. */
-  executionDuration: number | null
-  traceMetadata: Record<string, string>
-  tags: Record<string, string>
-  /** As MLflow's REST protocol has them. */
-  assessments: unknown[]
-}
-
-export interface TraceData {
-  spans: ReadSpan[]
-}
-
-export interface Trace {
-  info: TraceInfo
-  data: TraceData
-}
 
 /** An experiment as a tracking server tells of it. */
 export interface Experiment {
@@ -43,12 +15,6 @@ export interface Experiment {
   /** `active` or `deleted`. */
   lifecycleStage: string
   tags: Record<string, string>
-}
-
-/** An experiment as MLflow's SDK names the place of a trace. */
-interface TraceLocation {
-  type: 'MLFLOW_EXPERIMENT'
-  mlflowExperiment: { experimentId: string }
 }
 
 export interface SearchOptions {
@@ -86,7 +52,7 @@ export class Reading {
 
   async traceInfo(traceId: string): Promise<TraceInfo> {
     const answer = await this.#ask('GET', `${traces}/${encodeURIComponent(traceId)}`)
-    return traceInfoOf(isRecord(answer.trace) ? answer.trace.trace_info : null)
+    return new TraceInfo(isRecord(answer.trace) ? answer.trace.trace_info : null)
   }
 
   /** A trace with its spans, wherever the server keeps them. */
@@ -95,14 +61,14 @@ export class Reading {
     try {
       const answer = await this.#ask('GET', `${traces}/get?trace_id=${id}&allow_partial=true`)
       const trace = isRecord(answer.trace) ? answer.trace : {}
-      const found = Array.isArray(trace.spans) ? trace.spans : []
-      if (found.length > 0) return { info: traceInfoOf(trace.trace_info), data: { spans: spansOf(found) } }
+      const spans = spansOf(trace.spans)
+      if (spans.length > 0) return new Trace(new TraceInfo(trace.trace_info), spans)
     } catch (error) {
       if (!(error instanceof VoxtraceError) || error.code === 'TEMPORARILY_UNAVAILABLE') throw error
     }
     const info = await this.traceInfo(traceId)
     const file = await this.#ask('GET', `/ajax-api/2.0/mlflow/get-trace-artifact?request_id=${id}`)
-    return { info, data: { spans: spansOf(Array.isArray(file.spans) ? file.spans : []) } }
+    return new Trace(info, spansOf(file.spans))
   }
 
   /** Looks in the experiments that are named, or else in the one given. */
@@ -115,15 +81,15 @@ export class Reading {
         type: 'MLFLOW_EXPERIMENT',
         mlflow_experiment: { experiment_id },
       })),
-      ...(filter === undefined ? {} : { filter }),
-      ...(orderBy === undefined ? {} : { order_by: orderBy }),
+      filter,
+      order_by: orderBy,
       max_results: maxResults ?? 100,
-      ...(pageToken === undefined ? {} : { page_token: pageToken }),
+      page_token: pageToken,
     })
     const found = Array.isArray(answer.traces) ? answer.traces : []
     const next = answer.next_page_token
     return {
-      traces: found.map(traceInfoOf),
+      traces: found.map((info) => new TraceInfo(info)),
       nextPageToken: typeof next === 'string' && next !== '' ? next : null,
     }
   }
@@ -142,9 +108,7 @@ export class Reading {
       throw new VoxtraceError('INVALID_PARAMETER_VALUE', 'Name at least one experiment in `locations`.')
     }
     const found = await this.search({ ...rest, experimentIds: within })
-    const traces = found.traces.map((info) =>
-      includeSpans ? this.trace(info.traceId) : { info, data: { spans: [] } },
-    )
+    const traces = found.traces.map((info) => (includeSpans ? this.trace(info.traceId) : new Trace(info, [])))
     return { traces: await Promise.all(traces), nextPageToken: found.nextPageToken }
   }
 
@@ -155,7 +119,7 @@ export class Reading {
   ): Promise<string> {
     const answer = await this.#ask('POST', `${experiments}/create`, {
       name,
-      ...(artifactLocation === undefined ? {} : { artifact_location: artifactLocation }),
+      artifact_location: artifactLocation,
       tags: Object.entries(tags ?? {}).map(([key, value]) => ({ key, value })),
     })
     return String(answer.experiment_id)
@@ -194,29 +158,6 @@ export class Reading {
   }
 }
 
-function traceInfoOf(value: unknown): TraceInfo {
-  const info = isRecord(value) ? value : {}
-  const location = isRecord(info.trace_location) ? info.trace_location.mlflow_experiment : null
-  const text = (key: string) => (typeof info[key] === 'string' ? info[key] : null)
-  const duration = text('execution_duration')
-  const experimentId = isRecord(location) ? String(location.experiment_id) : null
-  return {
-    traceId: text('trace_id') ?? '',
-    clientRequestId: text('client_request_id'),
-    experimentId,
-    traceLocation:
-      experimentId === null ? null : { type: 'MLFLOW_EXPERIMENT', mlflowExperiment: { experimentId } },
-    requestTime: Date.parse(text('request_time') ?? ''),
-    state: text('state') ?? 'STATE_UNSPECIFIED',
-    requestPreview: text('request_preview'),
-    responsePreview: text('response_preview'),
-    executionDuration: duration === null ? null : Number.parseFloat(duration) * 1000,
-    traceMetadata: textsOf(info.trace_metadata),
-    tags: textsOf(info.tags),
-    assessments: Array.isArray(info.assessments) ? info.assessments : [],
-  }
-}
-
 function experimentOf(value: unknown): Experiment {
   const experiment = isRecord(value) ? value : {}
   const tags = Array.isArray(experiment.tags) ? experiment.tags.filter(isRecord) : []
@@ -228,10 +169,4 @@ function experimentOf(value: unknown): Experiment {
     lifecycleStage: String(experiment.lifecycle_stage),
     tags: textsOf(Object.fromEntries(tags.map(({ key, value: text }) => [key, text]))),
   }
-}
-
-function textsOf(value: unknown): Record<string, string> {
-  return isRecord(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]))
-    : {}
 }

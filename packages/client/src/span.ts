@@ -234,4 +234,9 @@ export class LiveSpan {
     const isOurs = typeof span === 'object' && span !== null && #record in span
     return isOurs && span.#recorder === recorder ? span.#record : null
   }
+
+  /** The record of a span of ours, for what reads it and does not record. */
+  static readingOf(span: LiveSpan): Readonly<SpanRecord> {
+    return span.#record
+  }
 }

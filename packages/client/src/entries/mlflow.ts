@@ -1,10 +1,12 @@
 /**
  * `@voxtrace/client/mlflow`: all of `@voxtrace/client`, and beside it what only applications need that were written for
- * MLflow's TypeScript SDK. Imported, it gives spans the log levels that that SDK gives them.
+ * MLflow's TypeScript SDK. Imported, it gives spans the members and the log levels that that SDK gives them.
  */
 import { callHooks } from '../mlflow/hooks.ts'
+import { giveMembers } from '../mlflow/span-members.ts'
 
 callHooks()
+giveMembers()
 
 // By the package's name, so that edge runtimes get their own.
 export * from '@voxtrace/client'
@@ -25,3 +27,6 @@ export {
   TraceMetadataKey,
   TraceTagKey,
 } from '../mlflow/names.ts'
+export type { HrTime, LinkJson, SpanEvent, SpanJson } from '../mlflow/span-json.ts'
+export { SpanLink } from '../mlflow/span-link.ts'
+export type { SpanMembers } from '../mlflow/span-members.ts'

@@ -118,9 +118,8 @@ describe.skipIf(!isWorkerdInstalled)('the edge entry in workerd', () => {
     Array.from({ length: times }, (_, i) => make(i))
 
   async function expectAllDelivered(times: number): Promise<void> {
-    await expect
-      .poll(() => [...server.runs.values()].filter((run) => run.status === 'FINISHED').length)
-      .toBe(times)
+    const finished = () => [...server.runs.values()].filter((run) => run.status === 'FINISHED').length
+    await expect.poll(() => [finished(), server.spans.size]).toEqual([times, 2 * times])
     expectRecorded(times)
     const runs = [...server.traces.values()].map((trace) =>
       z.object({ 'mlflow.sourceRun': z.string() }).parse(trace.trace_metadata),

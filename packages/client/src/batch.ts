@@ -37,6 +37,11 @@ export class Batch {
     return this.#pending.length === 0
   }
 
+  /** How many operations there are, without the suspect. */
+  get length(): number {
+    return this.#pending.length
+  }
+
   /** What comes from disk may have reached the server before. */
   add(operations: readonly Operation[], isOnDisk: boolean): void {
     const attempts = isOnDisk ? 1 : 0

@@ -57,6 +57,35 @@ describe('the order of operations that go out at once', () => {
     )
   })
 
+  it('lets spans pass what does not get on, and what waits for that, and nothing else', () => {
+    const [one, two] = runs
+    if (one === undefined || two === undefined) throw new Error('There are no runs.')
+    const create = (of: RunRef) => ({
+      operation: { kind: 'createRun' as const, run: of, name: null, tags: {}, startTimeMs: 0 },
+    })
+    const begin = (of: RunRef, id: string) => ({
+      operation: { kind: 'startTrace' as const, experiment, run: of, info: { trace_id: id }, metadata: {} },
+    })
+    const spans = () => ({
+      operation: { kind: 'spans' as const, experiment, ends: [], ended: [], fields: new Uint8Array() },
+    })
+    const feedback = { operation: { kind: 'feedback' as const, traceId: 'tr-1', body: {} } }
+    const [slow, held, first, other, second] = [
+      create(one),
+      begin(one, 'tr-1'),
+      spans(),
+      create(two),
+      spans(),
+    ]
+    const inOrder = [slow, held, first, feedback, other, begin(two, 'tr-2'), second]
+    const free = (underWay: { operation: Operation }[]) =>
+      firstFree<{ operation: Operation }>(inOrder, new Set(underWay), (each) => each === slow)
+    expect(free([slow])).toBe(first)
+    expect(free([slow, first])).toBe(other)
+    expect(free([slow, first, other])).toBeNull()
+    expect(firstFree<{ operation: Operation }>(inOrder, new Set([slow]))).toBe(other)
+  })
+
   it('holds back nothing that needs nothing', () => {
     const other = runs.map((of): { operation: Operation } => ({
       operation: { kind: 'createRun', run: of, name: null, tags: {}, startTimeMs: 0 },

@@ -16,6 +16,10 @@ const defaultFlushMs = 25_000
 /** How many operations are under way at once, of one request and of all. workerd grants a request six connections. */
 const mostOfRequest = 4
 const mostOfAll = 24
+/** An operation without an answer for so long lets others pass that need not follow it. */
+const slowMs = 1000
+/** While there is one, more is taken from the queue, up to so many operations in hand. */
+const mostInHand = 64
 /** How soon a request looks again at what others have done. */
 const lookAgainMs = 50
 /** One that has not been heard of for this long was ended by the runtime. */
@@ -31,6 +35,12 @@ interface Sending {
   aliveMs: number
   /** Since when it is doubted that it lives; null while it is not. */
   doubtedMs: number | null
+}
+
+/** An operation that was sent and has no answer yet. */
+interface UnderWay {
+  by: Sending
+  sinceMs: number
 }
 
 /**
@@ -52,7 +62,7 @@ export class RequestSender implements Sender {
   readonly #breaker: CircuitBreaker
   readonly #known = new KnownServer()
   readonly #batch = new Batch()
-  readonly #underWay = new Map<Pending, Sending>()
+  readonly #underWay = new Map<Pending, UnderWay>()
   #requests = 0
   /** Whether the server has taken anything yet. */
   #isReached = false
@@ -156,16 +166,35 @@ export class RequestSender implements Sender {
   /** Takes what a request may send now; null when there is nothing. */
   #take(sending: Sending): Pending | null {
     const now = nowMs()
-    for (const [pending, by] of this.#underWay) {
+    for (const [pending, { by }] of this.#underWay) {
       if (by !== sending && isGone(by, now)) this.#underWay.delete(pending)
     }
-    const most = this.#isReached && this.#breaker.state === 'closed' ? mostOfAll : 1
-    if (now < this.#pausedUntilMs || this.#underWay.size >= most) return null
+    const answers = this.#isReached && this.#breaker.state === 'closed'
+    if (now < this.#pausedUntilMs || this.#underWay.size >= (answers ? mostOfAll : 1)) return null
     if (this.#batch.isEmpty) this.#fillBatch()
-    const pending = this.#batch.next((inOrder) => firstFree(inOrder, this.#underWay))
+    let pending = this.#firstFree(now)
+    if (pending === null && answers && this.#mayTakeMore(now)) {
+      this.#fillBatch()
+      pending = this.#firstFree(now)
+    }
     if (pending === null) this.#settle()
-    else this.#underWay.set(pending, sending)
+    else this.#underWay.set(pending, { by: sending, sinceMs: now })
     return pending
+  }
+
+  #firstFree(now: number): Pending | null {
+    const isSlow = (pending: Pending) => this.#isSlow(this.#underWay.get(pending), now)
+    return this.#batch.next((inOrder) => firstFree(inOrder, this.#underWay, isSlow))
+  }
+
+  /** Files of traces are written whole, so that those of one trace must come one after the other. */
+  #isSlow(underWay: UnderWay | undefined, now: number): boolean {
+    return underWay !== undefined && now - underWay.sinceMs >= slowMs && this.#known.traceFiles === null
+  }
+
+  #mayTakeMore(now: number): boolean {
+    const hasSlow = [...this.#underWay.values()].some((underWay) => this.#isSlow(underWay, now))
+    return hasSlow && this.#outgoing.queue.length > 0 && this.#batch.length < mostInHand
   }
 
   async #deliver(pending: Pending, sending: Sending, endMs: number): Promise<void> {
@@ -174,7 +203,7 @@ export class RequestSender implements Sender {
     pending.attempts++
     const outcome = await sending.target.deliver(pending.operation, again)
     // Another request has taken this one for ended, and sends the same.
-    if (this.#underWay.get(pending) !== sending) return
+    if (this.#underWay.get(pending)?.by !== sending) return
     this.#underWay.delete(pending)
     if (outcome.kind === 'delivered') this.#onDelivered(pending)
     else if (outcome.kind === 'refused') this.#onRefused(pending, outcome.reason)

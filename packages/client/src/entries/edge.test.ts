@@ -122,12 +122,40 @@ it('finds out with one operation whether a server that failed is back', async ()
   expect(server.runs.size).toBe(12)
 })
 
+it('sends past what is not answered, but for what has to follow it', async () => {
+  const client = createClient({ trackingUri: server.uri, requestTimeoutMs: 120_000 })
+  client.startSpan({ name: 'first' }).end()
+  await client.flush()
+  let answer = () => {}
+  const when = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  server.behave = ({ path }) => (path.endsWith('runs/create') ? { kind: 'answer', when } : { kind: 'answer' })
+  const run = client.startRun({ runName: 'without an answer' })
+  const inRun = client.startSpan({ name: 'of the run', run })
+  inRun.end()
+  const flushes = [client.flush()]
+  await expect.poll(() => server.paths.some((path) => path.endsWith('runs/create'))).toBe(true)
+  for (const name of ['second', 'third']) {
+    client.startSpan({ name }).end()
+    flushes.push(client.flush())
+    await expect
+      .poll(() => [...server.spans.values()].map((span) => span.name), { timeout: 20_000 })
+      .toContain(name)
+  }
+  expect(server.traces.get(inRun.traceId)).toBeUndefined()
+  answer()
+  await Promise.all(flushes)
+  expect(server.traces.get(inRun.traceId)).toBeDefined()
+  expect(client.stats()).toMatchObject({ delivered: { spans: 4 }, retries: 0 })
+}, 60_000)
+
 it('leaves to the next flush what one could not deliver in its time', async () => {
   server.behave = () => ({ kind: 'silence' })
-  const client = createClient({ trackingUri: server.uri, batchDelayMs: 60_000 })
+  const client = createClient({ trackingUri: server.uri, batchDelayMs: 60_000, requestTimeoutMs: 120_000 })
   const run = client.startRun({ runName: 'edge' })
   for (const name of ['first', 'second']) client.startSpan({ name, run }).end()
-  await client.flush({ deadlineMs: 50 })
+  while (server.received.length === 0) await client.flush({ deadlineMs: 50 })
   expect(server.received).toHaveLength(1)
   server.behave = () => ({ kind: 'answer' })
   run.end()

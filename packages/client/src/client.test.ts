@@ -7,18 +7,10 @@ import { destinationOf } from './destination.ts'
 import { createClient } from './index.ts'
 import { at } from './integrations/unknown-values.ts'
 import type { LiveSpan } from './span.ts'
-import { serverOfEachTest } from './testing/server-of-each-test.ts'
+import { until, withServer } from './testing/with-server.ts'
 
-const tested = serverOfEachTest()
+const tested = withServer()
 const { newClient, stored } = tested
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('It did not come to pass within 5 s.')
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
 
 describe('withSpan', () => {
   it('nests spans along asynchronous calls and ends them with their results', async () => {

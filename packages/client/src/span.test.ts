@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { SpanAttributeKey, SpanLogLevel } from './index.ts'
 import type { LiveSpan } from './span.ts'
-import { serverOfEachTest } from './testing/server-of-each-test.ts'
+import { withServer } from './testing/with-server.ts'
 
-const tested = serverOfEachTest()
+const tested = withServer()
 const { newClient, stored } = tested
 
 describe('startSpan', () => {

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Log } from '@voxtrace/model'
+import type { Log, Span } from '@voxtrace/model'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { type Client, createClient } from '../index.ts'
 import type { ClientOptions } from '../options.ts'
+import type { LiveSpan } from '../span.ts'
 import { MisbehavingServer } from './misbehaving-server.ts'
 
 /** What a test has for itself: a server, a directory, and clients that end with it. */
@@ -12,6 +13,8 @@ export interface WithServer {
   server: MisbehavingServer
   directory: string
   newClient(options?: Partial<ClientOptions>): Client
+  /** A span as the server has it. */
+  stored(span: LiveSpan): Span
 }
 
 /** Gives each test of a file what it needs, and puts it away after it. */
@@ -29,6 +32,11 @@ export function withServer(): WithServer {
       })
       clients.push(client)
       return client
+    },
+    stored(span) {
+      const found = given.server.spans.get(span.spanId)
+      if (found === undefined) throw new Error(`The span "${span.name}" is not on the server.`)
+      return found
     },
   }
 

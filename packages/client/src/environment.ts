@@ -14,15 +14,15 @@ export function optionsFromEnvironment(
   const otlp = given.trackingUri || environment.MLFLOW_TRACKING_URI ? null : otlpFrom(environment)
   if (options.otlp === undefined && otlp !== null) options.otlp = otlp
   options.trackingUri ??= environment.MLFLOW_TRACKING_URI || defaultTrackingUri
-  if (given.experimentName === undefined && environment.MLFLOW_EXPERIMENT_ID) {
-    options.experimentId ??= environment.MLFLOW_EXPERIMENT_ID
+  if (given.experimentName === undefined) {
+    options.experimentId ??= environment.MLFLOW_EXPERIMENT_ID || undefined
   }
-  if (environment.MLFLOW_EXPERIMENT_NAME) options.experimentName ??= environment.MLFLOW_EXPERIMENT_NAME
-  options.trackingServerUsername ||= environment.MLFLOW_TRACKING_USERNAME ?? ''
-  options.trackingServerPassword ||= environment.MLFLOW_TRACKING_PASSWORD ?? ''
-  options.trackingServerToken ||= environment.MLFLOW_TRACKING_TOKEN ?? ''
-  options.workspace ||= environment.MLFLOW_WORKSPACE ?? ''
-  if (environment.VOXTRACE_SPILL_DIRECTORY) options.spillDirectory ??= environment.VOXTRACE_SPILL_DIRECTORY
+  options.experimentName ??= environment.MLFLOW_EXPERIMENT_NAME || undefined
+  options.trackingServerUsername ||= environment.MLFLOW_TRACKING_USERNAME
+  options.trackingServerPassword ||= environment.MLFLOW_TRACKING_PASSWORD
+  options.trackingServerToken ||= environment.MLFLOW_TRACKING_TOKEN
+  options.workspace ||= environment.MLFLOW_WORKSPACE
+  options.spillDirectory ??= environment.VOXTRACE_SPILL_DIRECTORY || undefined
   options.resource = { ...resourceFrom(environment), ...options.resource }
   return options
 }

@@ -3,32 +3,33 @@ import type { RunRecord } from './run.ts'
 
 interface ExpectedRun {
   run: RunRecord
-  waiters: { resolve: (runId: string) => void; reject: (error: Error) => void }[]
+  resolve(runId: string): void
+  reject(error: Error): void
 }
 
 /** Tells runs, and those who wait for them, the ids that the server gave. */
 export class RunWaiters {
   readonly #expected = new Map<string, ExpectedRun>()
-  readonly #failures = new WeakMap<RunRecord, string>()
+  readonly #created = new WeakMap<RunRecord, Promise<string>>()
 
   expect(run: RunRecord): void {
-    this.#expected.set(run.key, { run, waiters: [] })
+    const created = new Promise<string>((resolve, reject) => {
+      this.#expected.set(run.key, { run, resolve, reject })
+    })
+    // It may be that nobody waits for it.
+    created.catch(() => {})
+    this.#created.set(run, created)
   }
 
   created(key: string, runId: string): void {
-    const expected = this.#expected.get(key)
+    const expected = this.#take(key)
     if (expected === undefined) return
-    this.#expected.delete(key)
     expected.run.id = runId
-    for (const { resolve } of expected.waiters) resolve(runId)
+    expected.resolve(runId)
   }
 
   failed(key: string, reason: string): void {
-    const expected = this.#expected.get(key)
-    if (expected === undefined) return
-    this.#expected.delete(key)
-    this.#failures.set(expected.run, reason)
-    for (const { reject } of expected.waiters) reject(unavailable(reason))
+    this.#take(key)?.reject(notCreated(reason))
   }
 
   failAll(reason: string): void {
@@ -37,15 +38,16 @@ export class RunWaiters {
 
   /** Resolves with the server's id; rejects with a `VoxtraceError` when the run is not created. */
   wait(run: RunRecord): Promise<string> {
-    if (run.id !== null) return Promise.resolve(run.id)
-    return new Promise((resolve, reject) => {
-      const expected = this.#expected.get(run.key)
-      if (expected === undefined) reject(unavailable(this.#failures.get(run) ?? 'The run was never sent.'))
-      else expected.waiters.push({ resolve, reject })
-    })
+    return this.#created.get(run) ?? Promise.reject(notCreated('It was never begun.'))
+  }
+
+  #take(key: string): ExpectedRun | undefined {
+    const expected = this.#expected.get(key)
+    this.#expected.delete(key)
+    return expected
   }
 }
 
-function unavailable(reason: string): VoxtraceError {
+function notCreated(reason: string): VoxtraceError {
   return new VoxtraceError('TEMPORARILY_UNAVAILABLE', `The run was not created: ${reason}`)
 }

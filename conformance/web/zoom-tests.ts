@@ -59,6 +59,25 @@ export function zoomTests(web: WebUnderTest, traceId: () => string): void {
     }
   })
 
+  it('keeps a trace in reach at a zoom of 200 %', async () => {
+    const page = await web.open('/connect')
+    await page.setViewportSize({ width: 720, height: 450 })
+    const reachable = async (...selectors: string[]) => {
+      for (const selector of selectors) await page.locator(selector).click({ trial: true })
+    }
+    await page.goto(`${web.url()}/traces/${traceId()}`)
+    await reachable(
+      '.conversation-bar .problems',
+      'a:has-text("Compare")',
+      'button:has-text("Export")',
+      '.turn-card >> nth=-1',
+    )
+    await page.getByRole('button', { name: 'Spans' }).click()
+    await reachable('.trace-toolbar input', 'button:has-text("Critical path")')
+    await page.locator('.span-row').nth(3).click()
+    await reachable('.detail-tabs button >> nth=-1')
+  })
+
   it('shows what is meant by colour alone where the system sets the colours', async () => {
     const page = await web.open('/connect')
     await page.emulateMedia({ forcedColors: 'active' })

@@ -13,3 +13,5 @@ export function useMediaQuery(query: string): boolean {
 }
 
 export const narrowScreen = '(max-width: 640px)'
+/** Where a trace has no room for panes side by side: phones, tablets held upright, a window of 1440 pixels at 200 %. */
+export const narrowTrace = '(max-width: 900px)'

@@ -47,6 +47,13 @@ export function positionOf(ms: number, { fromMs, toMs }: TimeWindow): number {
   return toMs > fromMs ? (ms - fromMs) / (toMs - fromMs) : 0
 }
 
+/** From which share of the axis on a tick goes without its label, which the end of the axis would cut. */
+const lastLabelAt = 0.95
+
+export function hasRoomForLabel(ms: number, window: TimeWindow): boolean {
+  return positionOf(ms, window) < lastLabelAt
+}
+
 /** The window scaled by `factor` about a moment, kept within the trace and no shorter than a tenth of a millisecond. */
 export function zoomed(window: TimeWindow, factor: number, aboutMs: number, totalMs: number): TimeWindow {
   const span = window.toMs - window.fromMs

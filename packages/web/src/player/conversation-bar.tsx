@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { Fragment } from 'react'
 import { ErrorMark, InterruptedMark, LowScoreMark, SlowMark } from '../components/icon.tsx'
-import { narrowScreen, useMediaQuery } from '../components/media-query.ts'
+import { narrowTrace, useMediaQuery } from '../components/media-query.ts'
 import type { SpanNode } from '../facade/span-tree.ts'
 import type { TurnProblem } from '../facade/speech.ts'
 import type { TraceView } from '../facade/trace-view.ts'
@@ -23,7 +23,7 @@ interface ConversationBarProps {
 /** What is done with a conversation as a whole: hear it, go through what went wrong, take it elsewhere. */
 export function ConversationBar(props: ConversationBarProps) {
   const { view, player, lengthMs } = props
-  const isWide = !useMediaQuery(narrowScreen)
+  const isWide = !useMediaQuery(narrowTrace)
   const { playback, problems } = player
   const hasSound = playback.tracks.length > 0
   return (

@@ -1,5 +1,5 @@
 import { type PointerEvent, useRef } from 'react'
-import { positionOf, type TimeWindow, ticksOf } from '../facade/time-axis.ts'
+import { hasRoomForLabel, positionOf, type TimeWindow, ticksOf } from '../facade/time-axis.ts'
 import './time-ruler.css'
 
 interface TimeRulerProps {
@@ -20,7 +20,7 @@ export function TimeRuler({ window, ticks, onSeek }: TimeRulerProps) {
       <span className={onSeek ? 'axis scrub' : 'axis'} {...scrub}>
         {ticksOf(window, ticks).map(({ ms, label }) => (
           <span key={ms} className="tick" style={{ left: `${100 * positionOf(ms, window)}%` }}>
-            {label}
+            {hasRoomForLabel(ms, window) && label}
           </span>
         ))}
       </span>

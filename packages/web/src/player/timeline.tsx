@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useMemo, useRef } from 'react'
-import { narrowScreen, useMediaQuery } from '../components/media-query.ts'
+import { narrowTrace, useMediaQuery } from '../components/media-query.ts'
 import { overlapsOf, placedGaps, type Speech } from '../facade/speech.ts'
 import type { TraceView } from '../facade/trace-view.ts'
 import type { TurnView } from '../facade/turn-view.ts'
@@ -33,7 +33,7 @@ export function Timeline(props: TimelineProps) {
   const { player, tracks } = playback
   const root = useRef<HTMLDivElement>(null)
   const lanes = useRef<HTMLDivElement>(null)
-  const narrow = useMediaQuery(narrowScreen)
+  const narrow = useMediaQuery(narrowTrace)
   const shown = useStore(store)
   const window = shown ?? { fromMs: 0, toMs: Math.max(lengthMs, 1) }
   const gaps = useMemo(() => placedGaps(turns, speech), [turns, speech])

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef } from 'react'
-import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
+import { narrowTrace, useMediaQuery } from '../../components/media-query.ts'
 import { type SpanNode, type SpanTree, visibleNodes } from '../../facade/span-tree.ts'
-import { positionOf, ticksOf } from '../../facade/time-axis.ts'
+import { hasRoomForLabel, positionOf, ticksOf } from '../../facade/time-axis.ts'
 import { useWheelZoom } from '../../player/use-wheel-zoom.ts'
 import type { FoldingStore } from '../../store/folding.ts'
 import { useStore } from '../../store/observable.ts'
@@ -43,7 +43,7 @@ export function SpanWaterfall({
 }: SpanWaterfallProps) {
   const folded = useStore(folding)
   const shown = useStore(store)
-  const narrow = useMediaQuery(narrowScreen)
+  const narrow = useMediaQuery(narrowTrace)
   // The same object while nothing moves, so that rows are not drawn again as the list scrolls.
   const window = useMemo(() => shown ?? { fromMs: 0, toMs: Math.max(lengthMs, 1) }, [shown, lengthMs])
   const rows = useMemo(() => visibleNodes(tree, folded, only), [tree, folded, only])
@@ -76,7 +76,7 @@ export function SpanWaterfall({
         <span className="ticks">
           {ticks.map(({ ms, label }) => (
             <span key={ms} style={{ left: `${100 * positionOf(ms, window)}%` }}>
-              {label}
+              {hasRoomForLabel(ms, window) && label}
             </span>
           ))}
         </span>

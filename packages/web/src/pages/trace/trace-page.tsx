@@ -5,7 +5,7 @@ import { RequestFailure } from '../../api/request.ts'
 import { CopyButton } from '../../components/copy-button.tsx'
 import { useExperimentName } from '../../components/experiment-name.tsx'
 import { Icon } from '../../components/icon.tsx'
-import { narrowScreen, useMediaQuery } from '../../components/media-query.ts'
+import { narrowTrace, useMediaQuery } from '../../components/media-query.ts'
 import { CrumbSeparator, Crumbs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows, ToExperiments } from '../../components/panel-states.tsx'
 import { useKept } from '../../components/use-kept.ts'
@@ -35,7 +35,7 @@ export function TracePage() {
   const { traceId } = route.useParams()
   const { view, failure, awaited, reload } = useTrace(traceId)
   const experiment = useExperimentName(view?.info.experimentId)
-  const narrow = useMediaQuery(narrowScreen)
+  const narrow = useMediaQuery(narrowTrace)
   const isDeleted = failure instanceof RequestFailure && failure.kind === 'not-found'
   return (
     <Page
@@ -88,7 +88,7 @@ export function TracePage() {
 }
 
 function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | null }) {
-  const narrow = useMediaQuery(narrowScreen)
+  const narrow = useMediaQuery(narrowTrace)
   const folding = useMemo(() => new FoldingStore(), [])
   const window = useMemo(() => new TimeWindowStore(), [])
   const lengthMs = useTraceLength(view)

@@ -45,6 +45,26 @@ export function stateTests(web: WebUnderTest): void {
         await back.close()
       }
     })
+
+    it('opens a page whose code did not come once the server is back', async () => {
+      const away = await serve(0)
+      const { port } = new URL(away.url)
+      const page = await web.open('/connect')
+      await page.goto(`${away.url}/experiments/${web.experimentId()}`)
+      const row = page.getByRole('listitem').filter({ hasText: 'Can I raise that?' }).first()
+      await row.waitFor()
+      await away.close()
+      await row.click()
+      await page.getByRole('heading', { name: 'The server does not answer' }).waitFor()
+      await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Talk' }).waitFor()
+      const back = await serve(Number(port))
+      try {
+        await page.locator('.turn-card').first().waitFor()
+        await page.goto('about:blank')
+      } finally {
+        await back.close()
+      }
+    })
   })
 
   it('says of a server that fails, and of what stands before one, no more than is known', async () => {

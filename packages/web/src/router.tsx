@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { readAhead } from './api/read-ahead.ts'
+import { RequestFailure, serverAnswers } from './api/request.ts'
 import { openedTracePath } from './api/trace-path.ts'
 import { AppShell } from './components/app-shell.tsx'
 import { NotFoundPage, PageFailure } from './pages/not-found-page.tsx'
@@ -18,67 +19,82 @@ function textsOf<Name extends string>(
   return texts
 }
 
+/** The named component of a module, whose code comes when its page is first opened. */
+const pageOf: typeof lazyRouteComponent = (load, name) =>
+  lazyRouteComponent(() => load().catch(sayWhyNoCodeCame), name)
+
+async function sayWhyNoCodeCame(error: unknown): Promise<never> {
+  // A server that takes longer than this does not answer.
+  const answers = await serverAnswers(AbortSignal.timeout(longestAskMs)).catch(() => false)
+  if (answers) {
+    // A server of another version, whose files have other names. For these words the router reloads the page, once.
+    throw new Error('Failed to fetch dynamically imported module: the server may have another version.', {
+      cause: error,
+    })
+  }
+  const said = 'The Voxtrace server does not answer. Is it running? The page opens as soon as it does.'
+  throw new RequestFailure('offline', said, null, { cause: error })
+}
+
+const longestAskMs = 5_000
+
 const rootRoute = createRootRoute({
   component: AppShell,
   notFoundComponent: NotFoundPage,
-  errorComponent: PageFailure,
 })
 
 const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/home/home-page.tsx'), 'HomePage'),
+  component: pageOf(() => import('./pages/home/home-page.tsx'), 'HomePage'),
 })
 
 const connectRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/connect',
-  component: lazyRouteComponent(() => import('./pages/home/connect-page.tsx'), 'ConnectPage'),
+  component: pageOf(() => import('./pages/home/connect-page.tsx'), 'ConnectPage'),
 })
 
 const experimentsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments',
   validateSearch: (search) => textsOf(search, ['name', 'stage']),
-  component: lazyRouteComponent(() => import('./pages/experiments/experiments-page.tsx'), 'ExperimentsPage'),
+  component: pageOf(() => import('./pages/experiments/experiments-page.tsx'), 'ExperimentsPage'),
 })
 
 const tracesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId',
   validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns', 'order']),
-  component: lazyRouteComponent(() => import('./pages/traces/traces-page.tsx'), 'TracesPage'),
+  component: pageOf(() => import('./pages/traces/traces-page.tsx'), 'TracesPage'),
 })
 
 const dashboardRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId/dashboard',
   validateSearch: (search) => textsOf(search, ['range', 'by']),
-  component: lazyRouteComponent(() => import('./pages/dashboard/dashboard-page.tsx'), 'DashboardPage'),
+  component: pageOf(() => import('./pages/dashboard/dashboard-page.tsx'), 'DashboardPage'),
 })
 
 const sessionsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId/sessions',
   validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns', 'order']),
-  component: lazyRouteComponent(() => import('./pages/sessions/sessions-page.tsx'), 'SessionsPage'),
+  component: pageOf(() => import('./pages/sessions/sessions-page.tsx'), 'SessionsPage'),
 })
 
 const compareRunsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/compare/runs',
   validateSearch: (search) => textsOf(search, ['ids']),
-  component: lazyRouteComponent(
-    () => import('./pages/compare-runs/compare-runs-page.tsx'),
-    'CompareRunsPage',
-  ),
+  component: pageOf(() => import('./pages/compare-runs/compare-runs-page.tsx'), 'CompareRunsPage'),
 })
 
 const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments/$experimentId/runs',
   validateSearch: (search) => textsOf(search, ['filter', 'last', 'from', 'to', 'columns', 'stage', 'order']),
-  component: lazyRouteComponent(() => import('./pages/runs/runs-page.tsx'), 'RunsPage'),
+  component: pageOf(() => import('./pages/runs/runs-page.tsx'), 'RunsPage'),
 })
 
 const reviewRoute = createRoute({
@@ -99,13 +115,13 @@ const reviewRoute = createRoute({
     ...(search.share === 'divided' && { share: search.share }),
     ...(typeof search.at === 'string' && { at: search.at }),
   }),
-  component: lazyRouteComponent(() => import('./pages/review/review-page.tsx'), 'ReviewPage'),
+  component: pageOf(() => import('./pages/review/review-page.tsx'), 'ReviewPage'),
 })
 
 const runRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/runs/$runId',
-  component: lazyRouteComponent(() => import('./pages/run/run-page.tsx'), 'RunPage'),
+  component: pageOf(() => import('./pages/run/run-page.tsx'), 'RunPage'),
 })
 
 const traceRoute = createRoute({
@@ -126,7 +142,7 @@ const traceRoute = createRoute({
   loader: ({ params, cause }) => {
     if (cause === 'enter') readAhead(openedTracePath(params.traceId))
   },
-  component: lazyRouteComponent(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
+  component: pageOf(() => import('./pages/trace/trace-page.tsx'), 'TracePage'),
 })
 
 const compareRoute = createRoute({
@@ -136,13 +152,13 @@ const compareRoute = createRoute({
     ...(typeof left === 'string' && { left }),
     ...(typeof right === 'string' && { right }),
   }),
-  component: lazyRouteComponent(() => import('./pages/compare/compare-page.tsx'), 'ComparePage'),
+  component: pageOf(() => import('./pages/compare/compare-page.tsx'), 'ComparePage'),
 })
 
 const talkRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/talk',
-  component: lazyRouteComponent(() => import('./pages/talk/talk-page.tsx'), 'TalkPage'),
+  component: pageOf(() => import('./pages/talk/talk-page.tsx'), 'TalkPage'),
 })
 
 export const router = createRouter({
@@ -162,6 +178,7 @@ export const router = createRouter({
     talkRoute,
   ]),
   defaultPreload: 'intent',
+  defaultErrorComponent: PageFailure,
   // Ids of spans are digits now and then, and must not come back from the URL as numbers.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

@@ -31,7 +31,7 @@ export interface LiveListener {
 }
 
 /** Longest wait before trying again, in milliseconds. */
-const longestWaitMs = 15_000
+const longestWaitMs = 5_000
 
 /**
  * Listens to the server's live events until the returned function is called. A stream that breaks is opened

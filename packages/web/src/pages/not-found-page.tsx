@@ -1,3 +1,7 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { RequestFailure } from '../api/request.ts'
+import { serverAnswersQuery } from '../api/status.ts'
 import { Crumbs, Page } from '../components/page.tsx'
 import { EmptyPanel, FailurePanel, ToExperiments } from '../components/panel-states.tsx'
 
@@ -18,8 +22,13 @@ export function NotFoundPage() {
   )
 }
 
-/** What stands in place of a page that broke. */
+/** What stands in place of a page that broke, or whose code did not come while the server was away. */
 export function PageFailure({ error }: { error: unknown }) {
+  const isAway = error instanceof RequestFailure && error.kind === 'offline'
+  const { data: answers, refetch } = useQuery({ ...serverAnswersQuery, enabled: isAway })
+  useEffect(() => {
+    if (isAway && answers === true) location.reload()
+  }, [isAway, answers])
   return (
     <Page
       title="Error"
@@ -29,7 +38,7 @@ export function PageFailure({ error }: { error: unknown }) {
         </Crumbs>
       }
     >
-      <FailurePanel error={error} onRetry={() => location.reload()} />
+      <FailurePanel error={error} onRetry={() => (isAway ? void refetch() : location.reload())} />
     </Page>
   )
 }

@@ -7,24 +7,69 @@ export interface Medium {
   url: string
 }
 
+/** A tool that a model asks for. */
+export interface ToolCall {
+  name: string
+  arguments: Json
+}
+
 export interface ChatMessage {
   role: string
   text: string
   media: Medium[]
+  calls: ToolCall[]
 }
 
-/** The messages of a chat payload (`[{role, content}]` or an object that holds them), or null when it is none. */
+/**
+ * The messages of a chat payload, or null when it is none: `[{role, content}]`, one alone, an object that holds them, or
+ * the choices of an answer.
+ */
 export function readMessages(payload: Json): ChatMessage[] | null {
-  const list = Array.isArray(payload) ? payload : isObject(payload) ? payload.messages : undefined
-  if (!Array.isArray(list) || list.length === 0) return null
+  const list = listOf(payload)
+  if (list.length === 0) return null
   const messages = list.map(messageOf)
   return messages.every((message) => message !== null) ? messages : null
+}
+
+function listOf(payload: Json): Json[] {
+  if (Array.isArray(payload)) return payload
+  if (!isObject(payload)) return []
+  const { messages, choices } = payload
+  if (Array.isArray(messages)) return messages
+  if (Array.isArray(choices))
+    return choices.map((choice) => (isObject(choice) ? (choice.message ?? choice) : choice))
+  return [payload]
 }
 
 function messageOf(value: Json): ChatMessage | null {
   if (!isObject(value) || typeof value.role !== 'string') return null
   const content = value.content ?? value.parts ?? ''
-  return { role: value.role, text: textOf(content), media: mediaOf(content) }
+  const parts = Array.isArray(content) ? content : [content]
+  const asked = Array.isArray(value.tool_calls) ? value.tool_calls : []
+  return {
+    role: value.role,
+    text: textOf(parts.filter((part) => callOf(part) === null)),
+    media: mediaOf(content),
+    calls: [...asked, ...parts].map(callOf).filter((call) => call !== null),
+  }
+}
+
+/** A call in the forms of OpenAI, LangChain, Anthropic and OpenTelemetry's conventions; null when it is none. */
+function callOf(value: Json): ToolCall | null {
+  if (!isObject(value)) return null
+  const told = isObject(value.function) ? value.function : value
+  const given = told.arguments ?? told.args ?? told.input
+  if (typeof told.name !== 'string' || given === undefined) return null
+  return { name: told.name, arguments: typeof given === 'string' ? readJson(given) : given }
+}
+
+/** What a model wrote as JSON, or the text itself when it is none. */
+function readJson(text: string): Json {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 /** Images and sounds in the forms of OpenAI's and Anthropic's messages, data URLs, and addresses that end like one. */
@@ -71,7 +116,10 @@ function textOf(content: Json): string {
       .map(textOf)
       .join('\n')
   if (isObject(content) && typeof content.text === 'string') return content.text
-  if (isObject(content) && typeof content.content === 'string') return content.content
+  if (isObject(content)) {
+    const told = content.content ?? content.response
+    if (typeof told === 'string' || Array.isArray(told)) return textOf(told)
+  }
   return JSON.stringify(content)
 }
 
@@ -79,26 +127,36 @@ function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Names under which a text lies that needs no name. Of others, as those of a tool's arguments, the name tells something. */
+const namesOfText = new Set([
+  'answer',
+  'content',
+  'input',
+  'message',
+  'output',
+  'prompt',
+  'query',
+  'question',
+  'response',
+  'result',
+  'text',
+  'transcript',
+])
+
 /** The text of a payload that says one thing (`"text"` or `{"transcript": "text"}`), or null. */
 export function readPlainText(payload: Json): string | null {
-  if (typeof payload === 'string') return payload
+  const only = onlyTextOf(payload)
+  return only && (only.name === null || namesOfText.has(only.name)) ? only.text : null
+}
+
+function onlyTextOf(payload: Json): { name: string | null; text: string } | null {
+  if (typeof payload === 'string') return { name: null, text: payload }
   if (!isObject(payload)) return null
-  const values = Object.values(payload)
-  const [only] = values
-  return values.length === 1 && typeof only === 'string' ? only : null
+  const [only, ...others] = Object.entries(payload)
+  return only && others.length === 0 && typeof only[1] === 'string' ? { name: only[0], text: only[1] } : null
 }
 
 /** What a model's answer says: the last message, or the text of a payload that says one thing; null otherwise. */
 export function lastMessageText(payload: Json): string | null {
-  const plain = readPlainText(payload)
-  if (plain !== null) return plain
-  const messages = readMessages(payload) ?? readMessages(choicesOf(payload))
-  return messages?.at(-1)?.text ?? null
-}
-
-function choicesOf(payload: Json): Json {
-  const choices = isObject(payload) ? payload.choices : undefined
-  return Array.isArray(choices)
-    ? choices.map((choice) => (isObject(choice) ? (choice.message ?? choice) : choice))
-    : null
+  return onlyTextOf(payload)?.text ?? readMessages(payload)?.at(-1)?.text ?? null
 }

@@ -1,5 +1,5 @@
 import type { Json } from '@voxtrace/model'
-import { mediaOf, readMessages, readPlainText } from '../../facade/chat-messages.ts'
+import { mediaOf, readMessages, readPlainText, type ToolCall } from '../../facade/chat-messages.ts'
 import { JsonTree } from './json-tree.tsx'
 import { LongText } from './long-text.tsx'
 import { Media } from './media.tsx'
@@ -10,13 +10,17 @@ export function Payload({ value }: { value: Json }) {
   if (messages) {
     return (
       <div className="messages">
-        {messages.map(({ role, text, media }, index) => (
+        {messages.map(({ role, text, media, calls }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: messages are a sequence
           <div className="message" key={index}>
             <span>{role}</span>
             <div>
               <LongText text={text} />
               <Media media={media} />
+              {calls.map((call, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: calls are a sequence
+                <ToolCallOf key={at} call={call} />
+              ))}
             </div>
           </div>
         ))}
@@ -39,5 +43,14 @@ export function Payload({ value }: { value: Json }) {
       <Media media={media} />
       <JsonTree value={value} />
     </>
+  )
+}
+
+function ToolCallOf({ call }: { call: ToolCall }) {
+  return (
+    <div className="tool-call">
+      <span className="faint">calls</span> <code>{call.name}</code>
+      <JsonTree value={call.arguments} />
+    </div>
   )
 }

@@ -205,6 +205,15 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     await page.waitForURL(`**/traces/${sent.traceId}`)
   })
 
+  it("leads where MLflow's clients and logs say that a run or a trace is", async () => {
+    const page = await open(`/#/experiments/${experimentId}/runs/${sent.runId}`)
+    await page.waitForURL(`**/runs/${sent.runId}`)
+    await page.getByText('moonshine-tiny').waitFor()
+    await page.goto(`${app.url()}/traces/${sent.traceId.slice('tr-'.length)}?span=${sent.turnSpanIds[0]}`)
+    await page.waitForURL(`**/traces/${sent.traceId}?span=${sent.turnSpanIds[0]}`)
+    await page.locator('.turn-card').first().waitFor()
+  })
+
   it('says what is wrong when a call cannot be made', async () => {
     const page = await open('/talk')
     await page.getByRole('button', { name: 'Connect' }).click()

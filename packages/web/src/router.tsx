@@ -1,8 +1,15 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
 import { readAhead } from './api/read-ahead.ts'
 import { RequestFailure, serverAnswers } from './api/request.ts'
 import { openedTracePath } from './api/trace-path.ts'
 import { AppShell } from './components/app-shell.tsx'
+import { addressOfMlflow } from './mlflow-address.ts'
 import { NotFoundPage, PageFailure } from './pages/not-found-page.tsx'
 import { type DetailTab, detailTabs } from './store/detail-tabs.ts'
 
@@ -46,6 +53,10 @@ const rootRoute = createRootRoute({
 const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
+  beforeLoad: ({ location }) => {
+    const href = addressOfMlflow(location.hash)
+    if (href !== null) throw redirect({ href, replace: true })
+  },
   component: pageOf(() => import('./pages/home/home-page.tsx'), 'HomePage'),
 })
 
@@ -137,6 +148,16 @@ const traceRoute = createRoute({
       ...(tab && { tab }),
       ...(typeof t === 'string' && { t }),
     }
+  },
+  // The id that OpenTelemetry knows a trace by, as it stands in logs.
+  beforeLoad: ({ params, search }) => {
+    if (!/^[0-9a-f]{32}$/.test(params.traceId)) return
+    throw redirect({
+      to: '/traces/$traceId',
+      params: { traceId: `tr-${params.traceId}` },
+      search,
+      replace: true,
+    })
   },
   // The trace is on its way while the code of its page is.
   loader: ({ params, cause }) => {

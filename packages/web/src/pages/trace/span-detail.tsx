@@ -17,6 +17,7 @@ import { JsonTree } from './json-tree.tsx'
 import { LongText } from './long-text.tsx'
 import { Payload } from './payload.tsx'
 import { Rationale } from './score-buttons.tsx'
+import { TraceNotes, traceNotesOf } from './trace-notes.tsx'
 import { useWholeSpan } from './use-trace.ts'
 import './span-detail.css'
 
@@ -101,21 +102,6 @@ export function SpanDetail({ view, node, turn, lengthMs, tab, onTab, placement }
   )
 }
 
-/** What MLflow's clients and the server keep for themselves, or what stands above already. */
-const housekeeping = new Set([
-  'mlflow.trace.cost',
-  'mlflow.trace.tokenUsage',
-  'mlflow.trace.spansLocation',
-  'mlflow.trace_schema.version',
-  'mlflow.artifactLocation',
-  'mlflow.traceName',
-])
-
-/** What senders and people noted of the trace. */
-function notesOf({ info }: TraceView): [string, string][] {
-  return Object.entries({ ...info.metadata, ...info.tags }).filter(([key]) => !housekeeping.has(key))
-}
-
 function TabContent({
   tab,
   view,
@@ -138,12 +124,7 @@ function TabContent({
               ))}
             </dl>
           </section>
-          {isBareRoot(view, node, span) ? (
-            <section className="wide">
-              <h3>Trace</h3>
-              <AttributeList entries={notesOf(view)} />
-            </section>
-          ) : (
+          {!isBareRoot(view, node, span) && (
             <>
               <section>
                 <h3>Input</h3>
@@ -154,6 +135,12 @@ function TabContent({
                 <Outputs span={span} turn={turn} />
               </section>
             </>
+          )}
+          {node === view.tree.roots[0] && (
+            <section className="wide">
+              <h3>Trace</h3>
+              <TraceNotes experimentId={view.info.experimentId} notes={traceNotesOf(view.info)} />
+            </section>
           )}
         </div>
       )
@@ -204,7 +191,7 @@ function Outputs({ span, turn }: { span: Span; turn: TurnView | undefined }) {
   return <p className="faint">{span.endTimeUnixNano === null ? 'None yet.' : 'None recorded.'}</p>
 }
 
-/** The root of a conversation, or one without a payload of its own, speaks for the trace instead. */
+/** The root of a conversation, or one without a payload of its own, speaks for the trace alone. */
 function isBareRoot({ tree, conversation }: TraceView, node: SpanNode, span: Span): boolean {
   if (tree.roots[0] !== node) return false
   return conversation !== null || (spanInputs(span) === null && spanOutputs(span) === null)

@@ -68,6 +68,27 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     await page.getByRole('listitem').filter({ hasText: 'Can I raise that?' }).waitFor()
   })
 
+  it('finds by words alone what was said', async () => {
+    const page = await open(`/experiments/${experimentId}`)
+    const rows = page.getByRole('listitem')
+    await rows.first().waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('nobody said this')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'No trace matches this filter' }).waitFor()
+    await page.getByRole('combobox', { name: 'Filter traces' }).fill('what about COLD starts')
+    await page.keyboard.press('Enter')
+    await rows.filter({ hasText: 'Can I raise that?' }).waitFor()
+    expect(new URL(page.url()).searchParams.get('filter')).toBe("text ILIKE '%what about COLD starts%'")
+  })
+
+  it('leads from a session or tag of a trace to the traces with the same', async () => {
+    const page = await open(`/traces/${sent.traceId}`)
+    await page.locator('.attribute-list').getByRole('link', { name: /^s-/ }).click()
+    await page.waitForURL(`**/experiments/${experimentId}?filter=*`)
+    await page.getByRole('listitem').filter({ hasText: 'Can I raise that?' }).waitFor()
+  })
+
   it('opens a row from the keyboard', async () => {
     const page = await open(`/experiments/${experimentId}`)
     await page.getByRole('listitem').first().waitFor()

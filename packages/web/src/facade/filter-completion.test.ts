@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { completionsAt } from './filter-completion.ts'
 import { filterFields, runFilterFields } from './filter-fields.ts'
+import { filterOfWords, runFilter, traceFilter } from './filter-language.ts'
 
 const fields = filterFields(new Map([['tags.version', new Set(["'v1'", "'v2'"])]]))
 /** What is offered at the end of a text. */
@@ -57,5 +58,23 @@ describe('completing a filter', () => {
     expect(options('ttft')).toEqual(['metrics.`llm.ttft_ms`'])
     expect(options('metrics.`llm.ttft_ms` >')).toEqual(['>', '>='])
     expect(options('params.voice = ')).toEqual(["'slt'"])
+  })
+})
+
+describe('words that are no filter', () => {
+  const wanted = (text: string) => filterOfWords(text, traceFilter, fields)
+
+  test('are searched for, an id as the id', () => {
+    expect(wanted(' cold starts ')).toBe("text ILIKE '%cold starts%'")
+    expect(wanted("it's in and out")).toBe("text ILIKE '%it''s in and out%'")
+    expect(wanted('4b588ee476dbb8cbca38a20c11c77b86')).toBe(
+      "request_id = 'tr-4b588ee476dbb8cbca38a20c11c77b86'",
+    )
+    expect(filterOfWords('heron', runFilter, runFilterFields(new Map()))).toBe("run_name ILIKE '%heron%'")
+  })
+
+  test('are not taken for words where a filter was begun', () => {
+    for (const text of ['', 'status', 'turn.nope', 'turn.nope > 3', "name LIKE '%a", "sttus = 'OK'"])
+      expect(wanted(text), text).toBeNull()
   })
 })

@@ -11,7 +11,7 @@ import {
 } from 'react'
 import { type Completion, completionsAt } from '../../facade/filter-completion.ts'
 import type { SeenValues } from '../../facade/filter-fields.ts'
-import { type FilterLanguage, traceFilter } from '../../facade/filter-language.ts'
+import { type FilterLanguage, filterOfWords, traceFilter } from '../../facade/filter-language.ts'
 import { Icon } from '../icon.tsx'
 import { narrowScreen, useMediaQuery } from '../media-query.ts'
 import { useShortcuts } from '../shortcuts.ts'
@@ -34,7 +34,7 @@ interface FilterFieldProps {
 
 /**
  * The filter, in MLflow's search language, completed as it is written: arrows choose, Tab or Enter takes. Enter with
- * nothing chosen applies it; a filter with a mistake says which and where, and is not applied.
+ * nothing chosen applies it; a filter with a mistake says which and where, and is not applied. Words alone are searched for.
  */
 export function FilterField({
   language = traceFilter,
@@ -71,7 +71,9 @@ export function FilterField({
     options: all,
   } = useMemo(() => completionsAt(draft, caret, fields), [draft, caret, fields])
   const isEmpty = draft.trim() === ''
-  const options = [...(isEmpty ? examples : []), ...all].slice(0, mostOptions)
+  const asked = mistakeIn(draft, entity) === null ? null : filterOfWords(draft, language, fields)
+  const search = asked === null ? [] : [{ text: asked, meaning: 'what holds these words' }]
+  const options = [...(isEmpty ? examples : []), ...all, ...search].slice(0, mostOptions)
   const mistake = tried === draft ? mistakeIn(draft, entity) : null
   const problem = mistake ?? (refusal !== null && draft.trim() === filter ? refusal : null)
 
@@ -89,7 +91,7 @@ export function FilterField({
     if (mistakeIn(next, entity) === null) onApply(next.trim())
   }
   const take = (option: Completion) => {
-    if (examples.includes(option)) return apply(option.text)
+    if (examples.includes(option) || search.includes(option)) return apply(option.text)
     const text = draft.slice(0, from) + option.text + draft.slice(to).trimStart()
     caretToSet.current = from + option.text.length
     edit(text, caretToSet.current)
@@ -114,7 +116,7 @@ export function FilterField({
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    apply(draft)
+    apply(asked ?? draft)
   }
   const isListShown = isOpen && options.length > 0 && (mistake === null || draft !== tried)
   return (

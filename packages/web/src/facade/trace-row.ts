@@ -40,12 +40,15 @@ export interface TraceRow {
 export function traceRowOf(summary: TraceSummary): TraceRow {
   const { info } = summary
   const scores = scoreCellsOf(judges, summary.scores)
+  const isOpen = info.state === 'IN_PROGRESS'
+  // Judges score turns: a trace that ended without any waits for no score.
+  const isAwaited = isOpen || summary.turnCount > 0
   return {
     traceId: info.traceId,
     experimentId: info.experimentId,
     startMs: info.requestTimeMs,
     durationMs: info.executionDurationMs,
-    isOpen: info.state === 'IN_PROGRESS',
+    isOpen,
     isError: info.state === 'ERROR',
     isConversation: summary.turnCount > 0,
     title: titleOf(summary),
@@ -61,7 +64,9 @@ export function traceRowOf(summary: TraceSummary): TraceRow {
     errorCount: summary.errorCount,
     tokens: summary.totalTokens,
     cost: summary.totalCost,
-    scores,
+    scores: isAwaited
+      ? scores
+      : scores.map((cell) => (cell.state === 'pending' ? { ...cell, state: 'unjudged' } : cell)),
     wholeScores: conversationJudges.some(({ name }) => summary.scores.some((score) => score.name === name))
       ? scoreCellsOf(conversationJudges, summary.scores)
       : null,
@@ -81,22 +86,20 @@ function titleOf({ info, firstUserText }: TraceSummary): string {
   return firstUserText || plainPreview(info.requestPreview) || info.tags[traceTags.name] || info.traceId
 }
 
-/** A preview is often the JSON of the inputs; a lone string among them reads better bare. */
+/** A preview is often the JSON of the inputs; a lone string in them, however deep, reads better bare. */
 function plainPreview(preview: string | null): string | null {
   if (!preview) return null
   try {
-    const value: unknown = JSON.parse(preview)
-    if (typeof value === 'string') return value
-    if (typeof value === 'object' && value !== null) {
-      const values = Object.values(value)
-      const [only] = values
-      if (values.length === 1 && typeof only === 'string') return only
-      if (values.length === 0) return null
-    }
-    return preview
+    const [only, ...others] = leavesOf(JSON.parse(preview))
+    if (only === undefined) return null
+    return others.length === 0 && typeof only === 'string' ? only : preview
   } catch {
     return preview
   }
+}
+
+function leavesOf(value: unknown): unknown[] {
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [value]
 }
 
 /** The word for a row's state. */

@@ -29,7 +29,13 @@ export function metricGroups(run: Run): MetricGroup[] {
     metrics: metrics.filter(({ key }) => key.startsWith(prefix)),
   }))
   const others = metrics.filter(({ key }) => !groupTitles.some(([prefix]) => key.startsWith(prefix)))
-  return [...known, { title: 'Others', metrics: others }].filter((group) => group.metrics.length > 0)
+  const title = others.length === metrics.length ? 'Metrics' : 'Others'
+  return [...known, { title, metrics: others }].filter((group) => group.metrics.length > 0)
+}
+
+/** What the steps of a metric are: those of a conversation are its turns. */
+export function stepWord(key: string): 'turn' | 'step' {
+  return groupTitles.some(([prefix]) => key.startsWith(prefix)) ? 'turn' : 'step'
 }
 
 function byJudgeOrder(a: string, b: string): number {
@@ -61,6 +67,8 @@ export function seriesOf(history: readonly Metric[]): MetricSeries {
 export function formatMetric(key: string, value: number): string {
   if (!Number.isFinite(value)) return String(value)
   const digits = key.endsWith('_ms') || Math.abs(value) >= 100 ? 0 : 2
+  // An accuracy of 0.996 is not one of 0.992, nor a rate of 0.0003 none.
+  if (!key.endsWith('_ms') && Math.abs(value) < 1) return String(Number(value.toPrecision(3)))
   const text = value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 10 ? 2 : digits })
   return key.endsWith('_ms') ? `${text} ms` : text
 }

@@ -4,7 +4,7 @@ import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { getMetricHistory } from '../../api/runs.ts'
 import { useInView } from '../../components/use-in-view.ts'
-import { formatMetric, type MetricSeries, seriesOf } from '../../facade/run-view.ts'
+import { formatMetric, type MetricSeries, seriesOf, stepWord } from '../../facade/run-view.ts'
 import { counted } from '../../format/time.ts'
 import { useStore } from '../../store/observable.ts'
 import { themeStore } from '../../store/theme.ts'
@@ -39,6 +39,10 @@ export function MetricChart({ runId, metricKey, latest }: MetricChartProps) {
       <div className="plot">
         {error ? (
           <span className="note">The history did not load.</span>
+        ) : data?.steps.length === 1 ? (
+          <span className="note">
+            One value, of {stepWord(metricKey)} {data.steps[0]}
+          </span>
         ) : data && data.steps.length > 0 ? (
           <Plot
             series={data}
@@ -83,7 +87,11 @@ function Plot({
     }
   }, [series, metricKey, theme])
   return (
-    <div ref={element} role="img" aria-label={`${metricKey} over ${counted(series.steps.length, 'turn')}`} />
+    <div
+      ref={element}
+      role="img"
+      aria-label={`${metricKey} over ${counted(series.steps.length, stepWord(metricKey))}`}
+    />
   )
 }
 

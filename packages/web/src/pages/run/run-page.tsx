@@ -50,6 +50,7 @@ export function RunPage() {
               Running
             </span>
           )}
+          {run && endsBadly.has(run.info.status) && <span className="tag alert">{endWord(run)}</span>}
           {run && <TraceLink run={run} />}
           {run?.info.lifecycleStage === 'active' && (
             <RenameButton
@@ -73,6 +74,12 @@ export function RunPage() {
       )}
     </Page>
   )
+}
+
+const endsBadly = new Set<Run['info']['status']>(['FAILED', 'KILLED'])
+
+function endWord({ info }: Run): string {
+  return info.status === 'FAILED' ? 'Failed' : 'Killed'
 }
 
 function TraceLink({ run }: { run: Run }) {

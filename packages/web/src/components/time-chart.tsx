@@ -130,7 +130,7 @@ export function TimeChart(props: TimeChartProps) {
       </svg>
       <div className="x-axis" id={id}>
         {[0, Math.floor(starts.length / 2), starts.length - 1].map((index) => (
-          <span key={index}>{moment(starts[index] ?? 0, stepMs)}</span>
+          <span key={index}>{axisMoment(starts[index] ?? 0, stepMs)}</span>
         ))}
       </div>
     </div>
@@ -175,9 +175,19 @@ function tick(value: number): string {
 
 /** A step's beginning, as fine as the steps are. */
 export function moment(startMs: number, stepMs: number): string {
-  const date = new Date(startMs)
-  const day = date.toLocaleDateString('en-US', { month: 'short', day: 'numeric' })
-  if (stepMs >= 86_400_000) return day
-  const time = `${String(date.getHours()).padStart(2, '0')}:00`
-  return stepMs > 3_600_000 ? `${day}, ${time}` : time
+  if (stepMs >= 86_400_000) return dayOf(startMs)
+  return stepMs > 3_600_000 ? `${dayOf(startMs)}, ${hourOf(startMs)}` : hourOf(startMs)
+}
+
+/** The same as short as an axis needs it. */
+function axisMoment(startMs: number, stepMs: number): string {
+  return stepMs > 3_600_000 ? dayOf(startMs) : hourOf(startMs)
+}
+
+function dayOf(ms: number): string {
+  return new Date(ms).toLocaleDateString('en-US', { month: 'short', day: 'numeric' })
+}
+
+function hourOf(ms: number): string {
+  return `${String(new Date(ms).getHours()).padStart(2, '0')}:00`
 }

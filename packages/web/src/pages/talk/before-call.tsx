@@ -17,7 +17,7 @@ export function CallIdeas({ onAsk }: { onAsk(question: string): void }) {
       <ul>
         {questions.map((question) => (
           <li key={question}>
-            <button type="button" className="button ghost" onClick={() => onAsk(question)}>
+            <button type="button" className="button" onClick={() => onAsk(question)}>
               “{question}”
             </button>
           </li>

@@ -84,6 +84,7 @@ const botIsAway = {
 function CallHeadline({ state }: { state: CallState }) {
   const { isError: isAway } = useQuery({ ...botStatusQuery, enabled: state.phase === 'idle' })
   const { word, sentence } = state.phase === 'idle' && isAway ? botIsAway : callWords(state)
+  const endedTraceId = state.phase === 'ended' ? state.conversation?.traceId : undefined
   const canConnect = state.phase === 'idle' || state.phase === 'ended' || state.phase === 'failed'
   return (
     <div className="talk-state">
@@ -93,9 +94,14 @@ function CallHeadline({ state }: { state: CallState }) {
       <p>{sentence}</p>
       {canConnect && (
         <div className="actions">
+          {endedTraceId && (
+            <Link to="/traces/$traceId" params={{ traceId: endedTraceId }} className="button primary large">
+              See the call
+            </Link>
+          )}
           <button
             type="button"
-            className="button primary large"
+            className={endedTraceId ? 'button large' : 'button primary large'}
             onClick={() => void call.connect({ withMicrophone: true })}
           >
             <Icon name="mic" />

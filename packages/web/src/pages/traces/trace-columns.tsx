@@ -55,7 +55,11 @@ function callColumns(fullMs: number): ListColumn<TraceRow>[] {
       className: 'ellipsis',
       fromWidth: 0,
       card: 'title',
-      cell: (row) => <span title={row.title}>{row.title}</span>,
+      cell: (row) => (
+        <span title={row.title} dir="auto">
+          {row.title}
+        </span>
+      ),
     },
     {
       id: 'wait',

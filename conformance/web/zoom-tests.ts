@@ -94,5 +94,12 @@ export function zoomTests(web: WebUnderTest, traceId: () => string): void {
       found.map((bar) => getComputedStyle(bar).backgroundColor),
     )
     expect(colours.filter((colour) => colour === canvas)).toEqual([])
+    await page.goto(`${web.url()}/experiments/${web.experimentId()}`)
+    const columns = page.locator('.wait-histogram .bins i')
+    await columns.first().waitFor({ state: 'attached' })
+    const shown = await columns.evaluateAll((found) =>
+      found.map((column) => getComputedStyle(column).backgroundColor),
+    )
+    expect(shown.filter((colour) => colour === canvas)).toEqual([])
   })
 }

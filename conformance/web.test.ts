@@ -207,6 +207,33 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     expect(await page.locator('.page-header .tag.live').count()).toBe(0)
   })
 
+  it('tags, judges again and deletes a trace where it is read', async () => {
+    const brief = await sendConversation(app.url(), experimentId, {
+      startMs: Date.now() - 30_000,
+      turns: supportCall.slice(0, 1),
+    })
+    const page = await open(`/traces/${brief.traceId}`)
+    const more = page.locator('summary', { hasText: 'More' })
+    const choose = async (name: string) => {
+      await more.click()
+      await page.locator('.menu[open]').getByRole('button', { name }).click()
+    }
+    await choose('Tag')
+    await page.getByLabel('Tag', { exact: true }).fill('seen by')
+    await page.getByLabel('Value').fill('Ada')
+    await page.keyboard.press('Enter')
+    await page.locator('.attribute-list').getByRole('link', { name: 'Ada' }).waitFor()
+    expect(await more.evaluate((button) => button === document.activeElement)).toBe(true)
+    await choose('Judge again')
+    await page.getByText('1 turn waits for the judge.').waitFor()
+    await page.getByRole('button', { name: 'Close' }).click()
+    await choose('Delete')
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.waitForURL(`**/experiments/${experimentId}`)
+    await page.goto(`${app.url()}/traces/${brief.traceId}`)
+    await page.getByRole('heading', { name: 'Not found' }).waitFor()
+  })
+
   it('says of a trace that is deleted while it is looked at that it is gone', async () => {
     const brief = await sendConversation(app.url(), experimentId, {
       startMs: Date.now() - 30_000,

@@ -21,6 +21,7 @@ import { TimeWindowStore } from '../../store/time-window.ts'
 import { SpanDetail } from './span-detail.tsx'
 import { SpanWaterfall } from './span-waterfall.tsx'
 import { LiveTag, TraceFigures, TraceLinks } from './trace-facts.tsx'
+import { TraceMenu } from './trace-menu.tsx'
 import { TraceOverview } from './trace-overview.tsx'
 import { TraceToolbar } from './trace-toolbar.tsx'
 import { Transcript } from './transcript.tsx'
@@ -62,6 +63,7 @@ export function TracePage() {
             <>
               <TraceFigures view={view} />
               <TraceLinks view={view} />
+              <TraceMenu view={view} />
             </>
           )}
           <CopyButton
@@ -168,6 +170,7 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
       <div className="actions">
         <TraceLinks view={view} />
         {actions}
+        <TraceMenu view={view} />
       </div>
     </section>
   )

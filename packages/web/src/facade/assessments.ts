@@ -27,8 +27,14 @@ export function standing(assessments: readonly Assessment[]): Assessment[] {
   return assessments.filter(({ assessmentId, valid }) => valid && !replaced.has(assessmentId))
 }
 
+/** What people write beside their scores, by the names it is kept under. */
+const noteLabels: Record<string, { label: string; short: string }> = {
+  expected_response: { label: 'Expected answer', short: 'Expected' },
+  comment: { label: 'Comment', short: 'Comment' },
+}
+
 export function scoreOf(assessment: Assessment): Score {
-  const judge = allJudges.find(({ name }) => name === assessment.name)
+  const known = allJudges.find(({ name }) => name === assessment.name) ?? noteLabels[assessment.name]
   const error = assessment.kind === 'feedback' ? assessment.error : null
   const score = typeof assessment.value === 'number' && !error ? assessment.value : null
   const state = error
@@ -41,8 +47,8 @@ export function scoreOf(assessment: Assessment): Score {
   return {
     id: assessment.assessmentId,
     name: assessment.name,
-    label: judge?.label ?? assessment.name,
-    short: judge?.short ?? assessment.name,
+    label: known?.label ?? assessment.name,
+    short: known?.short ?? assessment.name,
     spanId: assessment.spanId,
     state,
     score,
@@ -61,8 +67,8 @@ function textOf(value: Json): string {
 }
 
 /**
- * The five judges' scores of one turn (the latest of each; `pending` where a judge has not spoken), then any others,
- * among them what people said, of the assessments of the turn that stand.
+ * The five judges' scores of one turn (the latest of each; `pending` where a judge has not spoken), then what people
+ * gave in the same order, and any others, of the assessments of the turn that stand.
  */
 export function turnScores(ofTurn: readonly Assessment[], spanId: string): Score[] {
   const own = ofTurn.toSorted((a, b) => b.lastUpdateTimeMs - a.lastUpdateTimeMs).map(scoreOf)
@@ -70,9 +76,13 @@ export function turnScores(ofTurn: readonly Assessment[], spanId: string): Score
     (judge) =>
       own.find((score) => isOf(judge, score) && score.sourceType !== 'HUMAN') ?? pending(judge, spanId),
   )
-  const others = own.filter(
-    (score) => score.sourceType === 'HUMAN' || !judges.some((judge) => isOf(judge, score)),
-  )
+  const place = (score: Score) => {
+    const index = judges.findIndex((judge) => isOf(judge, score))
+    return index < 0 ? judges.length : index
+  }
+  const others = own
+    .filter((score) => score.sourceType === 'HUMAN' || place(score) === judges.length)
+    .sort((a, b) => place(a) - place(b))
   return [...judged, ...others]
 }
 

@@ -77,5 +77,6 @@ test('an address is a picture or a sound only when it ends like one', () => {
 test('a text alone is read without its name, unless the name tells something', () => {
   expect(readPlainText('Hello')).toBe('Hello')
   expect(readPlainText({ transcript: 'Hello' })).toBe('Hello')
+  expect(readPlainText({ user: 'Hello' })).toBe('Hello')
   expect(readPlainText({ order_id: '12-34' })).toBeNull()
 })

@@ -129,6 +129,7 @@ function isObject(value: Json | undefined): value is JsonObject {
 
 /** Names under which a text lies that needs no name. Of others, as those of a tool's arguments, the name tells something. */
 const namesOfText = new Set([
+  'agent',
   'answer',
   'content',
   'input',
@@ -141,6 +142,7 @@ const namesOfText = new Set([
   'result',
   'text',
   'transcript',
+  'user',
 ])
 
 /** The text of a payload that says one thing (`"text"` or `{"transcript": "text"}`), or null. */

@@ -2,8 +2,8 @@ import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { medianWaitOf, turnViewsOf } from '../../facade/turn-view.ts'
-import { formatCount, formatDollars, formatDuration, formatMs } from '../../format/time.ts'
-import { useIsLive } from './use-trace.ts'
+import { formatClock, formatCount, formatDollars, formatDuration, formatMs } from '../../format/time.ts'
+import { useIsLive, useTraceLength } from './use-trace.ts'
 
 /** Whether a trace goes on; one that nothing has come of for a while may have lost its sender. */
 export function LiveTag({ view }: { view: TraceView }) {
@@ -29,6 +29,7 @@ export function TraceFigures({ view }: { view: TraceView }) {
   const exchanges = turns.filter(({ number }) => number > 0)
   const wait = medianWaitOf(turns)
   const { tree, info } = view
+  const lengthMs = useTraceLength(view)
   const tokens = view.tokens ?? turns.reduce((sum, { turn }) => sum + (turn.tokens?.totalTokens ?? 0), 0)
   return (
     <div className="page-facts">
@@ -56,7 +57,8 @@ export function TraceFigures({ view }: { view: TraceView }) {
         Spans<b>{formatCount(tree.nodes.length)}</b>
       </span>
       <span>
-        Duration<b>{formatDuration(info.executionDurationMs ?? tree.lastMs)}</b>
+        Duration
+        <b>{view.isOpen ? formatClock(lengthMs) : formatDuration(info.executionDurationMs ?? tree.lastMs)}</b>
       </span>
       {tree.errorCount > 0 && (
         <span>

@@ -253,6 +253,32 @@ describe.skipIf(!hasChromium)('the web app in a browser', () => {
     await page.waitForURL(`**/traces/${sent.traceId}`)
   })
 
+  it('finds the conversation to stand beside another, and compares two that are marked', async () => {
+    const other = await sendConversation(app.url(), experimentId, {
+      startMs: Date.now() - 20_000,
+      turns: supportCall.slice(1, 2).map((turn) => ({ ...turn, userText: 'Where is my invoice?' })),
+    })
+    const page = await open(`/compare?left=${sent.traceId}`)
+    const choices = page.locator('.compare-choices a')
+    await choices.filter({ hasText: 'Where is my invoice?' }).waitFor()
+    await page.getByRole('combobox', { name: 'Filter traces' }).fill('my invoice')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => choices.count()).toBe(1)
+    await choices.click()
+    await page.waitForURL(`**/compare?left=${sent.traceId}&right=${other.traceId}`)
+
+    await page.goto(`${app.url()}/experiments/${experimentId}`)
+    for (const said of ['Where is my invoice?', 'Can I raise that?']) {
+      const row = page.getByRole('listitem').filter({ hasText: said }).last()
+      await row.hover()
+      await row.getByRole('checkbox').check()
+    }
+    await page.getByRole('link', { name: 'Compare', exact: true }).click()
+    await page.waitForURL(`**/compare?left=*&right=${other.traceId}`)
+    await page.getByRole('link', { name: 'Swap' }).waitFor()
+    await deleteTrace(app.url(), experimentId, other.traceId)
+  })
+
   it("leads where MLflow's clients and logs say that a run or a trace is", async () => {
     const page = await open(`/#/experiments/${experimentId}/runs/${sent.runId}`)
     await page.waitForURL(`**/runs/${sent.runId}`)

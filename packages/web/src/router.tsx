@@ -169,10 +169,7 @@ const traceRoute = createRoute({
 const compareRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/compare',
-  validateSearch: ({ left, right }): { left?: string; right?: string } => ({
-    ...(typeof left === 'string' && { left }),
-    ...(typeof right === 'string' && { right }),
-  }),
+  validateSearch: (search) => textsOf(search, ['left', 'right', 'filter']),
   component: pageOf(() => import('./pages/compare/compare-page.tsx'), 'ComparePage'),
 })
 

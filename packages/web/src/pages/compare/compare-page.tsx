@@ -51,8 +51,18 @@ export function ComparePage() {
 
 function FirstRead({ left, right }: { left: string; right: string | null }) {
   const { view, failure, reload } = useTrace(left)
+  const { filter = '' } = route.useSearch()
+  const navigate = route.useNavigate()
   if (!view) return failure ? <FailurePanel error={failure} onRetry={() => void reload()} /> : <LoadingRows />
-  if (right === null) return <ConversationPicker left={view} />
+  if (right === null) {
+    return (
+      <ConversationPicker
+        left={view}
+        filter={filter}
+        onFilter={(next) => void navigate({ search: { left, ...(next && { filter: next }) } })}
+      />
+    )
+  }
   return <BothRead key={right} left={view} right={right} />
 }
 

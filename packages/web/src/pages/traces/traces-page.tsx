@@ -57,6 +57,10 @@ export function TracesPage() {
   const { rows: items } = useStore(feed.list)
   const marked = useStore(list.selection)
   const [onlyId] = marked.size === 1 ? marked : []
+  const pair =
+    marked.size === 2
+      ? items.filter(({ traceId, isConversation }) => isConversation && marked.has(traceId))
+      : []
   const seen = useMemo(() => seenIn(items), [items])
   const fullMs = fullWaitMs(items)
   const columns = useMemo(() => traceColumns(seen.tagKeys, fullMs), [seen, fullMs])
@@ -97,13 +101,29 @@ export function TracesPage() {
         </>
       }
       onward={
-        onlyId !== undefined && (
+        onlyId !== undefined ? (
           <Link to="/traces/$traceId" params={{ traceId: onlyId }} className="button">
             Open
           </Link>
+        ) : (
+          pair.length === 2 && <CompareLink pair={pair} />
         )
       }
     />
+  )
+}
+
+/** The earlier conversation stands on the left. */
+function CompareLink({ pair }: { pair: readonly TraceRow[] }) {
+  const [left, right] = pair.toSorted((a, b) => a.startMs - b.startMs).map(({ traceId }) => traceId)
+  return (
+    <Link
+      to="/compare"
+      search={{ ...(left && { left }), ...(right && { right }) }}
+      className="button primary"
+    >
+      Compare
+    </Link>
   )
 }
 

@@ -122,10 +122,12 @@ export function listTests(web: WebUnderTest): void {
     await head.getByText('Duration').waitFor()
   })
 
-  it('finds one of very many metrics to show and to order by, and reads a chart once it is seen', async () => {
+  it('finds one of very many metrics to show and to order by, and reads a chart once it is seen, and none of what was logged once', async () => {
     const experimentId = await createExperiment(web.url(), 'very many metrics')
     const runId = await createRun(web.url(), experimentId, Date.now())
-    for (let at = 0; at < 120; at++) await logMetric(web.url(), runId, `layer_${at}`, at)
+    for (let at = 0; at < 120; at++) await logMetric(web.url(), runId, `layer_${at}`, at, 1)
+    await logMetric(web.url(), runId, 'layer_0', 1, 2)
+    await logMetric(web.url(), runId, 'accuracy', 0.996)
     const page = await web.open(`/experiments/${experimentId}/runs`)
     await page.getByText('Columns').click()
     const options = page.locator('.menu[open] label')
@@ -146,11 +148,16 @@ export function listTests(web: WebUnderTest): void {
       if (key !== null) read.add(key)
     })
     await page.goto(`${web.url()}/runs/${runId}`)
-    const charts = page.locator('.metric-chart')
-    await charts.first().getByText('One value, of step 0').waitFor()
+    await page.getByRole('img', { name: 'layer_0 over 2 steps' }).waitFor()
     expect(read.size).toBeLessThan(60)
+    const charts = page.locator('.metric-chart')
     await charts.last().scrollIntoViewIfNeeded()
-    await charts.last().getByText('One value, of step 0').waitFor()
+    await charts.last().getByText('One value, of step 1').waitFor()
+    expect(await page.getByRole('table').getByRole('row').allInnerTexts()).toEqual([
+      expect.stringMatching(/Metric\s+Value/),
+      expect.stringMatching(/accuracy\s+0\.996/),
+    ])
+    expect(read).not.toContain('accuracy')
   })
 
   it('orders runs by a metric and renames them, in the list and on the page of a run', async () => {
@@ -181,6 +188,7 @@ export function listTests(web: WebUnderTest): void {
     await page.keyboard.type('the worst')
     await page.keyboard.press('Enter')
     await rows.filter({ hasText: 'the worst' }).getByRole('link').click()
+    await page.locator('.run-page').waitFor()
     await page.getByRole('button', { name: 'Rename' }).click()
     await page.getByRole('dialog', { name: 'Rename the worst' }).waitFor()
     await page.keyboard.type('the last')

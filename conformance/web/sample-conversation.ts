@@ -239,11 +239,18 @@ export async function createRun(url: string, experimentId: string, startMs: numb
 }
 
 /** Logs one value of a metric. */
-export async function logMetric(url: string, runId: string, key: string, value: number): Promise<void> {
+export async function logMetric(
+  url: string,
+  runId: string,
+  key: string,
+  value: number,
+  step = 0,
+): Promise<void> {
   await mlflowPost(url, '/api/2.0/mlflow/runs/log-metric', {
     run_id: runId,
     key,
     value,
+    step,
     timestamp: Date.now(),
   })
 }

@@ -30,6 +30,8 @@ const pauseMs = Number(values['pause-ms'])
 const SOUGHT_MS = 1_000
 const MOST_LAG_MS = 300
 const LEAST_LIKENESS = 0.6
+/** After so many questions in a row without an answer the call is over. */
+const MOST_UNANSWERED = 5
 const MS_PER_HOUR = 3_600_000
 
 /** Sound of one side as the caller's page had it, and when, in milliseconds since the epoch. */
@@ -56,13 +58,15 @@ try {
   const traceId = traceIdOf(caller.events)
   if (traceId === undefined) throw new Error('The bot has told no trace.')
   const began = performance.now()
-  for (let round = 0; performance.now() - began < lengthMs; round++) {
+  let unanswered = 0
+  for (let round = 0; performance.now() - began < lengthMs && unanswered < MOST_UNANSWERED; round++) {
     const clip = clips[round % clips.length]
     if (!clip) throw new Error('There are no clips.')
     await caller.takeRecording()
     const before = await jitterBuffer(caller.page)
     const { startMs, endMs } = await caller.say(clip)
     const answerMs = await caller.waitForAgentSpeech({ sinceMs: endMs, timeoutMs: 6_000 }).catch(() => null)
+    unanswered = answerMs === null ? unanswered + 1 : 0
     await pause(SOUGHT_MS)
     const after = await jitterBuffer(caller.page)
     // What is typed cuts the answer off, and has a short one.
@@ -85,6 +89,8 @@ try {
     }
     await pause(pauseMs)
   }
+  if (unanswered === MOST_UNANSWERED)
+    console.log('The bot no longer answers: the call is measured up to here.')
   await caller.hangUp()
   await report(traceId)
 } finally {
@@ -125,6 +131,8 @@ async function report(traceId: string): Promise<void> {
     const fromMs = Math.max(0, Math.round(atMs - startMs - beforeMs))
     const query = `from_ms=${fromMs}&to_ms=${Math.round(atMs - startMs + afterMs)}`
     const answer = await fetch(`${path}/recordings/${recording.recordingId}/clip?${query}`)
+    // The recording ended before.
+    if (answer.status === 422) return null
     if (!answer.ok) throw new Error(`the clip answered ${answer.status}: ${await answer.text()}`)
     const wav = Buffer.from(await answer.arrayBuffer())
     const channel = side === 'user' ? 0 : 1
@@ -137,6 +145,7 @@ async function report(traceId: string): Promise<void> {
     const lags: { x: number; y: number }[] = []
     for (const { atMs, samples, heldMs } of sought) {
       const track = await lane(side, atMs, MOST_LAG_MS, SOUGHT_MS + MOST_LAG_MS)
+      if (track === null) continue
       const { lagMs, likeness } = lagIn(track.samples, samples, atMs - track.atMs, MOST_LAG_MS)
       if (likeness >= LEAST_LIKENESS) lags.push({ x: atMs, y: lagMs + heldMs })
     }
@@ -147,6 +156,7 @@ async function report(traceId: string): Promise<void> {
   for (const { startTimeUnixNano } of speeches) {
     const atMs = Number(BigInt(String(startTimeUnixNano)) / 1000n) / 1000
     const track = await lane('agent', atMs, 60, 700)
+    if (track === null) continue
     const first = firstAudibleMs(track.samples, track.atMs, 0)
     if (first !== undefined) starts.push({ x: atMs, y: first - atMs })
   }

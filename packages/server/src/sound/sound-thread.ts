@@ -1,4 +1,7 @@
 import { Worker } from 'node:worker_threads'
+// Only for being here as well: a native library that the worker alone has loaded is unloaded when the worker ends, a moment
+// before the system calls what the library left to be called at the end of the thread. That ends the process (SIGSEGV).
+import '@evan/opus'
 import type { SoundFailure, SoundReply, SoundRequest } from './sound-message.ts'
 
 interface Waiting {

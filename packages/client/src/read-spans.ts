@@ -39,19 +39,19 @@ export class ReadSpan implements SpanFacts {
     this.traceId = `tr-${idOf(span.trace_id)}`
     this.spanId = idOf(span.span_id)
     this.parentId = parent === '' ? null : parent
-    this.name = String(span.name)
-    this.spanType = String(attributes['mlflow.spanType'] ?? 'UNKNOWN')
+    this.name = textOf(span.name)
+    this.spanType = textOf(attributes['mlflow.spanType'] ?? 'UNKNOWN')
     this.startTimeNs = timeOf(span.start_time_unix_nano) ?? 0n
     this.endTimeNs = timeOf(span.end_time_unix_nano)
     this.status = {
-      statusCode: String(status.code ?? 'UNSET').replace('STATUS_CODE_', ''),
-      description: String(status.message ?? ''),
+      statusCode: textOf(status.code ?? 'UNSET').replace('STATUS_CODE_', ''),
+      description: textOf(status.message ?? ''),
     }
     this.inputs = attributes['mlflow.spanInputs']
     this.outputs = attributes['mlflow.spanOutputs']
     this.attributes = attributes
     this.events = recordsIn(span.events).map((event) => ({
-      name: String(event.name),
+      name: textOf(event.name),
       timestamp: timeOf(event.time_unix_nano) ?? 0n,
       attributes: attributesOf(event.attributes),
     }))
@@ -92,6 +92,11 @@ function recordsIn(list: unknown): Record<string, unknown>[] {
   return Array.isArray(list) ? list.filter(isRecord) : []
 }
 
+/** A JSON value as text. `String` would not do: it calls the `toString` that an object may have in it. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : `${JSON.stringify(value)}`
+}
+
 /** Ids are base64 in both forms; hex, and whatever else stands there, is taken as it is. */
 function idOf(value: unknown): string {
   if (typeof value !== 'string') return ''
@@ -101,7 +106,7 @@ function idOf(value: unknown): string {
 }
 
 function timeOf(value: unknown): bigint | null {
-  const text = String(value)
+  const text = textOf(value)
   return /^[1-9]\d*$/.test(text) ? BigInt(text) : null
 }
 
@@ -110,7 +115,7 @@ function attributesOf(value: unknown): Record<string, unknown> {
   const attributes: Record<string, unknown> = {}
   if (Array.isArray(value)) {
     for (const pair of value.filter(isRecord)) {
-      const key = String(pair.key)
+      const key = textOf(pair.key)
       const isJson = key.startsWith('mlflow.') ? anyJson : jsonOfMany
       attributes[key] = decoded(anyValue(pair.value), isJson)
     }
@@ -131,7 +136,7 @@ function anyValue(value: unknown): unknown {
   switch (key.replace(/_value$|Value$/, '')) {
     case 'int':
     case 'double':
-      return Number(held)
+      return Number(textOf(held))
     case 'array':
       return isRecord(held) && Array.isArray(held.values) ? held.values.map(anyValue) : []
     case 'kvlist':

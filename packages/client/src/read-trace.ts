@@ -1,7 +1,7 @@
 import type { SpanJson } from './mlflow/span-json.ts'
 import { type TokenUsage, TokenUsageKey, TraceMetadataKey } from './mlflow-names.ts'
 import { isRecord, parseObject } from './outcome.ts'
-import type { ReadSpan } from './read-spans.ts'
+import { type ReadSpan, textOf } from './read-spans.ts'
 
 /** An experiment as MLflow's SDK names the place of a trace. */
 export interface TraceLocation {
@@ -51,7 +51,7 @@ export class TraceInfo {
     const location = isRecord(info.trace_location) ? info.trace_location.mlflow_experiment : null
     const text = (key: string) => (typeof info[key] === 'string' ? info[key] : null)
     const duration = text('execution_duration')
-    const experimentId = isRecord(location) ? String(location.experiment_id) : null
+    const experimentId = isRecord(location) ? textOf(location.experiment_id) : null
     this.traceId = text('trace_id') ?? ''
     this.clientRequestId = text('client_request_id')
     this.experimentId = experimentId
@@ -130,6 +130,6 @@ export class Trace {
 /** A table of texts, of whatever stands in its place. */
 export function textsOf(value: unknown): Record<string, string> {
   return isRecord(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]))
+    ? Object.fromEntries(Object.entries(value).map(([key, text]) => [key, textOf(text)]))
     : {}
 }

@@ -132,6 +132,7 @@ it('reads any answer, or says what is wrong with it', async () => {
     fc.oneof(traces, lists, experiment, fc.jsonValue()).map((value) => JSON.stringify(value)),
   )
   const status = fc.constantFrom(200, 204, 301, 404, 500)
+  const withoutText = '{"toString":{},"valueOf":{}}'
   await fc.assert(
     fc.asyncProperty(body, status, async (answer, code) => {
       const reading = new Reading({
@@ -152,5 +153,8 @@ it('reads any answer, or says what is wrong with it', async () => {
         if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(VoxtraceError)
       }
     }),
+    {
+      examples: [[`{"experiment":{"name":${withoutText}},"trace":{"spans":[{"name":${withoutText}}]}}`, 200]],
+    },
   )
 })

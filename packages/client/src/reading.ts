@@ -3,7 +3,7 @@ import { messageOf } from './capture.ts'
 import type { Connection, HttpRequest } from './http.ts'
 import { MlflowHttpError } from './mlflow/http-error.ts'
 import { isRecord, parseObject } from './outcome.ts'
-import { spansOf } from './read-spans.ts'
+import { spansOf, textOf } from './read-spans.ts'
 import { Trace, TraceInfo, type TraceLocation, textsOf } from './read-trace.ts'
 import type { ExperimentRef } from './record.ts'
 
@@ -122,7 +122,7 @@ export class Reading {
       artifact_location: artifactLocation,
       tags: Object.entries(tags ?? {}).map(([key, value]) => ({ key, value })),
     })
-    return String(answer.experiment_id)
+    return textOf(answer.experiment_id)
   }
 
   /** An experiment by one of its two names; null when there is none. */
@@ -163,10 +163,10 @@ function experimentOf(value: unknown): Experiment {
   const tags = Array.isArray(experiment.tags) ? experiment.tags.filter(isRecord) : []
   const location = experiment.artifact_location
   return {
-    experimentId: String(experiment.experiment_id),
-    name: String(experiment.name),
+    experimentId: textOf(experiment.experiment_id),
+    name: textOf(experiment.name),
     artifactLocation: typeof location === 'string' ? location : null,
-    lifecycleStage: String(experiment.lifecycle_stage),
+    lifecycleStage: textOf(experiment.lifecycle_stage),
     tags: textsOf(Object.fromEntries(tags.map(({ key, value: text }) => [key, text]))),
   }
 }

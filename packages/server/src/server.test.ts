@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Server, startServer } from './server.ts'
@@ -59,227 +58,26 @@ afterAll(async () => {
 /** The JSON of an answer, of whatever shape. */
 const jsonFrom = async (answer: Response) => JSON.parse(await answer.text())
 const get = (path: string, init?: RequestInit) => fetch(server.url + path, init)
-const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-  get(path, {
-    method: 'POST',
-    body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
-    headers: { 'content-type': 'application/json', ...headers },
-  })
-
-function exportRequest(change: Record<string, unknown> = {}, resource: Record<string, string> = {}) {
-  const traceId = randomBytes(16).toString('hex')
-  const span = {
-    traceId,
-    spanId: randomBytes(8).toString('hex'),
-    name: 'work',
-    startTimeUnixNano: '1800000000000000000',
-    endTimeUnixNano: '1800000001000000000',
-    ...change,
-  }
-  const attributes = Object.entries(resource).map(([key, value]) => ({ key, value: { stringValue: value } }))
-  return { traceId, body: { resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans: [span] }] }] } }
+const span = {
+  traceId: 'ab'.repeat(16),
+  spanId: 'cd'.repeat(8),
+  name: 'work',
+  startTimeUnixNano: '1800000000000000000',
+  endTimeUnixNano: '1800000001000000000',
 }
-
-async function experimentOf(traceId: string): Promise<string> {
-  const answer = await get(`/api/voxtrace/traces/tr-${traceId}`)
-  expect(answer.status).toBe(200)
-  const { info } = await jsonFrom(answer)
-  return (await jsonFrom(await get(`/api/2.0/mlflow/experiments/get?experiment_id=${info.experimentId}`)))
-    .experiment.name
-}
-
-describe('POST /v1/traces', () => {
-  test.each([
-    ['identity', (bytes: Buffer) => bytes],
-    ['gzip', gzipSync],
-    ['deflate', deflateSync],
-    ['deflate', deflateRawSync],
-  ])('takes JSON with Content-Encoding %s', async (encoding, encode) => {
-    const { traceId, body } = exportRequest()
-    const answer = await post('/v1/traces', encode(Buffer.from(JSON.stringify(body))), {
-      'content-encoding': encoding,
-    })
-    expect([answer.status, await jsonFrom(answer)]).toEqual([200, {}])
-    expect(await experimentOf(traceId)).toBe('Default')
-  })
-
-  test('puts spans into the experiment of the header, of voxtrace.experiment, of the service, in that order', async () => {
-    const { experiment_id } = await jsonFrom(
-      await post('/api/2.0/mlflow/experiments/create', { name: 'named' }),
-    )
-    const resource = { 'service.name': 'my-service', 'voxtrace.experiment': 'voice-bot' }
-    const byHeader = exportRequest({}, resource)
-    await post('/v1/traces', byHeader.body, { 'x-mlflow-experiment-id': experiment_id })
-    expect(await experimentOf(byHeader.traceId)).toBe('named')
-    const byResource = exportRequest({}, resource)
-    await post('/v1/traces', byResource.body)
-    expect(await experimentOf(byResource.traceId)).toBe('voice-bot')
-    const byService = exportRequest({}, { 'service.name': 'my-service' })
-    await post('/v1/traces', byService.body)
-    expect(await experimentOf(byService.traceId)).toBe('my-service')
-    const unnamed = exportRequest({}, { 'service.name': 'unknown_service:node' })
-    await post('/v1/traces', unnamed.body)
-    expect(await experimentOf(unnamed.traceId)).toBe('Default')
-  })
-
-  test('takes the good spans of a request and tells of the others', async () => {
-    const { traceId, body } = exportRequest()
-    body.resourceSpans[0]?.scopeSpans[0]?.spans.push({
-      ...exportRequest().body.resourceSpans[0]?.scopeSpans[0]?.spans[0],
-      spanId: 'short',
-    } as never)
-    const answer = await post('/v1/traces', body)
-    expect(answer.status).toBe(200)
-    expect((await jsonFrom(answer)).partialSuccess.rejectedSpans).toBe('1')
-    await experimentOf(traceId)
-  })
-
-  test('refuses what it cannot read, and says why', async () => {
-    const detail = async (answer: Response) => [answer.status, (await jsonFrom(answer)).detail]
-    expect(await detail(await post('/v1/traces', '{}', { 'content-type': 'text/plain' }))).toEqual([
-      400,
-      expect.stringContaining('Invalid Content-Type: text/plain'),
-    ])
-    expect(await detail(await post('/v1/traces', '{}', { 'content-encoding': 'br' }))).toEqual([
-      400,
-      'Unsupported Content-Encoding: br',
-    ])
-    expect(await detail(await post('/v1/traces', 'not gzip', { 'content-encoding': 'gzip' }))).toEqual([
-      400,
-      'Failed to decompress gzip payload',
-    ])
-    const bomb = gzipSync(Buffer.alloc(130 * 1024 * 1024))
-    expect(await detail(await post('/v1/traces', bomb, { 'content-encoding': 'gzip' }))).toEqual([
-      413,
-      expect.stringContaining('larger than 128 MB'),
-    ])
-    expect(
-      await detail(await post('/v1/traces', exportRequest().body, { 'x-mlflow-experiment-id': '99999' })),
-    ).toEqual([404, 'No Experiment with id=99999 exists'])
-  })
-})
-
-describe('MLflow REST', () => {
-  test('answers under /api and /ajax-api, with MLflow\u2019s errors', async () => {
-    for (const prefix of ['/api', '/ajax-api']) {
-      const missing = await get(`${prefix}/2.0/mlflow/experiments/get`)
-      expect([missing.status, await jsonFrom(missing)]).toEqual([
-        400,
-        {
-          error_code: 'INVALID_PARAMETER_VALUE',
-          message:
-            "Missing value for required parameter 'experiment_id'. See the API docs for more information about request parameters.",
-        },
-      ])
-    }
-    const wrong = await post('/api/2.0/mlflow/runs/log-batch', {
-      run_id: 'x',
-      metrics: [{ key: 'a', value: 1, timestamp: 'soon' }],
-    })
-    expect((await jsonFrom(wrong)).message).toMatch(
-      /^Invalid value "soon" for parameter 'metrics\[0\]\.timestamp' supplied/,
-    )
-    const unread = await post('/api/2.0/mlflow/runs/create', '{"a":')
-    expect([unread.status, (await jsonFrom(unread)).error_code]).toEqual([400, 'BAD_REQUEST'])
-  })
-
-  test('answers unknown endpoints with a 404 that is not JSON, so that clients fall back', async () => {
-    const answer = await post('/api/2.0/mlflow/no-such-thing', {})
-    expect(answer.status).toBe(404)
-    expect(answer.headers.get('content-type')).toMatch('text/plain')
-  })
-
-  test('holds MLflow\u2019s limits on a batch', async () => {
-    const { run } = await jsonFrom(await post('/api/2.0/mlflow/runs/create', { experiment_id: '0' }))
-    const params = Array.from({ length: 101 }, (_, index) => ({ key: `p${index}`, value: '1' }))
-    const answer = await post('/api/2.0/mlflow/runs/log-batch', { run_id: run.info.run_id, params })
-    expect([answer.status, (await jsonFrom(answer)).message]).toEqual([
-      400,
-      expect.stringContaining('at most 100 params. Got 101 params'),
-    ])
-    const metrics = [{ key: 'm', value: 'Infinity', timestamp: 1, step: 0 }]
-    await post('/api/2.0/mlflow/runs/log-batch', { run_id: run.info.run_id, metrics })
-    const read = await jsonFrom(await get(`/api/2.0/mlflow/runs/get?run_id=${run.info.run_id}`))
-    expect(read.run.data.metrics[0].value).toBe(Number.MAX_VALUE)
-  })
-
-  test('records the spans that MLflow\u2019s TypeScript SDK uploads as a file, whose trace its name tells', async () => {
-    const traceId = randomBytes(16).toString('hex')
-    const span = {
-      // The SDK reads `tr-…` as hex digits.
-      trace_id: Buffer.from(`00f${traceId.slice(0, 29)}`, 'hex').toString('base64'),
-      span_id: randomBytes(8).toString('base64'),
-      parent_span_id: '',
-      name: 'from-file',
-      status: { code: 'STATUS_CODE_OK', message: '' },
-      attributes: {
-        'mlflow.traceRequestId': `tr-${traceId}`,
-        'mlflow.spanOutputs': 'in words',
-        count: 3,
-        stop: ['a'],
-      },
-      events: [],
-      links: [{ trace_id: `tr-${traceId}`, span_id: '00f067aa0ba902b7', attributes: null }],
-    }
-    const times = '"start_time_unix_nano":1800000000000000001,"end_time_unix_nano":1800000000000000002'
-    const file = `{"spans":[${JSON.stringify(span).slice(0, -1)},${times}}]}`
-    const path = `/api/2.0/mlflow-artifacts/artifacts/0/traces/tr-${traceId}/artifacts/traces.json`
-    expect((await get(path, { method: 'PUT', body: file })).status).toBe(200)
-    expect(await (await get(path)).text()).toBe(file)
-    const { spans } = await jsonFrom(await get(`/api/voxtrace/traces/tr-${traceId}`))
-    expect(spans).toMatchObject([
-      {
-        name: 'from-file',
-        traceId,
-        startTimeUnixNano: '1800000000000000001',
-        attributes: { 'mlflow.spanOutputs': '"in words"', count: 3, stop: ['a'] },
-        links: [{ traceId, spanId: '00f067aa0ba902b7' }],
-      },
-    ])
-  })
-
-  test('records the spans of a file whose attributes are JSON texts, as those of MLflow\u2019s Python SDK are', async () => {
-    const traceId = randomBytes(16)
-    const file = `{"spans":[{"trace_id":"${traceId.toString('base64')}","span_id":"${randomBytes(8).toString('base64')}",
-      "parent_span_id":null,"name":"from-file","start_time_unix_nano":1800000000000000001,
-      "end_time_unix_nano":1800000000000000002,"status":{"code":"STATUS_CODE_OK","message":""},
-      "attributes":{"mlflow.spanInputs":"{\\"a\\":1}"},"events":[]}]}`
-    const path = `/api/2.0/mlflow-artifacts/artifacts/0/traces/tr-${traceId.toString('hex')}/artifacts/traces.json`
-    expect((await get(path, { method: 'PUT', body: file })).status).toBe(200)
-    const { spans } = await jsonFrom(await get(`/api/voxtrace/traces/tr-${traceId.toString('hex')}`))
-    expect(spans[0]).toMatchObject({ name: 'from-file', attributes: { 'mlflow.spanInputs': '{"a":1}' } })
-  })
-
-  test('lets no upload out of its directory', async () => {
-    const { hostname, port } = new URL(server.url)
-    for (const path of ['../../out', '%2e%2e/out', 'a/..%2f..%2fout', 'a%5c..%5cout', '/etc/out', 'a//b']) {
-      const status = await new Promise((resolve) => {
-        // Not fetch, which would tidy the path up.
-        httpRequest(
-          { hostname, port, method: 'PUT', path: `/api/2.0/mlflow-artifacts/artifacts/${path}` },
-          (answer) => {
-            answer.resume()
-            resolve(answer.statusCode)
-          },
-        ).end('x')
-      })
-      expect([path, status]).toEqual([path, 400])
-    }
-    expect(await readdir(directory)).not.toContain('out')
-  })
-})
 
 describe('the server', () => {
   test('tells its health and the version of MLflow that it speaks', async () => {
     expect(await (await get('/health')).text()).toBe('OK')
     expect(await (await get('/version')).text()).toMatch(/^3\.\d+\.\d+$/)
-    const status = await jsonFrom(await get('/api/voxtrace/status'))
-    expect(status).toMatchObject({
-      version: '0.1.0',
-      database: { reachable: true },
-      bot: { configured: true },
-    })
-    expect(status.services.map((one: { service: string }) => one.service)).toContain('server')
+    await expect
+      .poll(async () => jsonFrom(await get('/api/voxtrace/status')))
+      .toMatchObject({
+        version: '0.1.0',
+        database: { reachable: true },
+        bot: { configured: true },
+        services: expect.arrayContaining([expect.objectContaining({ service: 'server' })]),
+      })
   })
 
   test('serves the web app at every path of a page, and its files for good', async () => {
@@ -377,7 +175,7 @@ describe('the server', () => {
     await own.drop()
     const answer = await fetch(`${other.url}/v1/traces`, {
       method: 'POST',
-      body: JSON.stringify(exportRequest().body),
+      body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }),
       headers: { 'content-type': 'application/json' },
     })
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])

@@ -26,6 +26,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/src/**/*.test.{ts,tsx}'],
+          setupFiles: ['vitest.seed.ts'],
           maxWorkers: 4,
           // A process for each file would cost a third of a second of the processor, mostly for loading the same modules.
           isolate: false,

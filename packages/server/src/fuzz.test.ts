@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Log } from '@voxtrace/model'
-import { mlflow } from '@voxtrace/protocol'
 import { encodeTraceRequest } from '@voxtrace/protocol/otlp/encode'
 import type { Store } from '@voxtrace/store'
 import { createTestStore } from '@voxtrace/store/testing'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import { Chance } from './chance.test.support.ts'
+import { changedSomewhere, damaged, FieldValues, oddities } from './odd-values.test.support.ts'
 import { startServer } from './server.ts'
 
 const requests = Number(process.env.VOXTRACE_FUZZ_REQUESTS ?? 600)
@@ -140,62 +140,6 @@ const traceJson = {
   ],
 }
 
-/** Random choices that the seed decides (mulberry32). */
-class Chance {
-  #state: number
-  constructor(start: number) {
-    this.#state = start
-  }
-
-  below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit
-  }
-
-  is(share: number): boolean {
-    return this.below(1000) < share * 1000
-  }
-
-  of<Item>(items: readonly Item[]): Item {
-    const item = items[this.below(items.length)]
-    if (item === undefined) throw new Error('there is nothing to choose from')
-    return item
-  }
-}
-
-const deep = (levels: number): unknown =>
-  Array.from({ length: levels }).reduce<unknown>((inner) => [inner], 'deep')
-
-const oddities: unknown[] = [
-  null,
-  true,
-  '',
-  'a',
-  '\0',
-  '\ud800x',
-  'x'.repeat(10_000),
-  '../../etc/passwd',
-  "'; DROP TABLE traces; --",
-  '%',
-  '-1',
-  '9223372036854775808',
-  'NaN',
-  -1,
-  0,
-  0.5,
-  1e308,
-  -(2 ** 63),
-  2 ** 53,
-  [],
-  [[]],
-  {},
-  { '': null, __proto__: 1 },
-  deep(300),
-  { key: 'k', value: 'v' },
-]
-
 describe('the server answers', () => {
   test('OTLP in protobuf, however it is damaged', async () => {
     const chance = new Chance(seed)
@@ -227,6 +171,7 @@ describe('the server answers', () => {
 
   test('every route, whatever its fields hold', async () => {
     const chance = new Chance(seed + 2)
+    const values = new FieldValues(chance, known)
     const chosen = routes.filter(({ url }) => !url.endsWith('/live') && url !== '*' && url !== '/')
     expect(chosen.length).toBeGreaterThan(60)
     const required = new Map<string, Set<string>>()
@@ -238,7 +183,7 @@ describe('the server answers', () => {
       required.set(path, fields)
       // The same route several times in a row: each answer may tell of a field that it wants.
       for (let attempt = 0; attempt < 4; attempt++) {
-        const answer = await inject(requestTo(route, fields, chance))
+        const answer = await inject(requestTo(route, fields, values, chance))
         expectNoFault(answer.statusCode, path)
         const missing = /required parameter '([a-z_]+)/.exec(answer.body)?.[1]
         if (missing === undefined || fields.has(missing)) break
@@ -272,40 +217,6 @@ async function inject(options: InjectOptions) {
   return app.inject({ ...options, headers: { host: '127.0.0.1', ...options.headers } })
 }
 
-function damaged(body: Buffer, chance: Chance): Buffer {
-  const at = chance.below(body.length + 1)
-  switch (chance.below(5)) {
-    case 0:
-      return body.subarray(0, at)
-    case 1:
-      return Buffer.concat([body.subarray(0, at), body.subarray(chance.below(body.length + 1))])
-    case 2:
-      return Buffer.concat([
-        body.subarray(0, at),
-        Buffer.from(Array.from({ length: 1 + chance.below(12) }, () => chance.below(256))),
-        body.subarray(at),
-      ])
-    default: {
-      const copy = Buffer.from(body)
-      if (copy.length > 0) copy[at % copy.length] = chance.of([0, 0xff, 0x80, 0x7f, chance.below(256)])
-      return copy
-    }
-  }
-}
-
-/** The value with something odd in one of its places. */
-function changedSomewhere(value: unknown, chance: Chance): unknown {
-  if (typeof value !== 'object' || value === null || chance.is(0.08)) return chance.of(oddities)
-  const entries = Object.entries(value)
-  if (entries.length === 0) return chance.of(oddities)
-  const [chosen] = chance.of(entries)
-  const changed = entries.map(([key, inner]): [string, unknown] => [
-    key,
-    key === chosen ? changedSomewhere(inner, chance) : inner,
-  ])
-  return Array.isArray(value) ? changed.map(([, inner]) => inner) : Object.fromEntries(changed)
-}
-
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 interface Route {
@@ -326,26 +237,15 @@ function isInitialization(message: unknown): message is { fastify: FastifyInstan
   return typeof message === 'object' && message !== null && 'fastify' in message
 }
 
-/** The fields of all messages by name, with what may stand in them. */
-const fieldSchemas = new Map<string, z.core.JSONSchema.BaseSchema[]>()
-for (const schema of Object.values(mlflow)) {
-  if (schema instanceof z.ZodType)
-    collectFields(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', cycles: 'ref' }))
-}
-
-function collectFields(schema: z.core.JSONSchema.BaseSchema): void {
-  for (const [name, field] of Object.entries(schema.properties ?? {})) {
-    if (typeof field === 'boolean') continue
-    fieldSchemas.set(name, [...(fieldSchemas.get(name) ?? []), field])
-    collectFields(field)
-  }
-  for (const inner of [schema.anyOf ?? [], schema.allOf ?? []].flat()) collectFields(inner)
-}
-
-function requestTo({ method, url }: Route, required: Set<string>, chance: Chance): InjectOptions {
+function requestTo(
+  { method, url }: Route,
+  required: Set<string>,
+  values: FieldValues,
+  chance: Chance,
+): InjectOptions {
   const fields = new Set(required)
-  for (let times = chance.below(4); times > 0; times--) fields.add(chance.of([...fieldSchemas.keys()]))
-  const body = Object.fromEntries([...fields].map((name) => [name, fieldValue(name, chance)]))
+  for (let times = chance.below(4); times > 0; times--) fields.add(values.name())
+  const body = Object.fromEntries([...fields].map((name) => [name, values.of(name)]))
   const path = url.replace(/:(\w+)|\*/g, (_, name) => {
     const value = name !== undefined && chance.is(0.8) ? known[name] : undefined
     return encodeURIComponent((value ?? String(chance.of(oddities))).toWellFormed()).slice(0, 900)
@@ -361,59 +261,4 @@ function requestTo({ method, url }: Route, required: Set<string>, chance: Chance
   }
   const payload = chance.is(0.03) ? JSON.stringify(chance.of(oddities)) : JSON.stringify(body)
   return { method, url: path, headers: { 'content-type': 'application/json' }, payload: payload ?? 'null' }
-}
-
-function fieldValue(name: string, chance: Chance): unknown {
-  if (chance.is(0.2)) return chance.of(oddities)
-  const id = known[name]
-  if (id !== undefined && chance.is(0.8)) return id
-  const schemas = fieldSchemas.get(name)
-  return schemas === undefined ? chance.of(oddities) : valid(chance.of(schemas), chance, 0)
-}
-
-/** A value of a schema, or something odd in its place. */
-function valid(schema: z.core.JSONSchema.BaseSchema, chance: Chance, depth: number): unknown {
-  if (depth > 6 || chance.is(0.1)) return chance.of(oddities)
-  if (schema.const !== undefined) return schema.const
-  if (schema.enum !== undefined) return chance.of(schema.enum)
-  if (schema.anyOf !== undefined) return valid(chance.of(schema.anyOf), chance, depth + 1)
-  switch (schema.type) {
-    case 'string':
-      return chance.of([
-        'a',
-        'text',
-        '1',
-        'true',
-        '2026-01-01T00:00:00Z',
-        'name = 1',
-        "name = 'a'",
-        '9'.repeat(19),
-      ])
-    case 'number':
-    case 'integer':
-      return chance.of([0, 1, 5, 1000, -1, 1_800_000_000_000, Number.MAX_SAFE_INTEGER])
-    case 'boolean':
-      return chance.is(0.5)
-    case 'array':
-      return Array.from({ length: chance.below(3) }, () => inner(schema.items, chance, depth))
-    case 'object':
-      return Object.fromEntries(
-        Object.entries(schema.properties ?? {})
-          .filter(() => chance.is(0.8))
-          .map(([name, field]) => [
-            name,
-            known[name] !== undefined && chance.is(0.7) ? known[name] : inner(field, chance, depth),
-          ]),
-      )
-    default:
-      return chance.of(oddities)
-  }
-}
-
-function inner(schema: unknown, chance: Chance, depth: number): unknown {
-  return isSchema(schema) ? valid(schema, chance, depth + 1) : chance.of(oddities)
-}
-
-function isSchema(value: unknown): value is z.core.JSONSchema.BaseSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { Chance } from '../chance.test.support.ts'
 import { readFrameHead } from './mp3-frame.ts'
 import { envelopeOf, expectTwoVoices, fixture, isLoud, mp3, voicesOf } from './sound.test.support.ts'
 import { soundReader } from './sound-readers.ts'
@@ -31,7 +31,7 @@ describe('MP3', () => {
 
   test('is drawn as it is played where its bytes are damaged, with the sound after them', () => {
     const damaged = Buffer.from(mp3)
-    randomBytes(400).copy(damaged, 9000)
+    new Chance(1).bytes(400).copy(damaged, 9000)
     const [user, agent] = voicesOf(envelopeOf('audio/mpeg', damaged, 5000).data)
     expect([user?.from, user?.to]).toEqual([1000, 2000].map((ms) => expect.closeTo(ms, -1.3)))
     // Frames that are lost are not heard, and what follows comes as much earlier.

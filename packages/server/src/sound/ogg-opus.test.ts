@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { Chance } from '../chance.test.support.ts'
 import { oggChecksum, oggChecksumAt } from './ogg-checksum.ts'
 import { envelopeOf, expectTwoVoices, isLoud, ogg, opus, voicesOf } from './sound.test.support.ts'
 import { soundReader } from './sound-readers.ts'
@@ -21,7 +21,10 @@ describe('Opus in Ogg', () => {
     const pages = oggPages(opus, 2)
     // The third page of sound, from 1 s to 1.5 s.
     const without = Buffer.concat(pages.filter((_, index) => index !== 4))
-    const damaged = Buffer.concat(pages.map((page, index) => (index === 4 ? randomBytes(page.length) : page)))
+    const chance = new Chance(1)
+    const damaged = Buffer.concat(
+      pages.map((page, index) => (index === 4 ? chance.bytes(page.length) : page)),
+    )
     for (const file of [without, damaged]) {
       const [user, agent] = voicesOf(envelopeOf('audio/ogg', file).data)
       expect([user?.from, user?.to, agent?.from]).toEqual(

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
+import { Chance } from '../chance.test.support.ts'
 import { coarser } from './envelope.ts'
 import { envelopeOf, mp3, ogg, opus } from './sound.test.support.ts'
 import { twoVoices, wavFile, webmFile } from './test-sound.ts'
 
+const seed = Number(process.env.VOXTRACE_SEED ?? 1)
+
 test('noise in place of a file is refused or silent, and never more than that', () => {
+  const chance = new Chance(seed)
   for (const contentType of ['audio/wav', 'audio/ogg', 'audio/webm', 'audio/mpeg'] as const) {
     for (let round = 0; round < 15; round++) {
       const file = {
@@ -14,7 +18,7 @@ test('noise in place of a file is refused or silent, and never more than that', 
       }[contentType]
       const damaged = Buffer.from(file)
       for (let hit = 0; hit < 40; hit++)
-        damaged[Math.floor(Math.random() * Math.min(damaged.length, 4000))] = Math.random() * 256
+        damaged[chance.below(Math.min(damaged.length, 4000))] = chance.below(256)
       try {
         expect(envelopeOf(contentType, damaged).bytes).toBeLessThanOrEqual(damaged.length)
       } catch (error) {

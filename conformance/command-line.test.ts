@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { freePort, newDirectory, type Product, startProduct, voxtrace } from './product/product.ts'
+import { lastingPort } from '../packages/client/src/testing/lasting-port.ts'
+import { newDirectory, type Product, startProduct, voxtrace } from './product/product.ts'
 
 const withoutBot = ['--without', 'bot']
 
@@ -24,12 +25,12 @@ async function runName(product: Product, runId: string): Promise<string | undefi
 }
 
 /** One data directory through three starts: what each left is what the next finds. */
-describe('voxtrace up', { timeout: 90_000 }, () => {
+describe('voxtrace up', () => {
   let product: Product
 
   beforeAll(async () => {
     product = await startProduct({ args: withoutBot })
-  }, 120_000)
+  })
 
   test('prints where everything is', () => {
     expect(product.output()).toContain(`Web app              ${product.url}`)
@@ -63,7 +64,7 @@ describe('voxtrace up', { timeout: 90_000 }, () => {
       '--data',
       product.dataDirectory,
       '--port',
-      String(await freePort()),
+      String(await lastingPort()),
     ])
     expect(code).toBe(1)
     expect(stderr).toContain(
@@ -84,7 +85,7 @@ describe('voxtrace up', { timeout: 90_000 }, () => {
           expect(await runName(product, runId)).toBe(`before the end of ${service}`)
           expect((await voxtrace(['status', '--data', product.dataDirectory])).code).toBe(0)
         },
-        { timeout: 60_000, interval: 200 },
+        { timeout: 120_000, interval: 200 },
       )
     },
   )
@@ -110,7 +111,7 @@ describe('voxtrace up', { timeout: 90_000 }, () => {
     const runId = await createRun(product, 'kept by SIGKILL')
     const pids = servicePids()
     product.process.kill('SIGKILL')
-    await vi.waitFor(() => expectEnded(pids), { timeout: 40_000, interval: 50 })
+    await vi.waitFor(() => expectEnded(pids), { timeout: 60_000, interval: 50 })
 
     product = await startAgain()
     expect(await runName(product, runId)).toBe('kept by SIGKILL')
@@ -149,12 +150,12 @@ describe.concurrent('what a person must mend is one sentence, and the exit code 
   })
 
   test('a database that cannot be reached', async () => {
-    const port = await freePort()
+    const port = await lastingPort()
     const said = await refused([
       '--data',
       newDirectory(),
       '--port',
-      String(await freePort()),
+      String(await lastingPort()),
       '--database-url',
       `postgresql://nobody:secret@127.0.0.1:${port}/none`,
     ])
@@ -200,20 +201,20 @@ describe.concurrent('doctor', () => {
       '--data',
       newDirectory(),
       '--port',
-      String(await freePort()),
+      String(await lastingPort()),
     ])
     expect(stdout).toContain('Everything that is needed is there.')
     expect(code).toBe(0)
   })
 
   test('says what to do about an endpoint that does not answer', async () => {
-    const port = await freePort()
+    const port = await lastingPort()
     const { code, stdout } = await voxtrace([
       'doctor',
       '--data',
       newDirectory(),
       '--port',
-      String(await freePort()),
+      String(await lastingPort()),
       '--llm-base-url',
       `http://127.0.0.1:${port}/v1`,
     ])

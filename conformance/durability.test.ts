@@ -3,7 +3,7 @@
  * started again, for `VOXTRACE_KILL_ROUNDS` rounds (3 unless set), then everything is counted.
  */
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { query } from '../bench/ingest/database.ts'
 import { OtlpBodies, spansPerRequest } from '../bench/ingest/otlp-load.ts'
 import { type OwnServer, startOwnServer } from '../bench/ingest/own-server.ts'
+import { lastingPort } from '../packages/client/src/testing/lasting-port.ts'
 
 const rounds = Number(process.env.VOXTRACE_KILL_ROUNDS ?? 3)
 const seed = Number(process.env.VOXTRACE_SEED ?? 1)
@@ -23,9 +24,11 @@ let postgres: EmbeddedPostgres
 let server: OwnServer
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'voxtrace-durability-'))
+  // The port of the start before, which a server that lives goes on asking.
+  await writeFile(join(directory, 'port'), String(await lastingPort()))
   await startDatabase()
   server = await startOwnServer(postgres.databaseUrl)
-}, 120_000)
+})
 afterAll(async () => {
   await server.stop()
   await postgres.stop()

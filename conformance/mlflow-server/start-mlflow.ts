@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { lastingPort } from '../../packages/client/src/testing/lasting-port.ts'
 
 export interface MlflowServer {
   url: string
@@ -17,7 +17,7 @@ export async function startMlflow(
   store: 'sqlite' | 'files' = 'sqlite',
 ): Promise<MlflowServer> {
   const directory = await mkdtemp(join(tmpdir(), 'voxtrace-mlflow-server-'))
-  const port = await freePort()
+  const port = await lastingPort()
   const url = `http://127.0.0.1:${port}`
   const options = {
     'backend-store-uri': store === 'sqlite' ? `sqlite:///${directory}/mlflow.db` : join(directory, 'runs'),
@@ -65,13 +65,4 @@ async function answers(url: string): Promise<boolean> {
     (answer) => answer.ok,
     () => false,
   )
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('the port has no number')
-  return address.port
 }

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
+import { lastingPort } from '../../packages/client/src/testing/lasting-port.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const program = ['--conditions=@voxtrace/source', join(root, 'packages/cli/src/bin.ts')]
@@ -18,11 +18,11 @@ afterAll(async () => {
   for (const child of running.keys()) child.kill('SIGTERM')
   await Promise.all(running.values())
   await Promise.all(directories.map((path) => rm(path, { recursive: true, force: true })))
-}, 60_000)
+})
 
 const codeCache = join(root, '.cache', 'code')
 /** Shorter than what tests wait for their set-up, so that a product that does not start is ended and shows its words. */
-const longestStartMs = 100_000
+const longestStartMs = 150_000
 
 /** What the product's own variables of the machine would change, left out. */
 function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -36,11 +36,11 @@ export interface CommandResult {
   stderr: string
 }
 
-/** Runs `voxtrace` with the arguments to its end, for at most a minute. */
+/** Runs `voxtrace` with the arguments to its end, for at most two minutes. */
 export async function voxtrace(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
   const child = spawn(process.execPath, [...program, ...args], {
     env: cleanEnvironment(env),
-    timeout: 60_000,
+    timeout: 120_000,
   })
   const result: CommandResult = { code: null, stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => {
@@ -80,7 +80,7 @@ export interface ProductOptions {
 /** Starts `voxtrace up` and resolves when it has printed where everything is. */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const dataDirectory = options.dataDirectory ?? newDirectory()
-  const port = options.port ?? (await freePort())
+  const port = options.port ?? (await lastingPort())
   const url = `http://127.0.0.1:${port}`
   const child = spawn(
     process.execPath,
@@ -131,15 +131,4 @@ export function newDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), 'voxtrace-product-'))
   directories.push(path)
   return path
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
 }

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import type { Span } from '@voxtrace/model'
 import { decodeTraceRequest } from '@voxtrace/protocol'
 import { isRecord } from '../outcome.ts'
+import { lastingPort } from './lasting-port.ts'
 
 /** How a request is answered: as it should be, or not. */
 export type Behaviour =
@@ -51,7 +53,7 @@ export class MisbehavingServer {
   behave: (request: Received) => Behaviour = () => ({ kind: 'answer' })
   readonly #sockets = new Set<Socket>()
   #server = createServer()
-  #port = 0
+  #port: number | null = null
 
   get uri(): string {
     return `http://127.0.0.1:${this.#port}`
@@ -63,18 +65,14 @@ export class MisbehavingServer {
 
   /** Starts, on the same port as before when it ran before. */
   async start(): Promise<this> {
+    this.#port ??= await lastingPort()
     this.#server = createServer((request, response) => void this.#handle(request, response))
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket)
       socket.on('error', () => socket.destroy())
       socket.on('close', () => this.#sockets.delete(socket))
     })
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(this.#port, '127.0.0.1', resolve)
-    })
-    const address: AddressInfo | string | null = this.#server.address()
-    if (address !== null && typeof address === 'object') this.#port = address.port
+    await once(this.#server.listen(this.#port, '127.0.0.1'), 'listening')
     return this
   }
 

@@ -12,6 +12,19 @@ const chroma = process.env.VOXTRACE_CHROMA
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 const animals = '# Cats\nA cat sleeps most of the day.\n# Horses\nHorses carry riders over long distances.'
 
+test('a ChromaDB server that does not answer is told of at the start', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'voxtrace-chroma-'))
+  await writeFile(join(directory, 'a.md'), animals)
+  const embedder: Embedder = { model: 'none', dimensions: 3, embed: async () => [], close: async () => {} }
+  const open = (chromaUrl: string) =>
+    openKnowledge({ source: directory, cacheDirectory: join(directory, 'cache'), embedder, chromaUrl, log })
+  await expect(open('http://127.0.0.1:9')).rejects.toThrow(
+    /The ChromaDB server at .* failed: .*Check that it runs/s,
+  )
+  await expect(open('chroma')).rejects.toThrow('The ChromaDB URL chroma is not valid')
+  await rm(directory, { recursive: true })
+})
+
 async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -19,19 +32,6 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   return typeof address === 'object' && address ? address.port : 0
 }
-
-test('a ChromaDB server that does not answer is told of at the start', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'voxtrace-chroma-'))
-  await writeFile(join(directory, 'a.md'), animals)
-  const embedder: Embedder = { model: 'none', dimensions: 3, embed: async () => [], close: async () => {} }
-  const open = (chromaUrl: string) =>
-    openKnowledge({ source: directory, cacheDirectory: join(directory, 'cache'), embedder, chromaUrl, log })
-  await expect(open(`http://127.0.0.1:${await freePort()}`)).rejects.toThrow(
-    /The ChromaDB server at .* failed: .*Check that it runs/s,
-  )
-  await expect(open('chroma')).rejects.toThrow('The ChromaDB URL chroma is not valid')
-  await rm(directory, { recursive: true })
-})
 
 describe.skipIf(!chroma)(
   'knowledge in ChromaDB (set VOXTRACE_CHROMA to the chroma command or its virtual environment)',
@@ -48,7 +48,7 @@ describe.skipIf(!chroma)(
       const args = ['run', '--host', '127.0.0.1', '--port', String(port), '--path', join(directory, 'chroma')]
       server = spawn(command, args, { stdio: 'ignore' })
       const client = new ChromaClient({ host: '127.0.0.1', port })
-      await vi.waitFor(() => client.heartbeat(), { timeout: 30_000, interval: 100 })
+      await vi.waitFor(() => client.heartbeat(), { timeout: 60_000, interval: 100 })
     }
 
     async function stopServer() {

@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RecordingTracerProvider } from './entries/opentelemetry.ts'
 import { type Client, createClient } from './index.ts'
 import { MisbehavingServer } from './testing/misbehaving-server.ts'
@@ -10,13 +10,13 @@ let client: Client
 const rejections: unknown[] = []
 const keep = (error: unknown) => rejections.push(error)
 
-beforeAll(async () => {
+beforeEach(async () => {
   server = await new MisbehavingServer().start()
   client = createClient({ trackingUri: server.uri, batchDelayMs: 1, announceDelayMs: 2 })
   process.on('unhandledRejection', keep)
 })
 
-afterAll(async () => {
+afterEach(async () => {
   await client.shutdown()
   await server.stop()
   process.off('unhandledRejection', keep)

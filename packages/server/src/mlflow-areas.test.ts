@@ -23,7 +23,7 @@ async function ask(method: string, path: string, body?: unknown) {
   return { status: answer.status, text, json: text.startsWith('{') ? JSON.parse(text) : null }
 }
 
-async function traceWith(name: string, tokens: number): Promise<string> {
+async function traceWith(name: string, tokens: number, within = experimentId): Promise<string> {
   const traceId = randomBytes(16).toString('hex')
   const span = {
     traceId,
@@ -44,7 +44,7 @@ async function traceWith(name: string, tokens: number): Promise<string> {
   const answer = await fetch(`${server.url}/v1/traces`, {
     method: 'POST',
     body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }),
-    headers: { 'content-type': 'application/json', 'x-mlflow-experiment-id': experimentId },
+    headers: { 'content-type': 'application/json', 'x-mlflow-experiment-id': within },
   })
   expect(answer.status).toBe(200)
   return `tr-${traceId}`
@@ -68,11 +68,13 @@ describe('prompts and registered models', () => {
   })
 
   test('are found by alias until the version goes', async () => {
-    const alias = { name: 'greeting', alias: 'champion', version: '1' }
+    await create('farewell', prompt)
+    await version('farewell')
+    const alias = { name: 'farewell', alias: 'champion', version: '1' }
     expect((await ask('POST', '2.0/mlflow/registered-models/alias', alias)).status).toBe(200)
-    const byAlias = () => ask('GET', '2.0/mlflow/registered-models/alias?name=greeting&alias=champion')
+    const byAlias = () => ask('GET', '2.0/mlflow/registered-models/alias?name=farewell&alias=champion')
     expect((await byAlias()).json.model_version).toMatchObject({ version: '1', aliases: ['champion'] })
-    await ask('DELETE', '2.0/mlflow/model-versions/delete', { name: 'greeting', version: '1' })
+    await ask('DELETE', '2.0/mlflow/model-versions/delete', { name: 'farewell', version: '1' })
     expect((await byAlias()).json.message).toBe('Registered model alias champion not found.')
     const reserved = await ask('POST', '2.0/mlflow/registered-models/alias', { ...alias, alias: 'Latest' })
     expect(reserved.json.message).toMatch('reserved')
@@ -80,6 +82,7 @@ describe('prompts and registered models', () => {
 
   test('are searched apart, and share their names', async () => {
     await create('classifier')
+    await create('question', prompt)
     const names = async (filter: string) => {
       const found = await ask(
         'GET',
@@ -88,12 +91,12 @@ describe('prompts and registered models', () => {
       return found.json.registered_models.map((one: { name: string }) => one.name)
     }
     expect(await names('')).toEqual(['classifier'])
-    expect(await names("tags.`mlflow.prompt.is_prompt` = 'true'")).toEqual(['greeting'])
-    expect((await create('greeting', prompt)).json).toMatchObject({
+    expect(await names("tags.`mlflow.prompt.is_prompt` = 'true'")).toContain('question')
+    expect((await create('question', prompt)).json).toMatchObject({
       error_code: 'RESOURCE_ALREADY_EXISTS',
-      message: 'Prompt (name=greeting) already exists.',
+      message: 'Prompt (name=question) already exists.',
     })
-    expect((await create('greeting')).json.message).toMatch('already taken by a prompt')
+    expect((await create('question')).json.message).toMatch('already taken by a prompt')
     expect((await create('a/b')).json.message).toBe(
       "Invalid model name 'a/b'. Names cannot contain '/' or ':'.",
     )
@@ -191,10 +194,12 @@ describe('evaluation datasets', () => {
 
 describe('figures over traces', () => {
   test('count, add and group as asked, and refuse what a metric has not', async () => {
-    const traceIds = [await traceWith('fast', 7), await traceWith('slow', 9)]
+    const own = await ask('POST', '2.0/mlflow/experiments/create', { name: 'figures' })
+    const counted: string = own.json.experiment_id
+    const traceIds = [await traceWith('fast', 7, counted), await traceWith('slow', 9, counted)]
     const query = (change: object) =>
       ask('POST', '3.0/mlflow/traces/metrics', {
-        experiment_ids: [experimentId],
+        experiment_ids: [counted],
         view_type: 'TRACES',
         metric_name: 'trace_count',
         aggregations: [{ aggregation_type: 'COUNT' }],
@@ -224,13 +229,13 @@ describe('figures over traces', () => {
     expect((await query({ dimensions: ['colour'] })).json.message).toMatch('Found invalid dimension(s)')
     expect((await query({ filters: ['trace.colour = 1'] })).status).toBe(400)
     const correlation = await ask('POST', '3.0/mlflow/traces/calculate-filter-correlation', {
-      experiment_ids: [experimentId],
+      experiment_ids: [counted],
       filter_string1: "trace.name = 'fast'",
       filter_string2: "trace.name = 'slow'",
     })
     expect(correlation.json).toMatchObject({ npmi: -1, filter1_count: 1, filter2_count: 1, joint_count: 0 })
     const nothing = await ask('POST', '3.0/mlflow/traces/calculate-filter-correlation', {
-      experiment_ids: [experimentId],
+      experiment_ids: [counted],
       filter_string1: "trace.name = 'fast'",
       filter_string2: "trace.name = 'never'",
     })
@@ -240,7 +245,7 @@ describe('figures over traces', () => {
       prompt_versions: [{ name: 'greeting', version: '3' }],
     })
     const found = await ask('POST', '3.0/mlflow/traces/search', {
-      locations: [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experimentId } }],
+      locations: [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: counted } }],
       filter: "prompt = 'greeting/3'",
     })
     expect(found.json.traces.map((one: { trace_id: string }) => one.trace_id)).toEqual([traceIds[0]])

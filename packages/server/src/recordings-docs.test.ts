@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { oggPages, opusPackets, twoVoices, wavFile } from './sound/test-sound.ts'
 import { startTrackingServer, type TrackingServer } from './testing.ts'
 
@@ -30,6 +30,7 @@ describe('the reference of recordings', () => {
   const { traceId, recordingId, channels, startTimeUnixNano } = JSON.parse(whole)
   const told = { traceId, recordingId, channels, startTimeUnixNano }
   const path = `/api/voxtrace/traces/${traceId}/recordings/${recordingId}`
+  afterEach(() => fetch(server.url + path, { method: 'DELETE' }))
   const read = async (path: string) => JSON.parse(await (await fetch(server.url + path)).text())
 
   test.skipIf(!hasCurl)('attaches a file by the command that it gives', async () => {
@@ -45,7 +46,6 @@ describe('the reference of recordings', () => {
       contentType: 'audio/wav',
       complete: true,
     })
-    await fetch(server.url + path, { method: 'DELETE' })
   })
 
   test('appends by the requests that it shows, and answers what it shows', async () => {
@@ -70,30 +70,43 @@ describe('the reference of recordings', () => {
       const answer = await read(`${path}/waveform?bucket_ms=100`)
       expect(answer.upToDate).toBe(true)
       return answer
-    }, 20_000)
+    }, 60_000)
     expect(shapeOf(drawn)).toEqual(shapeOf(JSON.parse(waveform)))
     const recording = await read(path)
     expect(shapeOf(recording)).toEqual(shapeOf(JSON.parse(whole)))
     expect(recording).toMatchObject({ ...told, complete: true, sizeBytes: file.length })
   })
 
-  test.each(
-    [...page.matchAll(/^\| (GET|PATCH|DELETE) `(recordings[^`]*)` \|/gm)].map(([, method, target]) => [
-      method,
-      target,
-    ]),
-  )('answers %s %s', async (method = '', target = '') => {
-    const address = target
-      .replace('{recording_id}', recordingId)
-      .replaceAll(
-        /(size|cues|bucket_ms|from_ms|to_ms)=/g,
-        (_, name) => `${name}=${name === 'to_ms' ? 2000 : name === 'cues' ? 0 : 1000}`,
-      )
-    const answer = await fetch(`${server.url}/api/voxtrace/traces/${traceId}/${address}`, {
-      method,
-      ...(method === 'PATCH' && { body: JSON.stringify({ channels: ['user', 'agent'] }) }),
+  describe('of a recording that is there', () => {
+    beforeEach(async () => {
+      const facts = `start_time_unix_nano=${startTimeUnixNano}&channels=${channels}`
+      const file = Buffer.concat(oggPages(opusPackets(twoVoices(48_000)), 2))
+      const answer = await fetch(`${server.url}${path}?${facts}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'audio/ogg' },
+        body: new Uint8Array(file),
+      })
+      expect(answer.status).toBe(200)
     })
-    expect(answer.status).toBe(200)
+
+    test.each(
+      [...page.matchAll(/^\| (GET|PATCH|DELETE) `(recordings[^`]*)` \|/gm)].map(([, method, target]) => [
+        method,
+        target,
+      ]),
+    )('answers %s %s', async (method = '', target = '') => {
+      const address = target
+        .replace('{recording_id}', recordingId)
+        .replaceAll(
+          /(size|cues|bucket_ms|from_ms|to_ms)=/g,
+          (_, name) => `${name}=${name === 'to_ms' ? 2000 : name === 'cues' ? 0 : 1000}`,
+        )
+      const answer = await fetch(`${server.url}/api/voxtrace/traces/${traceId}/${address}`, {
+        method,
+        ...(method === 'PATCH' && { body: JSON.stringify({ channels: ['user', 'agent'] }) }),
+      })
+      expect(answer.status).toBe(200)
+    })
   })
 })
 

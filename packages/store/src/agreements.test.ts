@@ -1,15 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import type { Span } from '@voxtrace/model'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from './store.ts'
 import { testSpan, testTurn } from './test-spans.ts'
 import { createTestStore } from './testing.ts'
 
 let store: Store
 let close: () => Promise<void>
+let traceId: string
+let turns: Span[]
+let week: { experimentId: string; fromMs: number; toMs: number }
 const startMs = 1_800_000_000_000
-const root = testSpan({ name: 'conversation', startTimeUnixNano: BigInt(startMs) * 1_000_000n })
-const traceId = `tr-${root.traceId}`
-const turns = [1, 2, 3].map((number) => testTurn(root, { 'turn.number': number, 'turn.user_text': 'Hello?' }))
-const week = { experimentId: '0', fromMs: startMs - 1, toMs: startMs + 7 * 24 * 3_600_000 }
 
 const judge = { type: 'LLM_JUDGE', id: 'gpt-4o' } as const
 const person = (id: string) => ({ type: 'HUMAN', id }) as const
@@ -21,7 +22,16 @@ async function score(turn: number, source: typeof judge | ReturnType<typeof pers
 
 beforeAll(async () => {
   ;({ store, close } = await createTestStore())
-  await store.spans.record({ experimentId: '0', spans: [root, ...turns] })
+})
+afterAll(() => close())
+
+beforeEach(async () => {
+  const experimentId = await store.experiments.create({ name: randomUUID() })
+  week = { experimentId, fromMs: startMs - 1, toMs: startMs + 7 * 24 * 3_600_000 }
+  const root = testSpan({ name: 'conversation', startTimeUnixNano: BigInt(startMs) * 1_000_000n })
+  traceId = `tr-${root.traceId}`
+  turns = [1, 2, 3].map((number) => testTurn(root, { 'turn.number': number, 'turn.user_text': 'Hello?' }))
+  await store.spans.record({ experimentId, spans: [root, ...turns] })
   await score(1, judge, 3.6)
   await score(2, judge, 5)
   await score(3, judge, 2)
@@ -29,7 +39,6 @@ beforeAll(async () => {
   await score(2, person('Ada'), 1)
   await score(2, person('Bob'), 2)
 })
-afterAll(() => close())
 
 describe('agreement of judges with people', () => {
   test('pairs every score of a person with what a judge gave the same turn', async () => {
@@ -71,7 +80,7 @@ describe('agreement of judges with people', () => {
 
   test('leaves out traces that began at another time, and other experiments', async () => {
     expect(await store.agreements.list({ ...week, fromMs: startMs + 1 })).toEqual([])
-    expect(await store.agreements.list({ ...week, experimentId: '7' })).toEqual([])
+    expect(await store.agreements.list({ ...week, experimentId: '0' })).toEqual([])
     expect(await store.agreements.list({ ...week, experimentId: 'none' })).toEqual([])
   })
 })

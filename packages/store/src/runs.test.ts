@@ -11,8 +11,8 @@ beforeAll(async () => {
 })
 afterAll(() => close())
 
-const search = async (filter: string, orderBy: string[] = []) =>
-  (await store.search.runs({ experimentIds: [experimentId], filter, orderBy, maxResults: 100 })).items.map(
+const search = async (filter: string, orderBy: string[] = [], within = experimentId) =>
+  (await store.search.runs({ experimentIds: [within], filter, orderBy, maxResults: 100 })).items.map(
     (run) => run.info.runName,
   )
 
@@ -140,40 +140,6 @@ describe('runs', () => {
     expect(thinned.map((metric) => metric.step)).toEqual([0, 4, 8, 12, 19])
   })
 
-  test('are searched and ordered by all that they have', async () => {
-    expect(await search("params.p = 'x' AND metrics.m >= 3 AND tags.a = '2'")).toEqual(['first'])
-    expect(
-      await search("attributes.run_name IN ('odd', 'busy')").catch((error: Error) => error.message),
-    ).toBeDefined()
-    expect(await search("attributes.status = 'RUNNING'", ['metrics.m DESC', 'start_time ASC'])).toEqual([
-      'first',
-      'odd',
-      'strict',
-      'busy',
-    ])
-    expect(await search("run_name = 'odd' OR run_name = 'busy'", ['start_time ASC'])).toEqual(['odd', 'busy'])
-    expect(await search("NOT tags.a = '2'", ['start_time ASC'])).toEqual(['odd', 'strict', 'busy'])
-    await expect(search('metrics.m is large')).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' })
-  })
-
-  test('come in pages that neither repeat nor skip', async () => {
-    const names: string[] = []
-    let pageToken: string | null = null
-    do {
-      const page: Awaited<ReturnType<typeof store.search.runs>> = await store.search.runs({
-        experimentIds: [experimentId],
-        maxResults: 3,
-        pageToken,
-      })
-      names.push(...page.items.map((run) => run.info.runName))
-      pageToken = page.nextPageToken
-    } while (pageToken !== null)
-    expect(names).toEqual(['busy', 'strict', 'odd', 'first'])
-    await expect(
-      store.search.runs({ experimentIds: [experimentId], maxResults: 3, pageToken: 'nonsense' }),
-    ).rejects.toThrow("Invalid page token 'nonsense'")
-  })
-
   test('are hidden while deleted, and take nothing then', async () => {
     const { info } = await store.runs.create({ experimentId, runName: 'gone', startTimeMs: 9 })
     await store.runs.delete(info.runId)
@@ -189,5 +155,53 @@ describe('runs', () => {
       runName: 'back',
     })
     await expect(store.runs.get('no such run')).rejects.toThrow('Run with id=no such run not found')
+  })
+})
+
+describe('searching runs', () => {
+  let searched: string
+  const found = (filter: string, orderBy?: string[]) => search(filter, orderBy, searched)
+  beforeAll(async () => {
+    searched = await store.experiments.create({ name: 'searched' })
+    for (const [index, runName] of ['first', 'odd', 'strict', 'busy'].entries()) {
+      const { info } = await store.runs.create({ experimentId: searched, runName, startTimeMs: index + 1 })
+      if (runName !== 'first') continue
+      const metrics = [{ key: 'm', value: 3, step: 2, timestampMs: 5 }]
+      await store.runs.log(info.runId, { metrics, params: { p: 'x' }, tags: { a: '2' } })
+    }
+  })
+
+  test('are searched and ordered by all that they have', async () => {
+    expect(await found("params.p = 'x' AND metrics.m >= 3 AND tags.a = '2'")).toEqual(['first'])
+    expect(
+      await found("attributes.run_name IN ('odd', 'busy')").catch((error: Error) => error.message),
+    ).toBeDefined()
+    expect(await found("attributes.status = 'RUNNING'", ['metrics.m DESC', 'start_time ASC'])).toEqual([
+      'first',
+      'odd',
+      'strict',
+      'busy',
+    ])
+    expect(await found("run_name = 'odd' OR run_name = 'busy'", ['start_time ASC'])).toEqual(['odd', 'busy'])
+    expect(await found("NOT tags.a = '2'", ['start_time ASC'])).toEqual(['odd', 'strict', 'busy'])
+    await expect(found('metrics.m is large')).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' })
+  })
+
+  test('come in pages that neither repeat nor skip', async () => {
+    const names: string[] = []
+    let pageToken: string | null = null
+    do {
+      const page: Awaited<ReturnType<typeof store.search.runs>> = await store.search.runs({
+        experimentIds: [searched],
+        maxResults: 3,
+        pageToken,
+      })
+      names.push(...page.items.map((run) => run.info.runName))
+      pageToken = page.nextPageToken
+    } while (pageToken !== null)
+    expect(names).toEqual(['busy', 'strict', 'odd', 'first'])
+    await expect(
+      store.search.runs({ experimentIds: [searched], maxResults: 3, pageToken: 'nonsense' }),
+    ).rejects.toThrow("Invalid page token 'nonsense'")
   })
 })

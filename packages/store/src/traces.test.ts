@@ -1,53 +1,65 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import type { Span } from '@voxtrace/model'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from './store.ts'
 import { testSpan } from './test-spans.ts'
 import { createTestStore } from './testing.ts'
 
 let store: Store
 let close: () => Promise<void>
-const root = testSpan({
-  name: 'answer',
-  startTimeUnixNano: 1_800_000_000_000_000_000n,
-  attributes: { 'session.id': 's-1', temperature: 0.5, 'mlflow.spanType': '"AGENT"' },
-})
-const failed = testSpan({
-  name: 'refuse',
-  startTimeUnixNano: 1_800_000_100_000_000_000n,
-  status: { code: 'ERROR', message: 'no' },
-})
-const rootId = `tr-${root.traceId}`
-const failedId = `tr-${failed.traceId}`
+let experimentId: string
+let root: Span
+let failed: Span
+let rootId: string
+let failedId: string
 const byPerson = { type: 'HUMAN', id: 'someone' } as const
 
 beforeAll(async () => {
   ;({ store, close } = await createTestStore())
-  await store.spans.record({ experimentId: '0', spans: [root, failed] })
 })
 afterAll(() => close())
 
+beforeEach(async () => {
+  experimentId = await store.experiments.create({ name: randomUUID() })
+  root = testSpan({
+    name: 'answer',
+    startTimeUnixNano: 1_800_000_000_000_000_000n,
+    attributes: { 'session.id': 's-1', temperature: 0.5, 'mlflow.spanType': '"AGENT"' },
+  })
+  failed = testSpan({
+    name: 'refuse',
+    startTimeUnixNano: 1_800_000_100_000_000_000n,
+    status: { code: 'ERROR', message: 'no' },
+  })
+  rootId = `tr-${root.traceId}`
+  failedId = `tr-${failed.traceId}`
+  await store.spans.record({ experimentId, spans: [root, failed] })
+})
+
 const search = async (filter: string, orderBy: string[] = []) =>
-  (await store.search.traces({ experimentIds: ['0'], filter, orderBy, maxResults: 100 })).items.map(
+  (await store.search.traces({ experimentIds: [experimentId], filter, orderBy, maxResults: 100 })).items.map(
     (info) => info.traceId,
   )
 
 describe('assessments', () => {
-  const tone = { traceId: rootId, name: 'judge.tone', kind: 'feedback', source: byPerson } as const
+  const tone = () => ({ traceId: rootId, name: 'judge.tone', kind: 'feedback', source: byPerson }) as const
 
   test('are created once under an id of the caller\u2019s', async () => {
     const first = await store.assessments.create({
-      ...tone,
+      ...tone(),
       assessmentId: 'a-fixed',
       value: 4,
       rationale: 'warm',
     })
-    const second = await store.assessments.create({ ...tone, assessmentId: 'a-fixed', value: 1 })
+    const second = await store.assessments.create({ ...tone(), assessmentId: 'a-fixed', value: 1 })
     expect(second).toEqual(first)
     expect((await store.traces.get(rootId)).assessments).toEqual([first])
   })
 
   test('replace one another and come back', async () => {
+    await store.assessments.create({ ...tone(), assessmentId: 'a-fixed', value: 4 })
     const other = await store.assessments.create({
-      ...tone,
+      ...tone(),
       value: 2,
       overrides: 'a-fixed',
       metadata: { turn: '1' },
@@ -60,22 +72,22 @@ describe('assessments', () => {
     expect(changed).toMatchObject({ value: 3, metadata: { turn: '1', by: 'me' } })
     await store.assessments.delete(rootId, other.assessmentId)
     expect((await store.assessments.get(rootId, 'a-fixed')).valid).toBe(true)
-    await expect(store.assessments.create({ ...tone, value: 1, overrides: 'a-none' })).rejects.toThrow(
+    await expect(store.assessments.create({ ...tone(), value: 1, overrides: 'a-none' })).rejects.toThrow(
       `Assessment with ID 'a-none' not found for trace '${rootId}'`,
     )
-    await expect(store.assessments.create({ ...tone, traceId: 'tr-none', value: 1 })).rejects.toThrow(
+    await expect(store.assessments.create({ ...tone(), traceId: 'tr-none', value: 1 })).rejects.toThrow(
       "Trace with ID 'tr-none' not found.",
     )
   })
 
   test('hold errors without values; what judges found is summed up by name, without what people did', async () => {
-    const judged = { ...tone, source: { type: 'LLM_JUDGE', id: 'gpt-4o' } } as const
-    await store.assessments.create({ ...tone, value: 1 })
+    const judged = { ...tone(), source: { type: 'LLM_JUDGE', id: 'gpt-4o' } } as const
+    await store.assessments.create({ ...tone(), value: 1 })
     await store.assessments.create({ ...judged, value: 4 })
     await store.assessments.create({ ...judged, value: 2 })
     await store.assessments.create({ ...judged, error: { code: 'TIMEOUT', message: 'too slow' } })
     const { items } = await store.summaries.list({
-      experimentIds: ['0'],
+      experimentIds: [experimentId],
       filter: `request_id = '${rootId}'`,
       maxResults: 1,
     })
@@ -86,6 +98,10 @@ describe('assessments', () => {
 
 describe('searching traces', () => {
   test('finds by every kind of field', async () => {
+    for (const value of [1, 4]) {
+      const source = { type: 'LLM_JUDGE', id: 'gpt-4o' } as const
+      await store.assessments.create({ traceId: rootId, name: 'judge.tone', kind: 'feedback', source, value })
+    }
     expect(await search("status = 'ERROR'")).toEqual([failedId])
     expect(await search("metadata.`mlflow.trace.session` = 's-1'")).toEqual([rootId])
     expect(await search("trace.name ILIKE 'ANSW%'")).toEqual([rootId])
@@ -125,14 +141,14 @@ describe('traces', () => {
     expect(await search("tags.colour = 'green'")).toEqual([rootId])
     await store.traces.deleteTag(rootId, 'colour')
     await expect(store.traces.deleteTag(rootId, 'colour')).rejects.toThrow("No trace tag with key 'colour'")
-    const { info } = await store.runs.create({ experimentId: '0' })
+    const { info } = await store.runs.create({ experimentId })
     await store.traces.linkToRun([rootId, rootId], info.runId)
     expect(await search(`run_id = '${info.runId}'`)).toEqual([rootId])
     expect((await store.traces.getMany([failedId, 'tr-none', rootId])).map((one) => one.traceId)).toEqual([
       failedId,
       rootId,
     ])
-    expect(await store.traces.delete({ experimentId: '0', maxTimestampMs: 1_800_000_050_000 })).toBe(1)
+    expect(await store.traces.delete({ experimentId, maxTimestampMs: 1_800_000_050_000 })).toBe(1)
     expect(await store.spans.ofTrace(rootId)).toEqual([])
     await expect(store.traces.get(rootId)).rejects.toThrow(`Trace with ID '${rootId}' not found.`)
   })

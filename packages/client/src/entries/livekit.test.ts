@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { telemetry } from '@livekit/agents'
-import { SpanStatusCode, trace } from '@opentelemetry/api'
-import { expect, it } from 'vitest'
+import { context, SpanStatusCode, trace } from '@opentelemetry/api'
+import { expect, it, onTestFinished } from 'vitest'
 import { withServer } from '../testing/with-server.ts'
 import { traceLiveKit } from './livekit.ts'
 
@@ -10,6 +10,7 @@ const given = withServer()
 it('records what LiveKit Agents traces, nested as it is there, with what was said', async () => {
   const client = given.newClient()
   traceLiveKit(telemetry, { client })
+  onTestFinished(() => context.disable())
   await telemetry.tracer.startActiveSpan(
     async (session) => {
       session.setAttribute('lk.session_id', 's')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { spanHooks } from '../span-hooks.ts'
 import { converse, withServer } from '../testing/with-server.ts'
 import {
@@ -23,6 +23,11 @@ beforeAll(() => {
     span.setAttribute('from a hook', { status: span.status.statusCode, outputs: span.outputs })
     span.end({ outputs: 'of the hook' })
   })
+})
+
+beforeEach(() => {
+  began.length = 0
+  ended.length = 0
 })
 
 // Other files run in this process, and what they record is not for these hooks.
@@ -94,14 +99,8 @@ describe("what is here for applications of MLflow's SDK", () => {
 
   it('is called with what a conversation records too', async () => {
     const client = given.newClient()
-    const before = ended.length
     const ids = converse(client)
     await client.flush()
-    expect(
-      ended
-        .slice(before)
-        .map(({ spanId }) => spanId)
-        .sort(),
-    ).toEqual(ids.sort())
+    expect(ended.map(({ spanId }) => spanId).sort()).toEqual(ids.sort())
   })
 })

@@ -27,15 +27,21 @@ import { KeptLog } from '../testing/with-server.ts'
 let server: MisbehavingServer
 let client: Client
 
+/** Other files run in this process, and clients register a context manager where there is none. */
+function unregister(): void {
+  trace.disable()
+  context.disable()
+  propagation.disable()
+}
+
 beforeEach(async () => {
+  unregister()
   server = await new MisbehavingServer().start()
   client = createClient({ trackingUri: server.uri, batchDelayMs: 2 })
 })
 
 afterEach(async () => {
-  trace.disable()
-  context.disable()
-  propagation.disable()
+  unregister()
   await client.shutdown()
   await server.stop()
 })

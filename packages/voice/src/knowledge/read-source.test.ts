@@ -2,12 +2,16 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readSource } from './read-source.ts'
 import { readUrl } from './read-url.ts'
 
 const warnings: string[] = []
 const log = { debug() {}, info() {}, warn: (message: string) => void warnings.push(message), error() {} }
+
+beforeEach(() => {
+  warnings.length = 0
+})
 
 describe('a knowledge folder', () => {
   let folder: string
@@ -119,7 +123,7 @@ describe('a knowledge URL', () => {
     ['/large', 'it is larger than 16 MB'],
     ['/cut', 'cannot be read: '],
   ])('%s is refused in words', async (path, message) => {
-    await expect(readUrl(origin + path, path === '/slow' ? 300 : 20_000)).rejects.toThrow(message)
+    await expect(readUrl(origin + path, path === '/slow' ? 300 : 60_000)).rejects.toThrow(message)
   })
 
   test('that nobody answers is refused in words', async () => {

@@ -51,7 +51,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'voxtrace-exit-'))
   await installDependencies(join(home, 'node_modules'))
   await installClient(join(home, 'node_modules'))
-}, 60_000)
+})
 
 afterAll(() => rm(home, { recursive: true, force: true }))
 

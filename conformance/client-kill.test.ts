@@ -25,7 +25,10 @@ interface Told {
   journalled: number
 }
 
-/** Runs the recording process until it is killed, some time after it has begun; gives what it told, and when it died. */
+/**
+ * Runs the recording process until it is killed, some time after it has begun, in every other round after something is in
+ * the journal; gives what it told, and when it died.
+ */
 async function killedRound(round: number, spill: string): Promise<{ told: Told[]; killedAtMs: number }> {
   const program = fileURLToPath(new URL('client/recording-process.ts', import.meta.url))
   const args = ['--conditions=@voxtrace/source', program, server.url, spill, String(round)]
@@ -33,14 +36,16 @@ async function killedRound(round: number, spill: string): Promise<{ told: Told[]
   let text = ''
   let killedAtMs = 0
   const liveMs = 30 + Math.random() * 200
+  const beganWith = round % 2 === 0 ? /\n/ : / [1-9]\d*\n/
+  let hasBegun = false
   child.stdout.on('data', (chunk) => {
-    if (text === '') {
-      setTimeout(() => {
-        killedAtMs = performance.timeOrigin + performance.now()
-        child.kill('SIGKILL')
-      }, liveMs)
-    }
     text += chunk
+    if (hasBegun || !beganWith.test(text)) return
+    hasBegun = true
+    setTimeout(() => {
+      killedAtMs = performance.timeOrigin + performance.now()
+      child.kill('SIGKILL')
+    }, liveMs)
   })
   await new Promise((resolve) => child.on('close', resolve))
   const told = text

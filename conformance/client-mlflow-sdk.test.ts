@@ -145,7 +145,7 @@ describe.skipIf(!isInstalled(mlflowTypescript))(
       const mlflows = await outcomeOf('@mlflow/core')
       expect(mlflows.traces).toHaveLength(6)
       expect(await outcomeOf(ourSdk)).toEqual(mlflows)
-    }, 90_000)
+    })
 
     it('finds everything by its name, with the same values, but for what is said to be different', async () => {
       const exportedBy = async (sdk: string): Promise<Exported> =>
@@ -160,7 +160,7 @@ describe.skipIf(!isInstalled(mlflowTypescript))(
       ])
       expect(Object.fromEntries(missing)).toEqual(lacking)
       expect(ours.levels).toEqual(theirs.levels)
-    }, 60_000)
+    })
   },
 )
 

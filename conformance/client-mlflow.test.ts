@@ -63,5 +63,5 @@ describe.skipIf(python === undefined).concurrent.each([
     const found = await mlflow.searchTraces({ experimentIds: [experimentId ?? ''], filter: "status = 'OK'" })
     expect(found.traces.map(({ info }) => info.traceId)).toEqual([conversation.span.traceId])
     expect(found.traces[0]?.info.assessments).toHaveLength(2)
-  }, 180_000)
+  })
 })

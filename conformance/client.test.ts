@@ -7,12 +7,13 @@ import { openStore, type Store } from '@voxtrace/store'
 import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { lastingPort } from '../packages/client/src/testing/lasting-port.ts'
 
 let database: TestDatabase
 let store: Store
 let server: Server
 let directory: string
-let port = 0
+let port: number
 
 async function start(): Promise<void> {
   server = await startServer({
@@ -25,13 +26,13 @@ async function start(): Promise<void> {
     version: '3.4.0',
     log: silentLog,
   })
-  port = Number(new URL(server.url).port)
 }
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'voxtrace-client-'))
   database = await createTestDatabase()
   store = await openStore({ databaseUrl: database.databaseUrl, log: silentLog })
+  port = await lastingPort()
   await start()
 })
 
@@ -183,7 +184,7 @@ describe('the tracing client against the tracking server', () => {
     }
     conversation.end()
     run.end()
-    await expect.poll(() => client.stats().delivered.spans, { timeout: 15_000 }).toBe(ids.length)
+    await expect.poll(() => client.stats().delivered.spans).toBe(ids.length)
     await client.flush()
     await client.shutdown()
     const { info, spans } = await readTrace(conversation.traceId)

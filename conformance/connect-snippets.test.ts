@@ -114,7 +114,6 @@ it('shows no program that is not run here', async () => {
 for (const { file, missing, command, after = '', modules, installs } of programs) {
   it.skipIf(missing !== null).concurrent(
     `${file} sends a trace${missing === null ? '' : ` (needs ${missing})`}`,
-    { timeout: 180_000 },
     async () => {
       const experiment = `sent-by-${file.replaceAll('.', '-')}`
       const home = await mkdtemp(join(directory, 'program-'))

@@ -197,13 +197,12 @@ describe('a point of the dashboard leads to as many traces as it counts', () => 
     ['judge.calm', [1, 0, 0, 0, 3]],
     ['judge.coherence', [1, 0, 0, 0, 1]],
   ])('of a level of %s', async (name, expected) => {
-    const { histogram } = await countedOf('score', 'name', name)
-    const spread = scoreSpread(histogram)
-    expect(spread).toEqual(expected)
+    const spread = async () => scoreSpread((await countedOf('score', 'name', name)).histogram)
+    await expect.poll(spread).toEqual(expected)
     const listed: number[] = []
     for (const level of [1, 2, 3, 4, 5])
       listed.push(await listedIn(beginMs, beginMs + 12 * hourMs, scoredAt(name, level)))
-    expect(listed).toEqual(spread)
+    expect(listed).toEqual(expected)
   })
 })
 

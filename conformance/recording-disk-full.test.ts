@@ -84,7 +84,11 @@ describe.skipIf(!hasDisk)('recording while the disk of the database is full', ()
     expect(upload.outcome().deliveredBytes).toBeLessThan(total)
 
     spawnSync('mount', ['-o', 'remount,size=64m', disk])
-    expect(await upload.end()).toEqual({ deliveredBytes: total, lostBytes: 0, problem: null })
+    expect(await upload.end({ deadlineMs: 60_000 })).toEqual({
+      deliveredBytes: total,
+      lostBytes: 0,
+      problem: null,
+    })
   })
 })
 

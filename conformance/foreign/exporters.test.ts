@@ -66,63 +66,57 @@ const lastTraceId = z.string().transform((printed) => /tr-[0-9a-f]{32}/.exec(pri
 describe.each(exporters)(
   "OpenTelemetry's exporter for $language, $protocol, compression $compression",
   ({ environment, script, language, package: exporter, protocol, compression }) => {
-    it.skipIf(!isInstalled(environment))(
-      'delivers everything a span carries',
-      async () => {
-        onTestFinished(({ task }) =>
-          results.add(environment, exporter, {
-            client: `OpenTelemetry (${language})`,
-            area: `OTLP, ${protocol}, compression ${compression}`,
-            works: task.result?.state === 'pass',
-          }),
-        )
-        const printed = await runScript(environment, script, {
-          OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
-          OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-          OTEL_EXPORTER_OTLP_COMPRESSION: compression,
-          OTEL_SERVICE_NAME: `${environment.name} service`,
-          OTEL_RESOURCE_ATTRIBUTES: 'tier=gold',
-          OTEL_SPAN_EVENT_COUNT_LIMIT: '1',
-          OTEL_METRICS_EXPORTER: 'none',
-          OTEL_LOGS_EXPORTER: 'none',
-        })
-        const id = lastTraceId.parse(printed)
-        const { info, spans } = await get<{ info: TraceInfo; spans: SpanJson[] }>(
-          `/api/voxtrace/traces/${id}`,
-        )
-        const request = spans.find(({ name }) => name === 'request')
-        const chat = spans.find(({ name }) => name === 'chat small-model')
-        expect(spans).toHaveLength(2)
-        expect(request).toMatchObject({ kind: 'SERVER', parentSpanId: null })
-        expect(chat).toMatchObject({
-          parentSpanId: request?.spanId,
-          kind: 'INTERNAL',
-          status: { code: 'ERROR', message: 'cut off' },
-          attributes: {
-            'gen_ai.operation.name': 'chat',
-            'gen_ai.usage.input_tokens': 7,
-            score: 0.5,
-            streamed: true,
-            stops: ['a', 'ü'],
-          },
-          events: [{ name: 'token', attributes: { index: 1 } }],
-          droppedEventsCount: 1,
-          links: [{ traceId: request?.traceId, spanId: request?.spanId }],
-          resource: { 'service.name': `${environment.name} service`, tier: 'gold' },
-          scope: { name: 'exporter', version: '1.2.3' },
-        })
-        expect(info.state).toBe('OK')
-        expect(JSON.parse(info.metadata['mlflow.trace.tokenUsage'] ?? '')).toMatchObject({ total_tokens: 12 })
-        const { experiment } = await get<{ experiment: { experiment_id: string } }>(
-          `/api/2.0/mlflow/experiments/get-by-name?experiment_name=${encodeURIComponent(`${environment.name} service`)}`,
-        )
-        expect(info.experimentId).toBe(experiment.experiment_id)
-        if (environment === javascript) {
-          expect(printed).toMatch(/Partial Success.*"rejectedSpans":"?1\b.*span_?id is missing/is)
-        }
-      },
-      60_000,
-    )
+    it.skipIf(!isInstalled(environment))('delivers everything a span carries', async () => {
+      onTestFinished(({ task }) =>
+        results.add(environment, exporter, {
+          client: `OpenTelemetry (${language})`,
+          area: `OTLP, ${protocol}, compression ${compression}`,
+          works: task.result?.state === 'pass',
+        }),
+      )
+      const printed = await runScript(environment, script, {
+        OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
+        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        OTEL_EXPORTER_OTLP_COMPRESSION: compression,
+        OTEL_SERVICE_NAME: `${environment.name} service`,
+        OTEL_RESOURCE_ATTRIBUTES: 'tier=gold',
+        OTEL_SPAN_EVENT_COUNT_LIMIT: '1',
+        OTEL_METRICS_EXPORTER: 'none',
+        OTEL_LOGS_EXPORTER: 'none',
+      })
+      const id = lastTraceId.parse(printed)
+      const { info, spans } = await get<{ info: TraceInfo; spans: SpanJson[] }>(`/api/voxtrace/traces/${id}`)
+      const request = spans.find(({ name }) => name === 'request')
+      const chat = spans.find(({ name }) => name === 'chat small-model')
+      expect(spans).toHaveLength(2)
+      expect(request).toMatchObject({ kind: 'SERVER', parentSpanId: null })
+      expect(chat).toMatchObject({
+        parentSpanId: request?.spanId,
+        kind: 'INTERNAL',
+        status: { code: 'ERROR', message: 'cut off' },
+        attributes: {
+          'gen_ai.operation.name': 'chat',
+          'gen_ai.usage.input_tokens': 7,
+          score: 0.5,
+          streamed: true,
+          stops: ['a', 'ü'],
+        },
+        events: [{ name: 'token', attributes: { index: 1 } }],
+        droppedEventsCount: 1,
+        links: [{ traceId: request?.traceId, spanId: request?.spanId }],
+        resource: { 'service.name': `${environment.name} service`, tier: 'gold' },
+        scope: { name: 'exporter', version: '1.2.3' },
+      })
+      expect(info.state).toBe('OK')
+      expect(JSON.parse(info.metadata['mlflow.trace.tokenUsage'] ?? '')).toMatchObject({ total_tokens: 12 })
+      const { experiment } = await get<{ experiment: { experiment_id: string } }>(
+        `/api/2.0/mlflow/experiments/get-by-name?experiment_name=${encodeURIComponent(`${environment.name} service`)}`,
+      )
+      expect(info.experimentId).toBe(experiment.experiment_id)
+      if (environment === javascript) {
+        expect(printed).toMatch(/Partial Success.*"rejectedSpans":"?1\b.*span_?id is missing/is)
+      }
+    })
   },
 )
 
@@ -140,5 +134,4 @@ it.skipIf(!isInstalled(python))(
     )
     expect(info.experimentId).toBe(experiment.experiment_id)
   },
-  60_000,
 )

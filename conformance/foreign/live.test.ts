@@ -64,12 +64,10 @@ describe.concurrent('run for real', () => {
         },
       ])
     },
-    180_000,
   )
 
   it.for(producers)(
     '$name is understood by the server it exports to',
-    { timeout: 180_000 },
     async (producer, { expect, onTestFinished, skip }) => {
       skip(!isInstalled(producer.environment), 'not installed')
       const stub = await startOpenAiStub()

@@ -63,7 +63,7 @@ async function sendFailedTrace(web: WebUnderTest): Promise<string> {
 
 /** WCAG 2.2 at level AA, as far as axe can tell, on every page and state, in both themes and on a phone. */
 export function accessibilityTests(web: WebUnderTest, traceId: () => string, runId: () => string): void {
-  it('meets WCAG 2.2 AA on every page, light, dark and on a phone', { timeout: 240_000 }, async () => {
+  it('meets WCAG 2.2 AA on every page, light, dark and on a phone', async () => {
     const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     const experiment = `/experiments/${web.experimentId()}`
     const empty = `/experiments/${await createExperiment(web.url(), 'a name that is longer than a phone is wide, and says all')}`

@@ -48,7 +48,7 @@ type Loud = number[]
 
 /** What is drawn of damaged sound is what a browser plays of it: as much, and in each voice. */
 export function damagedSoundTests(open: (path: string) => Promise<Page>): void {
-  describe('the waveform of damaged sound', { timeout: 60_000 }, () => {
+  describe('the waveform of damaged sound', () => {
     it('shows as much of each voice as the browser decodes', async () => {
       const page = await open('/')
       const opus = opusPackets(twoVoices(48_000))

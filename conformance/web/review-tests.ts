@@ -33,6 +33,11 @@ const assessments = z.object({
 export function reviewTests(web: WebUnderTest): void {
   let sent: SentConversation
 
+  async function assessmentsOf(traceId: string) {
+    const read = await readJson(`${web.url()}/api/voxtrace/traces/${traceId}`)
+    return assessments.parse(read).info.assessments
+  }
+
   it('asks who scores, shows what scores mean, and keeps them with the judge out of sight', async () => {
     sent = await sendConversation(web.url(), web.experimentId(), {
       startMs: Date.now() - 60_000,
@@ -66,14 +71,16 @@ export function reviewTests(web: WebUnderTest): void {
     await page.getByText('Saved', { exact: true }).waitFor()
     await page.getByText(/^1 of \d+ scored$/).waitFor()
 
-    const read = await readJson(`${web.url()}/api/voxtrace/traces/${sent.traceId}`)
-    const own = assessments.parse(read).info.assessments.filter(({ source }) => source.type === 'HUMAN')
-    expect(own.map(({ name, kind, value }) => [name, kind, value]).sort()).toEqual([
-      ['expected_response', 'expectation', 'Keep one instance warm.'],
-      ['judge.answer_relevancy', 'feedback', 4],
-      ['judge.tone', 'feedback', 5],
-    ])
-    expect(new Set(own.map(({ spanId, source }) => `${spanId} ${source.id}`))).toEqual(
+    const own = async () =>
+      (await assessmentsOf(sent.traceId)).filter(({ source }) => source.type === 'HUMAN')
+    await expect
+      .poll(async () => (await own()).map(({ name, kind, value }) => [name, kind, value]).sort())
+      .toEqual([
+        ['expected_response', 'expectation', 'Keep one instance warm.'],
+        ['judge.answer_relevancy', 'feedback', 4],
+        ['judge.tone', 'feedback', 5],
+      ])
+    expect(new Set((await own()).map(({ spanId, source }) => `${spanId} ${source.id}`))).toEqual(
       new Set([`${sent.turnSpanIds[0]} Ada`]),
     )
   })
@@ -95,7 +102,7 @@ export function reviewTests(web: WebUnderTest): void {
     await page.locator('.review-subject .scored').getByText('Sorry, just tell me').waitFor()
     await page.keyboard.press('k')
     await page.locator('.review-subject .scored').getByText('What about cold starts?').waitFor()
-    expect(await page.locator('.scale [aria-pressed="true"]').allInnerTexts()).toEqual(['4', '5'])
+    await expect.poll(() => page.locator('.scale [aria-pressed="true"]').allInnerTexts()).toEqual(['4', '5'])
     await page.keyboard.press('Enter')
     await page.locator('.review-subject .scored').getByText('Sorry, just tell me').waitFor()
   })
@@ -140,11 +147,9 @@ export function reviewTests(web: WebUnderTest): void {
     await turns.last().getByText('Thank you.').waitFor()
     expect(await turns.locator('header').allInnerTexts()).toEqual(['Turn 1', 'Turn 2', 'Turn 3'])
     await page.keyboard.press('5')
-    await page.getByText('Saved', { exact: true }).waitFor()
-    const read = await readJson(`${web.url()}/api/voxtrace/traces/tr-${traceIds[0]}`)
-    expect(assessments.parse(read).info.assessments).toMatchObject([
-      { name: 'judge.goal_completion', value: 5, spanId: null },
-    ])
+    await expect
+      .poll(() => assessmentsOf(`tr-${traceIds[0]}`))
+      .toMatchObject([{ name: 'judge.goal_completion', value: 5, spanId: null }])
   })
 
   it('says that there is nothing to review before it asks for a name', async () => {
@@ -172,16 +177,18 @@ export function reviewTests(web: WebUnderTest): void {
     await page.getByText('All scored').waitFor()
     await page.keyboard.press('Backspace')
     await page.getByText('All scored').waitFor({ state: 'detached' })
-    expect(await given.allInnerTexts()).toEqual(['3'])
-    await page.getByText('Saved', { exact: true }).waitFor()
+    const ofEve = async () =>
+      (await assessmentsOf(alone.traceId))
+        .filter(({ source }) => source.id === 'Eve')
+        .map(({ value }) => value)
+    await expect.poll(() => given.allInnerTexts()).toEqual(['3'])
+    await expect.poll(ofEve).toEqual([3])
     await page.getByRole('button', { name: 'Shuffled' }).click()
     await page.waitForURL(/order=shuffled/)
-    await given.first().waitFor()
-    expect(await given.allInnerTexts()).toEqual(['3'])
+    await expect.poll(() => given.allInnerTexts()).toEqual(['3'])
     await given.first().click()
     await page.getByText('Each score is saved as it is given').waitFor()
-    const read = await readJson(`${web.url()}/api/voxtrace/traces/${alone.traceId}`)
-    expect(assessments.parse(read).info.assessments.filter(({ source }) => source.id === 'Eve')).toEqual([])
+    await expect.poll(ofEve).toEqual([])
   })
 
   it('tells reviewers of each other, and divides a queue up between them where they want that', async () => {

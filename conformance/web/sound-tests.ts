@@ -22,7 +22,7 @@ const traceAnswer = z.object({
 
 /** A conversation that is heard and seen on one axis. */
 export function soundTests(web: HeardPages): void {
-  describe('a conversation with sound', { timeout: 120_000 }, () => {
+  describe('a conversation with sound', () => {
     let callsId: string
     let call: SentConversation
     let pages: Buffer[]
@@ -71,7 +71,7 @@ export function soundTests(web: HeardPages): void {
           expect(heard?.decibels[channel]).toBeGreaterThan(-40)
           expect(heard?.decibels[1 - channel]).toBeLessThan(-60)
         },
-        { timeout: 40_000, interval: 50 },
+        { timeout: 60_000, interval: 50 },
       )
 
     /** Clicks at each moment, once the sound is here, and hears it without a request for it. */
@@ -87,7 +87,7 @@ export function soundTests(web: HeardPages): void {
           await page.keyboard.press('ArrowRight')
           expect((await heardSound(page))?.isHere).toBe(true)
         },
-        { timeout: 40_000, interval: 200 },
+        { timeout: 60_000, interval: 200 },
       )
       asked.length = 0
       const lane = page.locator('.voice-lane .axis').first()
@@ -114,7 +114,7 @@ export function soundTests(web: HeardPages): void {
           await sentence.click()
           expect(await sentence.getAttribute('class')).toContain('heard')
         },
-        { timeout: 40_000, interval: 500 },
+        { timeout: 60_000, interval: 500 },
       )
       await page.getByRole('button', { name: 'Play' }).click()
       await hears(page, 1, agentHertz)
@@ -140,7 +140,7 @@ export function soundTests(web: HeardPages): void {
         )
       await vi.waitFor(
         async () => expect([await loudAt(0, 5), await loudAt(1, 5)]).toEqual([true, false]),
-        15_000,
+        60_000,
       )
       expect([await loudAt(0, 10), await loudAt(1, 10)]).toEqual([false, true])
       expect([await loudAt(0, 7.5), await loudAt(1, 7.5)]).toEqual([false, false])

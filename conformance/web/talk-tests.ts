@@ -132,7 +132,7 @@ export function talkTests(web: PagesUnderTest): void {
         })
       })
       await sendSound(false)
-      await expect.poll(() => life.asked, { timeout: 20_000 }).toBeGreaterThan(1)
+      await expect.poll(() => life.asked).toBeGreaterThan(1)
       await page.getByRole('heading', { name: 'Listening' }).waitFor()
       expect(words).toEqual([])
     })

@@ -64,7 +64,7 @@ export function webInBrowser(): WebInBrowser {
         '--disable-features=WebRtcHideLocalIpsWithMdns',
       ],
     })
-  }, 120_000)
+  })
 
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))
@@ -87,7 +87,7 @@ export function webInBrowser(): WebInBrowser {
     const context = await browser.newContext({ viewport, hasTouch: touch, isMobile: touch })
     contexts.push(context)
     const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(60_000)
     page.on('pageerror', (error) => complaints.push(error.message))
     await prepare(page)
     await page.goto(server.url + path)

@@ -42,9 +42,11 @@ export function wholeScoreTests(web: PagesUnderTest): void {
       await head.getByText('Goal', { exact: true }).waitFor()
       const rows = page.getByRole('listitem').filter({ hasText: 'Can I raise that?' })
       await rows.nth(2).waitFor()
-      expect(await rows.locator('.score-strip > span').allInnerTexts()).toEqual(
-        ['1', '4', '·', '5', '4', '·'].map((numeral) => expect.stringMatching(new RegExp(`${numeral}$`))),
-      )
+      await expect
+        .poll(() => rows.locator('.score-strip > span').allInnerTexts())
+        .toEqual(
+          ['1', '4', '·', '5', '4', '·'].map((numeral) => expect.stringMatching(new RegExp(`${numeral}$`))),
+        )
       expect(await rows.locator('.score-strip > .low').count()).toBe(1)
     })
 

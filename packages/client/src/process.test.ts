@@ -30,6 +30,8 @@ function run(
     trackingUri: server.uri,
     spillDirectory: join(directory, 'spill'),
     batchDelayMs: 5,
+    // However long it takes to load what sends.
+    exitDeadlineMs: 60_000,
     ...more,
   }
   const source = `
@@ -195,7 +197,7 @@ describe('a process that ends', () => {
     expect(await readdir(join(directory, 'spill'))).toHaveLength(1)
     await server.start()
     const next = createClient({ trackingUri: server.uri, spillDirectory: join(directory, 'spill') })
-    await expect.poll(() => next.stats().delivered.spans, { timeout: 20_000 }).toBe(names.length)
+    await expect.poll(() => next.stats().delivered.spans).toBe(names.length)
     await next.shutdown()
     expect([...server.spans.values()].map((span) => span.name)).toEqual(names)
     expect(await readdir(join(directory, 'spill'))).toEqual([])

@@ -40,9 +40,9 @@ describe.concurrent('a conversation that is over', () => {
         source: { type: 'LLM_JUDGE', id: 'fake-model' },
         metadata: { 'mlflow.trace.session': 'session-1' },
       })
-      await vi.waitFor(async () =>
-        expect(await database.history(assessment.name)).toMatchObject([{ step: 2, value: 4 }]),
-      )
+      await context.expect
+        .poll(() => database.history(assessment.name))
+        .toMatchObject([{ step: 2, value: 4 }])
     }
     const [shown = ''] = conversationsIn(server)
     expect(shown.indexOf('Hello there!')).toBeLessThan(shown.indexOf('How do I schedule'))
@@ -89,7 +89,7 @@ describe.concurrent('a conversation that is over', () => {
         const found = await database.conversationJudged(tree)
         expect(found.map(({ value }) => value)).toEqual([1, 1, 1])
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     )
   })
 
@@ -108,7 +108,7 @@ describe.concurrent('a conversation that is over', () => {
         expect(found).toHaveLength(conversationRubrics.length)
         expect(found[0]).toMatchObject({ value: null, error: { code: 'MODEL_UNAVAILABLE' } })
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     )
     isUp = true
     for (const found of await database.conversationJudged(tree))
@@ -133,7 +133,7 @@ describe.concurrent('a conversation that is over', () => {
     await vi.waitFor(
       async () =>
         expect((await database.conversationJudged(first)).map(({ value }) => value)).toEqual([2, 2, 2]),
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     )
     expect(conversationsIn(server)).toHaveLength(6)
     expect((await database.assessmentsOf(second)).filter(({ spanId }) => spanId === null)).toEqual([])
@@ -147,4 +147,4 @@ describe.concurrent('a conversation that is over', () => {
     await database.judged(tree)
     expect((await database.assessmentsOf(tree)).every(({ spanId }) => spanId !== null)).toBe(true)
   })
-}, 90_000)
+})

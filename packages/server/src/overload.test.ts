@@ -30,14 +30,27 @@ function traceWith(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(encodeTraceRequest([span], {}, { name: 'n', version: '1' }))
 }
 
-/** Begins a request with the largest body and leaves it at that. */
-function beginLargest(): Socket {
+/**
+ * Begins a request with the largest body and leaves it at that. Where it is refused, because another request was under
+ * way at that moment, it begins again.
+ *
+ * @returns what ends it
+ */
+function holdLargest(): () => void {
   const { port, host } = new URL(server.url)
-  const socket = connect(Number(port), '127.0.0.1')
-  socket.write(
-    `POST /v1/traces HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${largestBodyBytes}\r\n\r\n`,
-  )
-  return socket
+  let socket: Socket
+  const begin = () => {
+    socket = connect(Number(port), '127.0.0.1')
+    socket.write(
+      `POST /v1/traces HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${largestBodyBytes}\r\n\r\n`,
+    )
+    socket.once('data', () => {
+      socket.destroy()
+      begin()
+    })
+  }
+  begin()
+  return () => socket.destroy()
 }
 
 /** The answer to a request that is sent until it is answered so. */
@@ -52,13 +65,13 @@ async function answered(status: number): Promise<Response> {
 
 describe('under overload', () => {
   test('the server asks clients to come back before it reads what it cannot hold, and takes them when it can', async () => {
-    const held = [beginLargest(), beginLargest()]
+    const held = [holdLargest(), holdLargest()]
     const answer = await answered(429)
     expect(answer.headers.get('retry-after')).toBe('1')
     expect(await answer.json()).toEqual({
       detail: 'Too many spans are on their way in. Send them again in a second.',
     })
-    for (const socket of held) socket.destroy()
+    for (const letGo of held) letGo()
     await answered(200)
   })
 

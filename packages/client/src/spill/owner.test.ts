@@ -72,7 +72,7 @@ describe('the directory of a process on another host', () => {
     for (let times = 1; times <= 2; times++) await halfAMinute(spill)
     expect(await readdir(directory)).toEqual([name])
     await halfAMinute(spill)
-    await vi.waitFor(() => expect(found.times).toBe(1))
+    await vi.waitFor(() => expect(found.times).toBe(1), 60_000)
     expect(await readdir(directory)).not.toContain(name)
     expect(await spill.oldest()).toMatchObject({ operations: [feedback] })
   })
@@ -82,7 +82,7 @@ describe('the directory of a process on another host', () => {
     const later: Operation = { ...feedback, traceId: 'tr-2' }
     expect(await spill.append([later], 1)).toBe(true)
     for (let times = 1; times <= 3; times++) await halfAMinute(spill)
-    await vi.waitFor(() => expect(found.times).toBe(1))
+    await vi.waitFor(() => expect(found.times).toBe(1), 60_000)
     const read = await spill.oldest()
     expect(read).toMatchObject({ operations: [feedback] })
     await read?.remove()

@@ -53,14 +53,14 @@ export class JudgedDatabase {
   }
 
   /** Waits until as many judgements stand. */
-  judged(tree: SpanTree, count = rubrics.length, timeout = 15_000): Promise<Assessment[]> {
+  judged(tree: SpanTree, count = rubrics.length): Promise<Assessment[]> {
     return vi.waitFor(
       async () => {
         const found = await this.assessmentsOf(tree)
         expect(found.filter((each) => each.metadata['judge.retry'] === 'none')).toHaveLength(count)
         return found
       },
-      { timeout, interval: 50 },
+      { timeout: 60_000, interval: 50 },
     )
   }
 

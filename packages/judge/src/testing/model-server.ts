@@ -34,6 +34,8 @@ export async function startModelServer(behaviour: Behaviour): Promise<ModelServe
   const requests: ModelRequest[] = []
   const server = createServer((incoming, response) => {
     void readBody(incoming).then((body) => {
+      // Whoever breaks off in the middle of asking has asked nothing.
+      if (body === null) return
       const parsed = { ...request.parse(JSON.parse(body)), authorization: incoming.headers.authorization }
       requests.push(parsed)
       behave(parsed, response, requests.length)
@@ -100,8 +102,12 @@ function send(
   response.end(JSON.stringify(body))
 }
 
-async function readBody(incoming: IncomingMessage): Promise<string> {
+/** What was sent; null when the sender broke off before its end. */
+function readBody(incoming: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk)
-  return Buffer.concat(chunks).toString('utf8')
+  incoming.on('data', (chunk) => chunks.push(chunk))
+  return new Promise((resolve) => {
+    incoming.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    incoming.once('close', () => resolve(null))
+  })
 }

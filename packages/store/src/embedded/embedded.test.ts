@@ -114,7 +114,7 @@ describe('the embedded PostgreSQL', () => {
     )
     const postmaster = await findPostmaster(join(directory, 'cluster', 'data'))
     process.kill(postmaster?.pid ?? 0, 'SIGKILL')
-    await waitForExit(postmaster?.pid ?? 0, 5_000)
+    await waitForExit(postmaster?.pid ?? 0, 60_000)
     const second = await start()
     expect(await query(second.databaseUrl, 'SELECT count(*)::int AS n FROM kept')).toEqual([{ n: 1000 }])
   })

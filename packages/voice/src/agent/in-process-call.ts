@@ -157,7 +157,7 @@ export class InProcessCall implements Call {
   }
 
   /** The next message, or one already received after `from`, that passes; rejects after the time. */
-  async until(passes: (message: RtviMessage) => boolean, from = 0, timeoutMs = 25_000): Promise<RtviMessage> {
+  async until(passes: (message: RtviMessage) => boolean, from = 0, timeoutMs = 60_000): Promise<RtviMessage> {
     const present = this.received.slice(from).find(passes)
     if (present) return present
     return new Promise((resolve, reject) => {

@@ -105,8 +105,15 @@ describe('knowledge', () => {
       join(folder, 'docs/many.md'),
       Array.from({ length: 60 }, (_, i) => `# Part ${i}\nThe words of part ${i}.`).join('\n'),
     )
-    const knowledge = await open()
-    await expect.poll(() => knowledge.embedded, { timeout: 20_000 }).toBeGreaterThan(0)
+    let batches = 0
+    const knowledge = await open({
+      ...counting,
+      embed: (texts, options) =>
+        options?.priority === 'background' && ++batches > 1
+          ? untilAborted(options.signal)
+          : counting.embed(texts, options),
+    })
+    await expect.poll(() => knowledge.embedded).toBeGreaterThan(0)
     await knowledge.close()
     await expect(knowledge.ready).rejects.toThrow('The knowledge was closed.')
     const before = embedded.length
@@ -121,10 +128,7 @@ describe('knowledge', () => {
   test('is closed at once while it is being embedded, which is no error', async () => {
     const knowledge = await open({
       ...counting,
-      embed: (_texts, options) =>
-        new Promise((_, reject) => {
-          options?.signal?.addEventListener('abort', () => reject(options.signal?.reason))
-        }),
+      embed: (_texts, options) => untilAborted(options?.signal),
     })
     await knowledge.close()
     expect(said.filter((message) => message.includes('not all of the knowledge'))).toEqual([])
@@ -207,3 +211,10 @@ describe('knowledge', () => {
     await knowledge.close()
   })
 })
+
+/** Rejects when the signal says so, and not before. */
+function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason))
+  })
+}

@@ -45,8 +45,11 @@ describe('a newcomer who asks the bot about Voxtrace, as speech recognition writ
       embedder: embeddingQuestionsOnly(embedder),
       log,
     })
-    await vi.waitFor(() => expect(knowledge.embedded).toBeGreaterThan(60), { timeout: 50_000, interval: 100 })
-  }, 60_000)
+    await vi.waitFor(() => expect(knowledge.embedded).toBeGreaterThan(60), {
+      timeout: 150_000,
+      interval: 100,
+    })
+  })
   afterAll(async () => {
     await knowledge.close()
     await embedder.close()

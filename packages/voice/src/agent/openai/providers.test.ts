@@ -12,6 +12,9 @@ import { type Behaviour, type OpenAiServer, startOpenAiServer } from './misbehav
 let server: OpenAiServer
 const never = new AbortController().signal
 
+/** How long is waited for a server that behaves so: the silent one never answers. */
+const patienceMs = (behaviour: Behaviour) => (behaviour === 'silent' ? 300 : 60_000)
+
 beforeAll(async () => {
   server = await startOpenAiServer()
 })
@@ -35,13 +38,12 @@ async function ask(behaviour: Behaviour, knowledge = cards): Promise<Asked> {
   const failures: string[] = []
   let said = ''
   const history = [{ role: 'assistant', content: 'Hi.' }] as const
-  const timeoutMs = behaviour === 'silent' ? 300 : 5_000
   for await (const piece of answer('How many cards?', history, utterance, never, {
     knowledge,
     topK: 4,
-    languageModel: openAiLanguageModel(endpoint(), 2_000),
-    firstTokenTimeoutMs: timeoutMs,
-    nextTokenTimeoutMs: timeoutMs,
+    languageModel: openAiLanguageModel(endpoint(), 60_000),
+    firstTokenTimeoutMs: patienceMs(behaviour),
+    nextTokenTimeoutMs: patienceMs(behaviour),
     onFailure: (what) => failures.push(what),
   }))
     said += piece
@@ -97,7 +99,8 @@ describe('a voice behind an OpenAI-compatible endpoint', () => {
   async function speak(behaviour: Behaviour): Promise<number> {
     server.behaviour = behaviour
     let samples = 0
-    for await (const frame of openAiSynthesizer(endpoint(), 300).synthesize('Hello.', 'me', never)) {
+    const synthesizer = openAiSynthesizer(endpoint(), patienceMs(behaviour))
+    for await (const frame of synthesizer.synthesize('Hello.', 'me', never)) {
       expect(frame.sampleRate).toBe(24_000)
       samples += frame.samples.length
     }
@@ -116,7 +119,8 @@ describe('a voice behind an OpenAI-compatible endpoint', () => {
 describe('an ear behind an OpenAI-compatible endpoint', () => {
   const transcribe = (behaviour: Behaviour) => {
     server.behaviour = behaviour
-    return openAiTranscriber(endpoint(), 300).transcribe(new Int16Array(16_000), 'me', never)
+    const transcriber = openAiTranscriber(endpoint(), patienceMs(behaviour))
+    return transcriber.transcribe(new Int16Array(16_000), 'me', never)
   }
 
   it('sends a WAV file and takes the text', async () => {

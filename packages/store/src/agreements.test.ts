@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Span } from '@voxtrace/model'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Store } from './store.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { testSpan, testTurn } from './test-spans.ts'
-import { createTestStore } from './testing.ts'
+import { storeOfFile } from './testing.ts'
 
-let store: Store
-let close: () => Promise<void>
+const { store } = await storeOfFile()
+
 let traceId: string
 let turns: Span[]
 let week: { experimentId: string; fromMs: number; toMs: number }
@@ -19,11 +18,6 @@ async function score(turn: number, source: typeof judge | ReturnType<typeof pers
   const spanId = turns[turn - 1]?.spanId ?? null
   await store.assessments.create({ traceId, spanId, name: 'judge.tone', kind: 'feedback', source, value })
 }
-
-beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
-})
-afterAll(() => close())
 
 beforeEach(async () => {
   const experimentId = await store.experiments.create({ name: randomUUID() })

@@ -1,14 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from './store.ts'
+import { describe, expect, test } from 'vitest'
 import { testSpan, testTurn } from './test-spans.ts'
-import { createTestStore } from './testing.ts'
+import { storeOfFile } from './testing.ts'
 
-let store: Store
-let close: () => Promise<void>
-beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
-})
-afterAll(() => close())
+const { store } = await storeOfFile()
 
 const room = { characters: 1_000, longestText: 100 }
 const startNs = 1_800_000_000_000_000_000n

@@ -1,15 +1,9 @@
 import type { JsonObject, Span } from '@voxtrace/model'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from './store.ts'
+import { describe, expect, test } from 'vitest'
 import { testSpan, testTurn } from './test-spans.ts'
-import { createTestStore } from './testing.ts'
+import { storeOfFile } from './testing.ts'
 
-let store: Store
-let close: () => Promise<void>
-beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
-})
-afterAll(() => close())
+const { store } = await storeOfFile()
 
 const record = (...spans: Span[]) => store.spans.record({ experimentId: '0', spans })
 const open = (span: Span): Span => ({ ...span, endTimeUnixNano: null })

@@ -1,17 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { RecordingKey } from './recording-parts.ts'
-import type { Store } from './store.ts'
-import { createTestStore } from './testing.ts'
+import { storeOfFile } from './testing.ts'
 
-let store: Store
-let databaseUrl: string
-let close: () => Promise<void>
-beforeAll(async () => {
-  ;({ store, databaseUrl, close } = await createTestStore())
-})
-afterAll(() => close())
+const { store, databaseUrl } = await storeOfFile()
 
 const start = 1_800_000_000_123_456_789n
 const newTraceId = () => `tr-${randomBytes(16).toString('hex')}`

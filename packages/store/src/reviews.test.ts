@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from './store.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { testSpan, testTurn } from './test-spans.ts'
-import { createTestStore } from './testing.ts'
+import { storeOfFile } from './testing.ts'
 
-let store: Store
-let close: () => Promise<void>
+const { store } = await storeOfFile()
+
 const root = testSpan({ name: 'conversation', startTimeUnixNano: 1_800_000_000_000_000_000n })
 const traceId = `tr-${root.traceId}`
 const turns = [
@@ -17,10 +16,8 @@ const turns = [
 const spanIds = turns.map(({ spanId }) => spanId)
 
 beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
   await store.spans.record({ experimentId: '0', spans: [root, ...turns] })
 })
-afterAll(() => close())
 
 const list = (filter: string, more: object = {}) =>
   store.reviews.list({ experimentId: '0', filter, unit: 'turn', order: 'newest', maxResults: 10, ...more })

@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from './store.ts'
-import { createTestStore } from './testing.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { storeOfFile } from './testing.ts'
 
-let store: Store
-let close: () => Promise<void>
+const { store } = await storeOfFile()
+
 let experimentId: string
 beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
   experimentId = await store.experiments.create({ name: 'runs', tags: { team: 'voice' } })
 })
-afterAll(() => close())
 
 const search = async (filter: string, orderBy: string[] = [], within = experimentId) =>
   (await store.search.runs({ experimentIds: [within], filter, orderBy, maxResults: 100 })).items.map(

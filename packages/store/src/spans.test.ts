@@ -1,16 +1,10 @@
 import type { Span } from '@voxtrace/model'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openStore, type Store } from './store.ts'
+import { describe, expect, test } from 'vitest'
+import { openStore } from './store.ts'
 import { testSpan } from './test-spans.ts'
-import { createTestStore, silentLog } from './testing.ts'
+import { silentLog, storeOfFile } from './testing.ts'
 
-let store: Store
-let databaseUrl: string
-let close: () => Promise<void>
-beforeAll(async () => {
-  ;({ store, databaseUrl, close } = await createTestStore())
-})
-afterAll(() => close())
+const { store, databaseUrl } = await storeOfFile()
 
 const record = (...spans: Span[]) => store.spans.record({ experimentId: '0', spans })
 const open = (span: Span): Span => ({ ...span, endTimeUnixNano: null })

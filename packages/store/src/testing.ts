@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Log } from '@voxtrace/model'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
-import { inject } from 'vitest'
+import { afterAll, inject } from 'vitest'
 import { openStore, type Store } from './store.ts'
 
 export { openStallingProxy, type StallingProxy } from './stalling-proxy.ts'
@@ -93,6 +93,13 @@ export async function createTestStore(): Promise<{
       await database.drop()
     },
   }
+}
+
+/** A store on a test database of its own for the tests of a file, after which both go. */
+export async function storeOfFile(): Promise<{ store: Store; databaseUrl: string }> {
+  const { close, ...opened } = await createTestStore()
+  afterAll(close)
+  return opened
 }
 
 const spreading = [

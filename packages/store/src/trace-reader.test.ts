@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from './store.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { testSpan, testTurn } from './test-spans.ts'
-import { createTestStore } from './testing.ts'
+import { storeOfFile } from './testing.ts'
 
-let store: Store
-let close: () => Promise<void>
+const { store } = await storeOfFile()
+
 const second = 1_000_000_000n
 const begin = 1_800_000_000n * second
 const root = testSpan({ name: 'conversation', startTimeUnixNano: begin, endTimeUnixNano: null })
@@ -22,10 +21,8 @@ const slow = child('slow', 2n, { endTimeUnixNano: begin + 60n * second })
 const late = child('late', 50n)
 
 beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
   await store.spans.record({ experimentId: '0', spans: [root, early, slow, late] })
 })
-afterAll(() => close())
 
 const names = (spans: { name: string }[] | null) => spans?.map(({ name }) => name)
 

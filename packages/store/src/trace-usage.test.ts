@@ -1,16 +1,10 @@
 import type { JsonObject, Span } from '@voxtrace/model'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from './store.ts'
+import { describe, expect, test } from 'vitest'
 import { testSpan } from './test-spans.ts'
-import { createTestStore } from './testing.ts'
+import { storeOfFile } from './testing.ts'
 import { largeTrace } from './trace-usage.ts'
 
-let store: Store
-let close: () => Promise<void>
-beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
-})
-afterAll(() => close())
+const { store } = await storeOfFile()
 
 test('the tokens of a large trace are right once the figures have settled, also while it grows', async () => {
   const root = testSpan()

@@ -1,23 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { Span } from '@voxtrace/model'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Store } from './store.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { testSpan } from './test-spans.ts'
-import { createTestStore } from './testing.ts'
+import { storeOfFile } from './testing.ts'
 
-let store: Store
-let close: () => Promise<void>
+const { store } = await storeOfFile()
+
 let experimentId: string
 let root: Span
 let failed: Span
 let rootId: string
 let failedId: string
 const byPerson = { type: 'HUMAN', id: 'someone' } as const
-
-beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
-})
-afterAll(() => close())
 
 beforeEach(async () => {
   experimentId = await store.experiments.create({ name: randomUUID() })

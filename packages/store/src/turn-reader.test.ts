@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from './store.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { testSpan, testTurn } from './test-spans.ts'
-import { createTestStore } from './testing.ts'
+import { storeOfFile } from './testing.ts'
 
-let store: Store
-let close: () => Promise<void>
+const { store } = await storeOfFile()
+
 let runId: string
 const second = 1_000_000_000n
 const begin = 1_800_000_000n * second
@@ -32,12 +31,10 @@ const elsewhere = testSpan({
 })
 
 beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
   runId = (await store.runs.create({ experimentId: '0' })).info.runId
   const spans = [root, ...turns.flatMap(({ turn, parts }) => [turn, ...parts]), elsewhere]
   await store.spans.record({ experimentId: '0', spans, runId })
 })
-afterAll(() => close())
 
 const read = (number: number, mostEarlier = 3) =>
   store.turnReader.read(traceId, turns[number - 1]?.turn.spanId ?? '', mostEarlier)

@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Span } from '@voxtrace/model'
 import type { DashboardMetric } from '@voxtrace/protocol'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from '../store.ts'
+import { describe, expect, test } from 'vitest'
 import { testSpan, testTurn } from '../test-spans.ts'
-import { createTestStore } from '../testing.ts'
+import { storeOfFile } from '../testing.ts'
 
-let store: Store
-let close: () => Promise<void>
-beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
-})
-afterAll(() => close())
+const { store } = await storeOfFile()
 
 const hourMs = 3_600_000
 const beginMs = 1_800_000_000_000 - (1_800_000_000_000 % hourMs)

@@ -1,15 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from '../store.ts'
+import { describe, expect, test } from 'vitest'
 import { testSpan } from '../test-spans.ts'
-import { createTestStore } from '../testing.ts'
+import { storeOfFile } from '../testing.ts'
 
-let store: Store
-let close: () => Promise<void>
-beforeAll(async () => {
-  ;({ store, close } = await createTestStore())
-})
-afterAll(() => close())
+const { store } = await storeOfFile()
 
 const begin = 1_800_000_000_000_000_000n
 const traceAt = (second: number) => testSpan({ startTimeUnixNano: begin + BigInt(second) * 1_000_000_000n })

@@ -1,17 +1,10 @@
 import pg from 'pg'
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
-import type { Store } from '../store.ts'
+import { expect, inject, test, vi } from 'vitest'
 import { testSpan } from '../test-spans.ts'
-import { createTestStore } from '../testing.ts'
+import { storeOfFile } from '../testing.ts'
 import type { TraceQuery } from './query.ts'
 
-let store: Store
-let databaseUrl: string
-let close: () => Promise<void>
-beforeAll(async () => {
-  ;({ store, databaseUrl, close } = await createTestStore())
-})
-afterAll(() => close())
+const { store, databaseUrl } = await storeOfFile()
 
 /** How the database would go about a search. */
 async function planOf(

@@ -25,7 +25,7 @@ async function runName(product: Product, runId: string): Promise<string | undefi
 }
 
 /** One data directory through three starts: what each left is what the next finds. */
-describe('voxtrace up', () => {
+describe('voxtrace up', { shuffle: false }, () => {
   let product: Product
 
   beforeAll(async () => {
@@ -78,7 +78,7 @@ describe('voxtrace up', () => {
     async (service) => {
       const runId = await createRun(product, `before the end of ${service}`)
       const pid = product.servicePid(service)
-      process.kill(pid ?? 0, 'SIGKILL')
+      process.kill(pid, 'SIGKILL')
       await vi.waitFor(
         async () => {
           expect(product.servicePid(service)).not.toBe(pid)
@@ -91,7 +91,7 @@ describe('voxtrace up', () => {
   )
 
   const startAgain = () => startProduct({ args: withoutBot, dataDirectory: product.dataDirectory })
-  const servicePids = () => ['database', 'server', 'judge'].map((name) => product.servicePid(name) ?? 0)
+  const servicePids = () => ['database', 'server', 'judge'].map((name) => product.servicePid(name))
   const expectEnded = (pids: number[]) => {
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow()
   }

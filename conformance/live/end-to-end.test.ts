@@ -248,7 +248,7 @@ describe.skipIf(!chromiumPath() || !hasVoices())('talking to the bot in a browse
     const page = await talkPage(context)
     const traceId = await traceIdOnPage(page)
     const pid = product.servicePid('bot')
-    process.kill(pid ?? 0, 'SIGKILL')
+    process.kill(pid, 'SIGKILL')
     await vi.waitFor(
       async () => {
         const trace = await readTrace(product.url, traceId)
@@ -257,7 +257,7 @@ describe.skipIf(!chromiumPath() || !hasVoices())('talking to the bot in a browse
       },
       { timeout: 60_000, interval: 500 },
     )
-    expect(product.servicePid('bot')).not.toBe(pid)
+    await vi.waitFor(() => expect(product.servicePid('bot')).not.toBe(pid), { timeout: 60_000 })
     const [call] = await recordingsOf(product.url, traceId)
     expect(call?.channels).toEqual(['user', 'agent'])
     await vi.waitFor(async () => expect(await traceIdOnPage(page)).not.toBe(traceId), {
@@ -303,7 +303,7 @@ describe.skipIf(!chromiumPath() || !hasVoices())('talking to the bot in a browse
   test('the server is killed in mid-conversation, and the conversation and its trace are whole', async (context) => {
     const page = await talkPage(context)
     await ask(page, 'What is a trace?')
-    process.kill(product.servicePid('server') ?? 0, 'SIGKILL')
+    process.kill(product.servicePid('server'), 'SIGKILL')
     await ask(page, 'What is a turn?')
     await vi.waitFor(async () => expect((await fetch(`${product.url}/health`)).ok).toBe(true), {
       timeout: 60_000,

@@ -61,8 +61,12 @@ export interface Product {
   process: ChildProcess
   /** Everything it has printed. */
   output(): string
-  /** Process numbers of the services by name, as `voxtrace status` knows them. */
-  servicePid(name: string): number | null
+  /**
+   * The process number of a service, as `voxtrace status` knows it.
+   *
+   * @throws Error when it does not run at the moment
+   */
+  servicePid(name: string): number
   /** Resolves with its exit code when it has ended. */
   ended: Promise<number | null>
   /** Ends it with SIGTERM and resolves with its exit code. */
@@ -116,7 +120,9 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       const state: { services: { name: string; pid: number | null }[] } = JSON.parse(
         readFileSync(join(dataDirectory, 'state.json'), 'utf8'),
       )
-      return state.services.find((service) => service.name === name)?.pid ?? null
+      const pid = state.services.find((service) => service.name === name)?.pid
+      if (typeof pid !== 'number') throw new Error(`There is no process of ${name}.`)
+      return pid
     },
     ended: exited,
     stop() {

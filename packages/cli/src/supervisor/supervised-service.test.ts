@@ -37,7 +37,8 @@ test('starts a killed service again', async () => {
   const { service } = supervise(obey + ready)
   await service.start()
   const first = service.pid
-  process.kill(first ?? 0, 'SIGKILL')
+  // 0 would be every process of the tests.
+  process.kill(first ?? Number.NaN, 'SIGKILL')
   await vi.waitFor(() => {
     expect(service.state).toBe('running')
     expect(service.pid).not.toBe(first)

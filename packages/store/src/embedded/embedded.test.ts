@@ -113,8 +113,9 @@ describe('the embedded PostgreSQL', () => {
       'DROP TABLE IF EXISTS kept; CREATE TABLE kept (n int); INSERT INTO kept SELECT generate_series(1, 1000)',
     )
     const postmaster = await findPostmaster(join(directory, 'cluster', 'data'))
-    process.kill(postmaster?.pid ?? 0, 'SIGKILL')
-    await waitForExit(postmaster?.pid ?? 0, 60_000)
+    if (postmaster === null) throw new Error('The database does not run.')
+    process.kill(postmaster.pid, 'SIGKILL')
+    await waitForExit(postmaster.pid, 60_000)
     const second = await start()
     expect(await query(second.databaseUrl, 'SELECT count(*)::int AS n FROM kept')).toEqual([{ n: 1000 }])
   })
@@ -185,6 +186,7 @@ describe('the embedded PostgreSQL', () => {
       '--pgdata',
       join(cluster, 'data'),
       '--auth=trust',
+      '--no-locale',
     ])
     const child = spawn(command.file, command.parameters, {
       cwd: '/',

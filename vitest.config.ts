@@ -41,7 +41,6 @@ export default defineConfig({
           globalSetup: ['conformance/web/build-web.ts'],
           include: ['conformance/**/*.test.ts'],
           exclude: live,
-          testTimeout: 240_000,
           maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },

@@ -6,9 +6,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@voxtrace/source'] } },
   test: {
     // Conditions come when they come, also on a machine that is many times slower: only what never comes fails.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 480_000,
+    hookTimeout: 480_000,
+    expect: { poll: { timeout: 120_000 } },
     execArgv: ['--conditions=@voxtrace/source'],
   },
 })

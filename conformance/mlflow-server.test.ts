@@ -14,6 +14,7 @@ const python = process.env.VOXTRACE_PYTHON
 
 describe.skipIf(python === undefined)(
   'the same requests are answered as by MLflow\u2019s own server (needs VOXTRACE_PYTHON, a Python with mlflow installed)',
+  { shuffle: false },
   () => {
     let real: MlflowServer
     let ours: TrackingServer

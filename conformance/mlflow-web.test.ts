@@ -16,6 +16,7 @@ const absentEverywhere = /\/users\/current|\/assistant\//
 
 describe.skipIf(!canRun)(
   "MLflow's own web app on this server (needs Chromium, and VOXTRACE_MLFLOW_WEB: mlflow/server/js/build of MLflow's wheel)",
+  { shuffle: false },
   () => {
     let server: TrackingServer
     let site: MlflowSite

@@ -20,7 +20,7 @@ import { hasChromium, narrow, webInBrowser, wide } from './web/web-in-browser.ts
 import type { Screen, WebUnderTest } from './web/web-under-test.ts'
 import { zoomTests } from './web/zoom-tests.ts'
 
-describe.skipIf(!hasChromium)('the web app in a browser', () => {
+describe.skipIf(!hasChromium)('the web app in a browser', { shuffle: false }, () => {
   const app = webInBrowser()
   const { open } = app
   let experimentId: string

@@ -67,6 +67,7 @@ describe.each(producers.map(({ name }) => name))('what %s exports', (name) => {
 
   it('counts every token once, and belongs to its session and its user', async () => {
     const spans = fixtureSpans(name)
+    await send(fixtureText(name))
     let total = 0
     for (const id of traceIds(spans)) {
       const { info } = await traceOf(id)

@@ -92,9 +92,9 @@ function recordsIn(list: unknown): Record<string, unknown>[] {
   return Array.isArray(list) ? list.filter(isRecord) : []
 }
 
-/** A JSON value as text. `String` would not do: it calls the `toString` that an object may have in it. */
+/** A value as text. `String` alone would not do: it calls the `toString` that an object of JSON may have in it. */
 export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : `${JSON.stringify(value)}`
+  return isRecord(value) || Array.isArray(value) ? JSON.stringify(value) : String(value)
 }
 
 /** Ids are base64 in both forms; hex, and whatever else stands there, is taken as it is. */

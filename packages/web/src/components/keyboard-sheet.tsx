@@ -20,6 +20,7 @@ const groups: { place: string; keys: [names: string[], meaning: string][] }[] = 
       [['J', 'K'], 'next, previous row'],
       [['Enter'], 'open the row'],
       [['X'], 'select the row; with Shift all up to it'],
+      [['C'], 'compare what is selected'],
     ],
   },
   {

@@ -9,6 +9,8 @@ addEventListener('keyup', ({ key, target }) => {
   if (key === 'Tab') reachedByTab = target
 })
 
+const inTheWay = '[role="dialog"], :popover-open, .menu[open]'
+
 /**
  * Listens for keys on the whole page. Nothing happens while the reader types in a field (Escape leaves it), holds
  * Ctrl, Meta or Alt, or has a dialog or a menu open.
@@ -20,12 +22,13 @@ export function useShortcuts(shortcuts: Shortcuts): void {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
       const { target } = event
-      if (!(target instanceof HTMLElement) || document.querySelector('[role="dialog"], :popover-open')) return
+      if (!(target instanceof HTMLElement) || document.querySelector(inTheWay)) return
       if (isField(target)) {
         if (event.key === 'Escape') target.blur()
         return
       }
-      if (event.key === 'Enter' && target.closest('a, button, summary')) return
+      if (event.key === 'Enter' && target.closest('a, button, summary, input')) return
+      if (event.key === ' ' && target.matches('input')) return
       // Who came to a button by keys presses it with Space; who clicked it is back at the page.
       if (event.key === ' ' && target === reachedByTab && target.matches('button, summary')) return
       const act = current.current[event.key.toLowerCase()]
@@ -39,5 +42,5 @@ export function useShortcuts(shortcuts: Shortcuts): void {
 }
 
 function isField(element: HTMLElement): boolean {
-  return element.isContentEditable || element.matches('input, textarea, select')
+  return element.isContentEditable || element.matches('input:not([type="checkbox"]), textarea, select')
 }

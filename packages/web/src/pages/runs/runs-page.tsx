@@ -1,4 +1,4 @@
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { Run } from '@voxtrace/model'
 import { useMemo } from 'react'
 import { type RunQuery, renameRun, searchRuns } from '../../api/runs.ts'
@@ -11,6 +11,7 @@ import { ListPage } from '../../components/list/list-page.tsx'
 import { RenameButton } from '../../components/list/rename-button.tsx'
 import { NothingYet } from '../../components/nothing-yet.tsx'
 import { EmptyPanel } from '../../components/panel-states.tsx'
+import { useShortcuts } from '../../components/shortcuts.ts'
 import { runFilter } from '../../facade/filter-language.ts'
 import { seenInRuns } from '../../facade/seen-values.ts'
 import { useStore } from '../../store/observable.ts'
@@ -86,9 +87,7 @@ export function RunsPage() {
       toolbar={<DeletedToggle isDeleted={isDeleted} onStage={(stage) => onChoose({ stage })} />}
       onward={
         marked.size > 1 ? (
-          <Link to="/compare/runs" search={{ ids: [...marked].join(',') }} className="button primary">
-            Compare {marked.size} runs
-          </Link>
+          <CompareLink ids={[...marked]} />
         ) : (
           only &&
           !isDeleted && (
@@ -101,6 +100,17 @@ export function RunsPage() {
         )
       }
     />
+  )
+}
+
+function CompareLink({ ids }: { ids: readonly string[] }) {
+  const navigate = useNavigate()
+  const to = { to: '/compare/runs', search: { ids: ids.join(',') } } as const
+  useShortcuts({ c: () => void navigate(to) })
+  return (
+    <Link {...to} className="button primary">
+      Compare {ids.length} runs
+    </Link>
   )
 }
 

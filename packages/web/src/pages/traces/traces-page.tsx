@@ -1,4 +1,4 @@
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { traceOrders } from '@voxtrace/model'
 import { useMemo } from 'react'
 import { allTraceIds } from '../../api/all-ids.ts'
@@ -11,6 +11,7 @@ import type { ListFeed } from '../../components/list/list-feed.ts'
 import { ListPage } from '../../components/list/list-page.tsx'
 import { traceActions } from '../../components/list/trace-actions.ts'
 import { NothingYet } from '../../components/nothing-yet.tsx'
+import { useShortcuts } from '../../components/shortcuts.ts'
 import { traceFilter } from '../../facade/filter-language.ts'
 import { byTraces, orderOf, rankedBy } from '../../facade/list-orders.ts'
 import { seenIn } from '../../facade/seen-values.ts'
@@ -116,12 +117,11 @@ export function TracesPage() {
 /** The earlier conversation stands on the left. */
 function CompareLink({ pair }: { pair: readonly TraceRow[] }) {
   const [left, right] = pair.toSorted((a, b) => a.startMs - b.startMs).map(({ traceId }) => traceId)
+  const navigate = useNavigate()
+  const to = { to: '/compare', search: { ...(left && { left }), ...(right && { right }) } } as const
+  useShortcuts({ c: () => void navigate(to) })
   return (
-    <Link
-      to="/compare"
-      search={{ ...(left && { left }), ...(right && { right }) }}
-      className="button primary"
-    >
+    <Link {...to} className="button primary">
       Compare
     </Link>
   )

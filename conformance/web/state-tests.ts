@@ -68,6 +68,25 @@ export function stateTests(web: WebUnderTest): void {
     })
   })
 
+  it('reads again by itself what failed while the database was away', async () => {
+    const page = await web.open('/connect')
+    const message = 'The database cannot be reached at the moment.'
+    await page.route(/\/(ajax-)?api\//, (route) =>
+      route.request().url().endsWith('/status')
+        ? route.fulfill({
+            json: { version: '0.0.0', database: { reachable: false, problem: message }, services: [] },
+          })
+        : route.fulfill({ status: 503, json: { error_code: 'TEMPORARILY_UNAVAILABLE', message } }),
+    )
+    const askedForStatus = page.waitForResponse('**/api/voxtrace/status')
+    await page.goto(`${web.url()}/experiments/${web.experimentId()}`)
+    await page.getByRole('alert').getByText(message).waitFor()
+    await askedForStatus
+    await page.unrouteAll()
+    await page.getByRole('listitem').first().waitFor()
+    await page.getByRole('banner').getByText('voice-bot').waitFor()
+  })
+
   it('says of a server that fails, and of what stands before one, no more than is known', async () => {
     const page = await web.open('/connect')
     const notes = page.locator('.offline-note')

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { RequestFailure } from '../api/request.ts'
+import { useRetryWhenPassed } from './use-retry-when-passed.ts'
 import './panel-states.css'
 
 /** What a page says when there is nothing to show yet, with what to do about it. */
@@ -22,8 +23,9 @@ export function EmptyPanel({
   )
 }
 
-/** A failure: its cause, and one action. */
+/** A failure: its cause, and one action. What failed since the server or its database was away is tried again by itself. */
 export function FailurePanel({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  useRetryWhenPassed(error, onRetry)
   return (
     <div className="panel-state" role="alert">
       <h2>{failureTitle(error)}</h2>

@@ -106,7 +106,7 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
             chosen={shown}
             ordering={ordering}
           />
-        ) : !loaded && loading ? (
+        ) : !loaded && loading && !failure ? (
           <LoadingRows count={20} />
         ) : !loaded && filter !== '' && isRefusal(failure) ? (
           <div className="filler" />

@@ -63,6 +63,7 @@ describe('messages of a chat', () => {
   test('are none where something has no role', () => {
     expect(readMessages([{ content: 'Hello' }])).toBeNull()
     expect(readMessages('Hello')).toBeNull()
+    expect(readMessages({ name: 'Ada', role: 'admin' })).toBeNull()
   })
 })
 

@@ -38,7 +38,7 @@ function listOf(payload: Json): Json[] {
   if (Array.isArray(messages)) return messages
   if (Array.isArray(choices))
     return choices.map((choice) => (isObject(choice) ? (choice.message ?? choice) : choice))
-  return [payload]
+  return 'content' in payload || 'parts' in payload || 'tool_calls' in payload ? [payload] : []
 }
 
 function messageOf(value: Json): ChatMessage | null {

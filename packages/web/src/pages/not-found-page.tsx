@@ -1,7 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
-import { RequestFailure } from '../api/request.ts'
-import { serverAnswersQuery } from '../api/status.ts'
+import { RequestFailure, serverAnswers } from '../api/request.ts'
 import { Crumbs, Page } from '../components/page.tsx'
 import { EmptyPanel, FailurePanel, ToExperiments } from '../components/panel-states.tsx'
 
@@ -24,11 +21,6 @@ export function NotFoundPage() {
 
 /** What stands in place of a page that broke, or whose code did not come while the server was away. */
 export function PageFailure({ error }: { error: unknown }) {
-  const isAway = error instanceof RequestFailure && error.kind === 'offline'
-  const { data: answers, refetch } = useQuery({ ...serverAnswersQuery, enabled: isAway })
-  useEffect(() => {
-    if (isAway && answers === true) location.reload()
-  }, [isAway, answers])
   return (
     <Page
       title="Error"
@@ -38,7 +30,13 @@ export function PageFailure({ error }: { error: unknown }) {
         </Crumbs>
       }
     >
-      <FailurePanel error={error} onRetry={() => (isAway ? void refetch() : location.reload())} />
+      <FailurePanel error={error} onRetry={() => void reload(error)} />
     </Page>
   )
+}
+
+/** Not while the server is away: nothing of the app would come. */
+async function reload(error: unknown): Promise<void> {
+  const isAway = error instanceof RequestFailure && error.kind === 'offline'
+  if (!isAway || (await serverAnswers(new AbortController().signal))) location.reload()
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { exportSpans, newSpanId, newTraceId } from './otlp-spans.ts'
@@ -160,6 +161,28 @@ export function listTests(web: WebUnderTest): void {
       expect.stringMatching(/accuracy\s+0\.996/),
     ])
     expect(read).not.toContain('accuracy')
+  })
+
+  it('offers the files of a run, folder by folder', async () => {
+    const experimentId = await createExperiment(web.url(), 'files')
+    const runId = await createRun(web.url(), experimentId, Date.now())
+    for (const [path, text] of [
+      ['notes.txt', 'It went well.'],
+      ['model/MLmodel', 'flavors: {}'],
+    ] as const) {
+      const parameters = new URLSearchParams({ run_uuid: runId, path })
+      const answer = await fetch(`${web.url()}/ajax-api/2.0/mlflow/upload-artifact?${parameters}`, {
+        method: 'POST',
+        body: text,
+      })
+      expect(answer.status).toBe(200)
+    }
+    const page = await web.open(`/runs/${runId}`)
+    const fetched = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'notes.txt' }).click()
+    expect(await readFile(await (await fetched).path(), 'utf8')).toBe('It went well.')
+    await page.locator('summary', { hasText: 'model' }).click()
+    await page.getByRole('listitem').filter({ hasText: 'MLmodel' }).getByText('11 B').last().waitFor()
   })
 
   it('orders runs by a metric and renames them, in the list and on the page of a run', async () => {

@@ -10,3 +10,12 @@ const collator = new Intl.Collator('en-US', { numeric: true })
 export function byName(a: string, b: string): number {
   return collator.compare(a, b)
 }
+
+/** The size of a file: `512 B`, `1.4 KB`, `20 MB`. */
+export function formatBytes(bytes: number): string {
+  const unit = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** unit
+  return `${unit === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}
+
+const units = ['B', 'KB', 'MB', 'GB', 'TB']

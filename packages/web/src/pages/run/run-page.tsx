@@ -13,6 +13,7 @@ import { metricGroups } from '../../facade/run-view.ts'
 import { formatDateTime, formatDuration } from '../../format/time.ts'
 import { FigureTable } from './figure-table.tsx'
 import { MetricChart } from './metric-chart.tsx'
+import { RunFiles } from './run-files.tsx'
 import { useLiveRun } from './use-live-run.ts'
 import './run.css'
 
@@ -131,6 +132,7 @@ function LoadedRun({ run }: { run: Run }) {
         />
         <Facts title="Parameters" entries={Object.entries(run.params)} />
         <Facts title="Tags" entries={Object.entries(run.tags)} />
+        <RunFiles runId={info.runId} />
       </aside>
     </div>
   )

@@ -14,7 +14,14 @@ export * from './latency.ts'
 export * from './list-order.ts'
 export * from './log.ts'
 export * from './logged-model.ts'
-export { isTurnSpan, readConversation } from './read-conversation.ts'
+export {
+  isTurnSpan,
+  namesOfTellingSpans,
+  placeTurns,
+  readConversation,
+  readPlacedTurns,
+  turnNumbers,
+} from './read-conversation.ts'
 export {
   firstOutputMs,
   modelCost,
@@ -36,3 +43,4 @@ export * from './span.ts'
 export * from './summary.ts'
 export { textPreview } from './text-preview.ts'
 export * from './trace.ts'
+export { type PlacedTurn, spansOfTurn } from './turn-spans.ts'

@@ -17,31 +17,29 @@ import {
   userTextOf,
 } from './read-span.ts'
 import type { Span } from './span.ts'
-import { firstSpan, type TurnSpans } from './turn-spans.ts'
+import { firstSpan, type PlacedTurn, type TurnSpans } from './turn-spans.ts'
 import { TurnStages } from './turn-stages.ts'
 
 type RoleOf = (span: Span) => SpanRole | null
 
-/**
- * Reads one turn.
- *
- * @param place `previous` is the number of the turn before it, or null for the first; `isLast` says that the
- *   conversation ended with it
- */
-export function readTurn(
-  spans: TurnSpans,
-  { previous, isLast }: { previous: number | null; isLast: boolean },
-  roleOf: RoleOf,
-): Turn {
+/** A turn before the turns of its conversation are counted. */
+export interface UncountedTurn extends Omit<Turn, 'number'> {
+  /** The number that its producer counted, or 0 of a greeting; null where it follows the number of the turn before it. */
+  counted: number | null
+}
+
+/** Reads one turn. */
+export function readTurn(spans: PlacedTurn, roleOf: RoleOf): UncountedTurn {
+  const { isFirst, isLast } = spans
   const stages = new TurnStages(spans.below, roleOf)
   const number = numberOfTurn(spans.turn)
-  const userText = readUserText(spans, stages, number === 0 || (previous === null && speaksUnasked(stages)))
+  const userText = readUserText(spans, stages, number === 0 || (isFirst && speaksUnasked(stages)))
   const agentText = readAgentText(spans, stages, roleOf)
   const speaks = agentText !== null || (spans.turn !== null && roleOf(spans.turn) === 'agent_speech')
-  const greets = previous === null && userText === null && speaks && spans.answersUserTurns
+  const greets = isFirst && userText === null && speaks && spans.answersUserTurns
   const heads = [spans.turn, spans.userTurn].filter((span) => span !== null)
   return {
-    number: number ?? (greets ? 0 : (previous ?? 0) + 1),
+    counted: number ?? (greets ? 0 : null),
     spanId: spans.spanId,
     startTimeUnixNano: firstSpan(spans)?.startTimeUnixNano ?? 0n,
     endTimeUnixNano: heads.find((span) => span.spanId === spans.spanId)?.endTimeUnixNano ?? null,

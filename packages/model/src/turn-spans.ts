@@ -25,6 +25,13 @@ export interface TurnSpans {
   answersUserTurns: boolean
 }
 
+/** The spans of a turn, and its place in the conversation. */
+export interface PlacedTurn extends TurnSpans {
+  isFirst: boolean
+  /** Whether the conversation ended with it. */
+  isLast: boolean
+}
+
 /** Work inside a turn that only voice agents do, so that a missing parent of theirs must be a turn. */
 const voiceRoles = new Set<SpanRole>(['speech_to_text', 'text_to_speech', 'user_speech', 'agent_speech'])
 
@@ -97,6 +104,22 @@ function turnOf(spanId: string, turn: Span | null, below: Span[]): TurnSpans {
 
 function answerOf(spanId: string, turn: Span | null, below: Span[]): TurnSpans {
   return { ...turnOf(spanId, turn, below), answersUserTurns: true }
+}
+
+/** All spans that a turn is read from. */
+export function spansOfTurn({ turn, userTurn, steps, below }: TurnSpans): Span[] {
+  return [...(turn === null ? [] : [turn]), ...(userTurn === null ? [] : [userTurn]), ...steps, ...below]
+}
+
+/** The turn with other records of its spans. */
+export function withSpans<Turn extends TurnSpans>(turn: Turn, recordOf: (span: Span) => Span): Turn {
+  return {
+    ...turn,
+    turn: turn.turn === null ? null : recordOf(turn.turn),
+    userTurn: turn.userTurn === null ? null : recordOf(turn.userTurn),
+    steps: turn.steps.map(recordOf),
+    below: turn.below.map(recordOf),
+  }
 }
 
 /** The span with which a turn began. */

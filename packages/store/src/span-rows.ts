@@ -108,7 +108,7 @@ export async function overwriteSpans(transaction: Connection, records: SpanRecor
     const tuples = part.map(() => `(${columns.map(() => `$${++parameter}`).join(',')})`)
     await transaction.text(
       `INSERT INTO spans (${columns.join(', ')}) VALUES ${tuples.join(',')}
-       ON CONFLICT (trace_id, span_id) DO UPDATE SET ${updates}
+       ON CONFLICT (trace_id, span_id) DO UPDATE SET ${updates}, rewritten = spans.rewritten + 1
        WHERE spans.end_time_ns IS NULL OR EXCLUDED.end_time_ns IS NOT NULL`,
       part.flatMap((record) => spanValues(record, sharedJson)),
     )

@@ -13,6 +13,7 @@ import { type CountedCall, type CountedScore, type CountedTurn, contributionOf }
 import { readCountedTwice } from './counted-twice.ts'
 import { FiguresChange, type KeptCell, type KeptTrace } from './figures-change.ts'
 import { type RankedTrace, type Ranks, rankColumns, ranksOf, writeRanks } from './ranks.ts'
+import { type CountedSize, RestingTraces } from './resting-traces.ts'
 
 /** So few that counting them holds up no request for long. */
 const tracesPerRound = 100
@@ -33,11 +34,18 @@ export async function markForCounting(connection: Connection, traceIds: string[]
  * Brings the figures, and the usage and turns of large traces, up to date with traces that were marked; one process at a time, others return at once. What a
  * trace contributes is computed anew and what it had contributed is taken back, so it matters not how often or in
  * what order its parts came. Returns whether more is to be done.
+ *
+ * @param resting traces that are left for later, but for their turns; those that are counted rest from then on
  */
-export async function countMarked(database: Database, live: Live): Promise<boolean> {
-  const { more, experimentIds } = await database.transaction((transaction) =>
-    countRound(transaction, database, live),
+export async function countMarked(
+  database: Database,
+  live: Live,
+  resting: RestingTraces | null = null,
+): Promise<boolean> {
+  const { more, experimentIds, counted } = await database.transaction((transaction) =>
+    countRound(transaction, database, live, resting?.ids() ?? []),
   )
+  resting?.add(counted)
   for (const experimentId of experimentIds) live.announce({ type: 'figures', experimentId })
   return more
 }
@@ -47,36 +55,42 @@ interface Round {
   more: boolean
   /** Those whose figures are up to date with this round. */
   experimentIds: string[]
+  counted: CountedSize[]
 }
 
-const nothingDone: Round = { more: false, experimentIds: [] }
+const nothingDone: Round = { more: false, experimentIds: [], counted: [] }
 
-async function countRound(transaction: Transaction, database: Database, live: Live): Promise<Round> {
+async function countRound(
+  transaction: Transaction,
+  database: Database,
+  live: Live,
+  restingIds: string[],
+): Promise<Round> {
   const [lock] = await transaction.rows(
     sql<{ held: boolean }>`SELECT pg_try_advisory_xact_lock(${countingLock}) AS held`,
   )
   if (lock?.held !== true) return nothingDone
   const marked = await transaction.rows(sql<{ id: string; traceId: string }>`
-      SELECT id::text, trace_id AS "traceId" FROM traces_to_count ORDER BY id LIMIT ${tracesPerRound}`)
-  if (marked.length === 0) return nothingDone
+      SELECT id::text, trace_id AS "traceId" FROM traces_to_count WHERE trace_id <> ALL(${restingIds}::text[])
+      ORDER BY id LIMIT ${tracesPerRound}`)
   const traceIds = [...new Set(marked.map((row) => row.traceId))]
-  await sumUpLargeTraces(database, traceIds)
-  for (const trace of await refreshLargeTraces(database, traceIds))
+  for (const trace of await refreshLargeTraces(database, [...traceIds, ...restingIds]))
     live.announce({ type: 'trace', ...trace, change: 'updated' })
+  if (marked.length === 0) return nothingDone
+  await sumUpLargeTraces(database, traceIds)
   // What is written from here on has marks of its own.
   await transaction.rows(
     sql`DELETE FROM traces_to_count WHERE id = ANY(${marked.map((row) => row.id)}::bigint[])`,
   )
-  const experimentIds = await countTraces(transaction, traceIds)
-  return { more: marked.length === tracesPerRound, experimentIds }
+  return { more: marked.length === tracesPerRound, ...(await countTraces(transaction, traceIds)) }
 }
 
 type OfTrace<Row> = Row & { traceId: string }
 
-type Kept = OfTrace<KeptTrace> & { ranks: Ranks }
+type Kept = OfTrace<KeptTrace> & CountedSize & { ranks: Ranks }
 
 /** Returns the experiments that the traces are in, or were. */
-async function countTraces(transaction: Transaction, traceIds: string[]): Promise<string[]> {
+async function countTraces(transaction: Transaction, traceIds: string[]): Promise<Omit<Round, 'more'>> {
   // Of a table that has grown since it was last looked at, the planner would read every row for these few traces.
   await transaction.text('SET LOCAL enable_seqscan = off')
   const before = await transaction.rows(sql<KeptTrace>`
@@ -88,7 +102,10 @@ async function countTraces(transaction: Transaction, traceIds: string[]): Promis
   for (const trace of before) change.add(trace, -1)
   for (const trace of now) change.add(trace, 1)
   await change.write(transaction)
-  return [...new Set([...before, ...now].map(({ experimentId }) => experimentId))]
+  return {
+    experimentIds: [...new Set([...before, ...now].map(({ experimentId }) => experimentId))],
+    counted: now,
+  }
 }
 
 /** What is told of traces as wholes. */
@@ -147,7 +164,7 @@ async function readContributions(transaction: Connection, traceIds: string[]): P
       ],
     )
     const ranks = ranksOf(trace, turnsOf.get(traceId) ?? [], scoresOf.get(traceId) ?? [])
-    return { traceId, experimentId, cells, ranks }
+    return { traceId, experimentId, cells, ranks, spanCount: trace.spanCount }
   })
 }
 
@@ -180,11 +197,12 @@ export class Counting {
 
   async #run(database: Database, live: Live, log: Log): Promise<void> {
     const { signal } = this.#stopping
+    const resting = new RestingTraces()
     let failed = false
     while (!signal.aborted) {
       let more = false
       try {
-        more = await countMarked(database, live)
+        more = await countMarked(database, live, resting)
         failed = false
       } catch (error) {
         if (!failed) log.warn('figures of dashboards could not be kept', { reason: String(error) })

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from './search/query.ts'
+import type { Session } from './sessions.ts'
 import type { Store } from './store.ts'
 import { testSpan, testTurn } from './test-spans.ts'
 import { createTestStore } from './testing.ts'
@@ -101,4 +103,72 @@ test('ids of sessions and traces come without the rest, page by page', async () 
   const further = await store.search.traceIds({ ...query, maxResults: 1, pageToken: traces.nextPageToken })
   const whole = await store.search.traces({ ...query, maxResults: 10 })
   expect([...traces.items, ...further.items]).toEqual(whole.items.map(({ traceId }) => traceId))
+})
+
+describe('sessions page by page', () => {
+  const manyOfOneMoment = Array.from({ length: 26 }, (_, index) => `of one start ${index + 10}`)
+  /** The sessions of traces, and the second in which each of the traces began. */
+  const seconds: Record<string, number[]> = {
+    long: Array.from({ length: 90 }, (_, index) => 100 + index),
+    'as long': Array.from({ length: 90 }, (_, index) => 100 + index),
+    'back again': [0, 150],
+    'of one moment': [50],
+    'of the same moment': [50, 50],
+    'also of it': [50, 1],
+    early: [2],
+    ...Object.fromEntries(manyOfOneMoment.map((session) => [session, [1]])),
+  }
+  let experimentId: string
+  beforeAll(async () => {
+    experimentId = await store.experiments.create({ name: 'sessions of many lengths' })
+    const spans = Object.entries(seconds).flatMap(([session, times]) =>
+      times.map((second) =>
+        testSpan({
+          name: second < 100 ? 'early' : 'late',
+          startTimeUnixNano: start + BigInt(second) * 1_000_000_000n,
+          attributes: { 'session.id': session },
+        }),
+      ),
+    )
+    await store.spans.record({ experimentId, spans })
+  })
+
+  const pages = async (maxResults: number, filter = '') => {
+    const ids: string[][] = []
+    for (let pageToken: string | null = ''; pageToken !== null; ) {
+      const page: Page<Session> = await store.sessions.list(experimentId, { maxResults, filter, pageToken })
+      ids.push(page.items.map(({ sessionId }) => sessionId))
+      pageToken = page.nextPageToken
+    }
+    return ids
+  }
+
+  test.each([1, 2, 3, 10])(
+    'each come once, %s a page, by their newest trace and then by name',
+    async (most) => {
+      const found = await pages(most)
+      expect(found.flat()).toEqual([
+        'as long',
+        'long',
+        'back again',
+        'also of it',
+        'of one moment',
+        'of the same moment',
+        'early',
+        ...manyOfOneMoment,
+      ])
+      expect(found.slice(0, -1).every(({ length }) => length === most)).toBe(true)
+    },
+  )
+
+  test('come by the newest trace that the filter asks for, whatever came after it', async () => {
+    expect((await pages(2, "name = 'early'")).flat()).toEqual([
+      'also of it',
+      'of one moment',
+      'of the same moment',
+      'early',
+      ...manyOfOneMoment,
+      'back again',
+    ])
+  })
 })

@@ -1,6 +1,6 @@
 import { conversationCriteria, judgementName, type SessionOrder } from '@voxtrace/model'
 import { parseFilter } from '@voxtrace/protocol'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from './database.ts'
 import { isExperimentId } from './experiments.ts'
 import { type Condition, conditionOf, numberIn } from './search/conditions.ts'
@@ -41,6 +41,10 @@ interface SessionQuery extends PageRequest {
   order?: SessionOrder
 }
 
+interface SessionRow extends PageRow {
+  session_id: string
+}
+
 /** What the traces of a session come to, of the tables `t` and `o`; what a session lacks comes last. */
 const rankSums = {
   slowest: sql`max(o.slowest_ms)`,
@@ -60,14 +64,24 @@ export class Sessions {
 
   /** A page of an experiment's sessions, those with the newest trace first unless asked otherwise. @throws VoxtraceError when filter or token are malformed */
   async list(experimentId: string, query: SessionQuery): Promise<Page<Session>> {
-    const keyset = keysetOf(experimentId, query)
-    const listed = await this.#listed(experimentId, query, keyset)
-    if (!isExperimentId(experimentId)) return { items: [], nextPageToken: null }
-    const rows = await this.#database.rows(sql<Session & PageRow>`
-      WITH listed AS MATERIALIZED (${listed}), held AS MATERIALIZED (
-        SELECT l.session_id, t.trace_id, t.request_time_ms, t.state, t.metadata
-        FROM listed l JOIN traces t ON t.metadata ->> 'mlflow.trace.session' = l.session_id
-          AND t.metadata ? 'mlflow.trace.session' AND t.experiment_id = ${experimentId}::bigint
+    const { items: ids, nextPageToken } = await this.ids(experimentId, query)
+    if (ids.length === 0) return { items: [], nextPageToken }
+    const sessions = new Map(
+      (await this.#read(experimentId, ids)).map((session) => [session.sessionId, session]),
+    )
+    return { items: ids.flatMap((id) => sessions.get(id) ?? []), nextPageToken }
+  }
+
+  /** Sessions by their ids, in no order. */
+  async #read(experimentId: string, ids: string[]): Promise<Session[]> {
+    const traces = await this.#alongIndexes(sql<{ traceId: string }>`
+      SELECT t.trace_id AS "traceId" FROM traces t
+      WHERE t.metadata ->> 'mlflow.trace.session' = ANY(${ids}::text[])
+        AND t.metadata ? 'mlflow.trace.session' AND t.experiment_id = ${experimentId}::bigint`)
+    return this.#alongIndexes(sql<Session>`
+      WITH held AS MATERIALIZED (
+        SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, t.trace_id, t.request_time_ms, t.state, t.metadata
+        FROM traces t WHERE t.trace_id = ANY(${traces.map(({ traceId }) => traceId)}::text[])
       ), spoken AS (
         SELECT h.session_id, count(*) FILTER (WHERE u.number > 0)::int AS turn_count,
           (count(*) FILTER (WHERE u.interrupted))::int AS interrupted_count,
@@ -91,7 +105,7 @@ export class Sessions {
           GROUP BY h.session_id, a.name) AS each
         GROUP BY session_id
       )
-      SELECT page.* FROM (SELECT h.session_id AS "sessionId", count(*)::int AS "traceCount",
+      SELECT h.session_id AS "sessionId", count(*)::int AS "traceCount",
         (count(*) FILTER (WHERE h.state = 'ERROR'))::int AS "failedCount",
         (count(*) FILTER (WHERE h.state = 'IN_PROGRESS'))::int AS "openCount",
         coalesce(max(s.turn_count), 0) AS "turnCount", coalesce(max(s.interrupted_count), 0) AS "interruptedCount",
@@ -100,41 +114,85 @@ export class Sessions {
         sum(${numberIn(sql`h.metadata ->> 'mlflow.trace.tokenUsage'`, 'total_tokens')}) AS "totalTokens",
         sum(${numberIn(sql`h.metadata ->> 'mlflow.trace.cost'`, 'total_cost')}) AS "totalCost",
         max(j.lowest) AS "lowestScore",
-        coalesce(min(w.scores::text)::json, '{}') AS "wholeScores", max(h.metadata ->> 'mlflow.trace.user') AS "userId",
-        min(l."pageKey"::text)::json AS "pageKey"
-      FROM held h JOIN listed l USING (session_id) LEFT JOIN spoken s USING (session_id) LEFT JOIN judged j USING (session_id)
+        coalesce(min(w.scores::text)::json, '{}') AS "wholeScores", max(h.metadata ->> 'mlflow.trace.user') AS "userId"
+      FROM held h LEFT JOIN spoken s USING (session_id) LEFT JOIN judged j USING (session_id)
         LEFT JOIN whole w USING (session_id)
-      GROUP BY h.session_id) AS page
-      ORDER BY ${keyset.orderByKey}`)
-    return keyset.page(rows, query.maxResults)
+      GROUP BY h.session_id`)
+  }
+
+  /** How many traces a session has the planner cannot tell, and would read every row for those of a page. */
+  #alongIndexes<Row>(statement: RawBuilder<Row>): Promise<Row[]> {
+    return this.#database.transaction(async (transaction) => {
+      await transaction.text('SET LOCAL enable_seqscan = off')
+      return transaction.rows(statement)
+    })
   }
 
   /** The ids of those that `list` finds. @throws VoxtraceError when filter or token are malformed */
   async ids(experimentId: string, query: SessionQuery): Promise<Page<string>> {
+    const { maxResults, order = 'newest' } = query
     const keyset = keysetOf(experimentId, query)
-    const listed = await this.#listed(experimentId, query, keyset)
+    const filter = parseFilter(query.filter ?? '', 'traces')
+    await checkPatterns(this.#database, filter)
     if (!isExperimentId(experimentId)) return { items: [], nextPageToken: null }
-    const rows = await this.#database.rows(sql<{ session_id: string } & PageRow>`${listed}`)
-    const page = keyset.page(rows, query.maxResults)
+    const matching = sql`
+      SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, t.request_time_ms AS matched_ms FROM traces t
+      WHERE t.experiment_id = ${experimentId}::bigint AND t.metadata ? 'mlflow.trace.session'
+        AND ${conditionOf(filter, traceCondition, askedTogether)}`
+    const rows =
+      order === 'newest'
+        ? await this.#newest(matching, keyset, maxResults + 1)
+        : await this.#ordered(experimentId, matching, order, keyset, maxResults + 1)
+    const page = keyset.page(rows, maxResults)
     return { ...page, items: page.items.map(({ session_id }) => session_id) }
   }
 
-  /** Selects a page of sessions, in order, and one more. */
-  async #listed(experimentId: string, query: SessionQuery, keyset: Keyset) {
-    const { filter: text = '', maxResults, order = 'newest' } = query
-    const filter = parseFilter(text, 'traces')
-    await checkPatterns(this.#database, filter)
+  /**
+   * Puts together the sessions of the newest traces, of more and more of them until the sessions are enough. Those whose
+   * traces end where reading ended are left, since others of that time may not have been read.
+   */
+  async #newest(matching: Condition, keyset: Keyset, most: number): Promise<SessionRow[]> {
+    for (let traces = most * tracesPerSession; ; traces *= 4) {
+      const read = await this.#database.rows(sql<{
+        session_id: string
+        lastMs: number
+        firstMs: number
+        count: number
+      }>`
+        SELECT session_id, max(matched_ms) AS "lastMs", min(matched_ms) AS "firstMs", count(*) AS count FROM (
+          SELECT session_id, matched_ms FROM (${matching}) AS each
+          WHERE ${keyset.behind} ORDER BY matched_ms DESC LIMIT ${traces}::bigint) AS latest
+        GROUP BY session_id`)
+      const isAll = read.reduce((sum, { count }) => sum + count, 0) < traces
+      const endMs = isAll ? Number.NEGATIVE_INFINITY : Math.min(...read.map(({ firstMs }) => firstMs))
+      const ids = read.filter(({ lastMs }) => lastMs > endMs).map(({ session_id }) => session_id)
+      const rows = await this.#alongIndexes(sql<SessionRow>`
+        SELECT session_id, ${keyset.column} FROM (
+          SELECT session_id, max(matched_ms) AS matched_ms FROM (${matching}) AS each
+          WHERE session_id = ANY(${ids}::text[]) GROUP BY session_id) AS whole
+        WHERE ${keyset.behind} ORDER BY ${keyset.orderBy} LIMIT ${most}::bigint`)
+      if (isAll || rows.length === most) return rows
+    }
+  }
+
+  /** Puts all sessions together and orders them. */
+  async #ordered(
+    experimentId: string,
+    matching: Condition,
+    order: Exclude<SessionOrder, 'newest'>,
+    keyset: Keyset,
+    most: number,
+  ): Promise<SessionRow[]> {
     const matched = sql`
-      SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, max(t.request_time_ms) AS matched_ms FROM traces t
-      WHERE t.experiment_id = ${experimentId}::bigint AND t.metadata ? 'mlflow.trace.session'
-        AND ${conditionOf(filter, traceCondition, askedTogether)}
-      GROUP BY t.metadata ->> 'mlflow.trace.session'`
-    const each = order === 'newest' || order === 'oldest' ? matched : ranked(experimentId, matched, order)
-    return sql`
-      SELECT session_id, matched_ms, ${keyset.column} FROM (${each}) AS each
-      WHERE ${keyset.behind} ORDER BY ${keyset.orderBy} LIMIT ${maxResults + 1}::bigint`
+      SELECT session_id, max(matched_ms) AS matched_ms FROM (${matching}) AS each GROUP BY session_id`
+    return this.#database.rows(sql<SessionRow>`
+      SELECT session_id, ${keyset.column} FROM (${order === 'oldest' ? matched : ranked(experimentId, matched, order)}) AS whole
+      WHERE ${keyset.behind} ORDER BY ${keyset.orderBy} LIMIT ${most}::bigint`)
   }
 }
+
+/** How many traces are read first for each session that is wanted. */
+const tracesPerSession = 8
 
 /** Sessions with what they are ordered by. */
 function ranked(experimentId: string, matched: Condition, order: keyof typeof rankSums): Condition {

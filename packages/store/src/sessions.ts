@@ -45,13 +45,13 @@ interface SessionRow extends PageRow {
   session_id: string
 }
 
-/** What the traces of a session come to, of the tables `t` and `o`; what a session lacks comes last. */
-const rankSums = {
-  slowest: sql`max(o.slowest_ms)`,
-  most_errors: sql`(count(*) FILTER (WHERE t.state = 'ERROR'))::float8`,
-  lowest_score: sql`min(o.lowest_score)`,
-  most_tokens: sql`sum(o.tokens) FILTER (WHERE o.tokens > '-Infinity')`,
-  most_costly: sql`sum(o.cost) FILTER (WHERE o.cost > '-Infinity')`,
+/** The columns of `counted_sessions` that tell the places in each order. */
+const rankColumns = {
+  slowest: sql`slowest_ms`,
+  most_errors: sql`failed_traces`,
+  lowest_score: sql`lowest_score`,
+  most_tokens: sql`tokens`,
+  most_costly: sql`cost`,
 } satisfies Partial<Record<SessionOrder, Condition>>
 
 /** Traces that belong together by `mlflow.trace.session`. */
@@ -130,7 +130,6 @@ export class Sessions {
 
   /** The ids of those that `list` finds. @throws VoxtraceError when filter or token are malformed */
   async ids(experimentId: string, query: SessionQuery): Promise<Page<string>> {
-    const { maxResults, order = 'newest' } = query
     const keyset = keysetOf(experimentId, query)
     const filter = parseFilter(query.filter ?? '', 'traces')
     await checkPatterns(this.#database, filter)
@@ -139,12 +138,33 @@ export class Sessions {
       SELECT t.metadata ->> 'mlflow.trace.session' AS session_id, t.request_time_ms AS matched_ms FROM traces t
       WHERE t.experiment_id = ${experimentId}::bigint AND t.metadata ? 'mlflow.trace.session'
         AND ${conditionOf(filter, traceCondition, askedTogether)}`
-    const rows =
-      order === 'newest'
-        ? await this.#newest(matching, keyset, maxResults + 1)
-        : await this.#ordered(experimentId, matching, order, keyset, maxResults + 1)
-    const page = keyset.page(rows, maxResults)
+    const rows = await this.#page(experimentId, matching, query, keyset)
+    const page = keyset.page(rows, query.maxResults)
     return { ...page, items: page.items.map(({ session_id }) => session_id) }
+  }
+
+  /** The sessions of a page and one more, in order. */
+  #page(
+    experimentId: string,
+    matching: Condition,
+    query: SessionQuery,
+    keyset: Keyset,
+  ): Promise<SessionRow[]> {
+    const { order = 'newest', filter = '' } = query
+    const most = query.maxResults + 1
+    if (order === 'newest') return this.#newest(matching, keyset, most)
+    const matched = sql`
+      SELECT session_id, max(matched_ms) AS matched_ms FROM (${matching}) AS each GROUP BY session_id`
+    if (order === 'oldest') return this.#ordered(matched, keyset, most)
+    const counted = sql`
+      SELECT session_id, last_ms AS matched_ms, ${rankColumns[order]} AS rank FROM counted_sessions
+      WHERE experiment_id = ${experimentId}::bigint`
+    if (filter.trim() === '') return this.#ordered(counted, keyset, most)
+    return this.#ordered(
+      sql`SELECT m.session_id, m.matched_ms, c.rank FROM (${matched}) AS m JOIN (${counted}) AS c USING (session_id)`,
+      keyset,
+      most,
+    )
   }
 
   /**
@@ -175,34 +195,15 @@ export class Sessions {
     }
   }
 
-  /** Puts all sessions together and orders them. */
-  async #ordered(
-    experimentId: string,
-    matching: Condition,
-    order: Exclude<SessionOrder, 'newest'>,
-    keyset: Keyset,
-    most: number,
-  ): Promise<SessionRow[]> {
-    const matched = sql`
-      SELECT session_id, max(matched_ms) AS matched_ms FROM (${matching}) AS each GROUP BY session_id`
+  #ordered(sessions: Condition, keyset: Keyset, most: number): Promise<SessionRow[]> {
     return this.#database.rows(sql<SessionRow>`
-      SELECT session_id, ${keyset.column} FROM (${order === 'oldest' ? matched : ranked(experimentId, matched, order)}) AS whole
+      SELECT session_id, ${keyset.column} FROM (${sessions}) AS each
       WHERE ${keyset.behind} ORDER BY ${keyset.orderBy} LIMIT ${most}::bigint`)
   }
 }
 
 /** How many traces are read first for each session that is wanted. */
 const tracesPerSession = 8
-
-/** Sessions with what they are ordered by. */
-function ranked(experimentId: string, matched: Condition, order: keyof typeof rankSums): Condition {
-  return sql`
-    SELECT m.session_id, m.matched_ms, coalesce(${rankSums[order]}, '-Infinity') AS rank FROM (${matched}) AS m
-    JOIN traces t ON t.metadata ->> 'mlflow.trace.session' = m.session_id
-      AND t.metadata ? 'mlflow.trace.session' AND t.experiment_id = ${experimentId}::bigint
-    JOIN counted_traces o ON o.trace_id = t.trace_id
-    GROUP BY m.session_id, m.matched_ms`
-}
 
 function keysetOf(experimentId: string, { filter = '', order = 'newest', pageToken }: SessionQuery): Keyset {
   const isOldest = order === 'oldest'

@@ -10,6 +10,7 @@ import { numberIn } from '../search/conditions.ts'
 import { sumUpLargeTraces } from '../trace-usage.ts'
 import { refreshLargeTraces } from '../turns.ts'
 import { type CountedCall, type CountedScore, type CountedTurn, contributionOf } from './contribution.ts'
+import { type CountedPlace, countSessions } from './counted-sessions.ts'
 import { readCountedTwice } from './counted-twice.ts'
 import { FiguresChange, type KeptCell, type KeptTrace } from './figures-change.ts'
 import { type RankedTrace, type Ranks, rankColumns, ranksOf, writeRanks } from './ranks.ts'
@@ -87,17 +88,18 @@ async function countRound(
 
 type OfTrace<Row> = Row & { traceId: string }
 
-type Kept = OfTrace<KeptTrace> & CountedSize & { ranks: Ranks }
+type Kept = OfTrace<KeptTrace> & CountedPlace & CountedSize & { ranks: Ranks }
 
 /** Returns the experiments that the traces are in, or were. */
 async function countTraces(transaction: Transaction, traceIds: string[]): Promise<Omit<Round, 'more'>> {
   // Of a table that has grown since it was last looked at, the planner would read every row for these few traces.
   await transaction.text('SET LOCAL enable_seqscan = off')
-  const before = await transaction.rows(sql<KeptTrace>`
+  const before = await transaction.rows(sql<KeptTrace & CountedPlace>`
     DELETE FROM counted_traces WHERE trace_id = ANY(${traceIds})
-    RETURNING experiment_id::text AS "experimentId", cells`)
+    RETURNING experiment_id::text AS "experimentId", session_id AS "sessionId", cells`)
   const now = await readContributions(transaction, traceIds)
   await keep(transaction, now)
+  await countSessions(transaction, [...before, ...now])
   const change = new FiguresChange()
   for (const trace of before) change.add(trace, -1)
   for (const trace of now) change.add(trace, 1)
@@ -117,8 +119,9 @@ const told = sql`
   ${numberIn(toldCost, 'output_cost')} AS "outputCost", ${numberIn(toldCost, 'total_cost')} AS "totalCost"`
 
 async function readContributions(transaction: Connection, traceIds: string[]): Promise<Kept[]> {
-  const traces = await transaction.rows(sql<OfTrace<RankedTrace> & { experimentId: string; hour: number }>`
-    SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", request_time_ms / 3600000 AS hour,
+  const traces = await transaction.rows(sql<OfTrace<RankedTrace> & CountedPlace & { hour: number }>`
+    SELECT trace_id AS "traceId", experiment_id::text AS "experimentId",
+      metadata ->> ${traceMetadata.session} AS "sessionId", request_time_ms / 3600000 AS hour,
       request_time_ms AS "requestTimeMs", ${told},
       execution_duration_ms AS "durationMs", state, span_count AS "spanCount", error_count AS "errorCount",
       ARRAY(SELECT ARRAY[key, each.value] FROM jsonb_each_text(tags) AS each
@@ -145,7 +148,7 @@ async function readContributions(transaction: Connection, traceIds: string[]): P
   const turnsOf = byTrace(turns)
   const scoresOf = byTrace(scores)
   const twiceOf = byTrace(twice)
-  return traces.map(({ traceId, experimentId, hour, ...trace }) => {
+  return traces.map(({ traceId, experimentId, sessionId, hour, ...trace }) => {
     const cells = contributionOf(
       trace,
       callsOf.get(traceId) ?? [],
@@ -164,7 +167,7 @@ async function readContributions(transaction: Connection, traceIds: string[]): P
       ],
     )
     const ranks = ranksOf(trace, turnsOf.get(traceId) ?? [], scoresOf.get(traceId) ?? [])
-    return { traceId, experimentId, cells, ranks, spanCount: trace.spanCount }
+    return { traceId, experimentId, sessionId, cells, ranks, spanCount: trace.spanCount }
   })
 }
 
@@ -175,14 +178,15 @@ function byTrace<Row extends { traceId: string }>(rows: Row[]): Map<string, Row[
 async function keep(transaction: Transaction, traces: Kept[]): Promise<void> {
   if (traces.length === 0) return
   const rows = new BinaryRows()
-  for (const { traceId, experimentId, cells, ranks } of traces) {
-    rows.begin(3 + rankColumns.length)
+  for (const { traceId, experimentId, sessionId, cells, ranks } of traces) {
+    rows.begin(4 + rankColumns.length)
     rows.text(traceId)
     rows.bigint(BigInt(experimentId))
+    rows.text(sessionId)
     rows.text(jsonText(cells))
     writeRanks(rows, ranks)
   }
-  const columns = ['trace_id', 'experiment_id', 'cells', ...rankColumns].join(', ')
+  const columns = ['trace_id', 'experiment_id', 'session_id', 'cells', ...rankColumns].join(', ')
   await transaction.copyIn([{ text: `COPY counted_traces (${columns}) FROM STDIN (FORMAT binary)`, rows }])
 }
 

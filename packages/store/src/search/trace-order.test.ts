@@ -133,6 +133,28 @@ describe('sessions', () => {
   })
 })
 
+test('a session has its place while it has traces, and gives up one that goes to another session', async () => {
+  const call = { name: 'moving', waitMs: 5000, seconds: 4, errors: 0, score: null, tokens: null, cost: null }
+  const places = async () => {
+    await store.dashboards.settle()
+    return (await sessionsIn('slowest')).slice(0, 3)
+  }
+  const moving = await record(call, beganMs - 2000)
+  const staying = await record({ ...call, waitMs: 450 }, beganMs - 3000)
+  expect(await places()).toEqual(['moving', 'slow', 'broken'])
+  await store.traces.start({
+    traceId: moving,
+    experimentId,
+    requestTimeMs: beganMs - 2000,
+    state: 'OK',
+    metadata: { 'mlflow.trace.session': 'broken' },
+  })
+  expect(await places()).toEqual(['broken', 'slow', 'moving'])
+  await store.traces.delete({ experimentId, traceIds: [moving, staying] })
+  expect(await places()).toEqual(['slow', 'broken', 'quick ones'])
+  expect(await sessionsIn('slowest')).not.toContain('moving')
+})
+
 describe('traces', () => {
   test.each<[TraceOrder, string[]]>([
     ['newest', ['quick too', 'broken', 'silent', 'slow', 'quick']],

@@ -52,7 +52,25 @@ const rankColumns = {
   lowest_score: sql`lowest_score`,
   most_tokens: sql`tokens`,
   most_costly: sql`cost`,
+  fastest: lackingAs(sql`'Infinity'`, sql`slowest_ms`),
+  fewest_errors: sql`failed_traces`,
+  highest_score: lackingAs(sql`'-Infinity'`, sql`lowest_score`),
+  fewest_tokens: lackingAs(sql`'Infinity'`, sql`tokens`),
+  least_costly: lackingAs(sql`'Infinity'`, sql`cost`),
 } satisfies Partial<Record<SessionOrder, Condition>>
+
+const leastFirst = new Set<SessionOrder>([
+  'lowest_score',
+  'fastest',
+  'fewest_errors',
+  'fewest_tokens',
+  'least_costly',
+])
+
+/** What sessions lack stands in the column as the opposite of what puts it last in the order the other way round. */
+function lackingAs(last: Condition, column: Condition): Condition {
+  return sql`CASE WHEN ${column} IN ('Infinity', '-Infinity') THEN ${last}::float8 ELSE ${column} END`
+}
 
 /** Traces that belong together by `mlflow.trace.session`. */
 export class Sessions {
@@ -211,7 +229,7 @@ function keysetOf(experimentId: string, { filter = '', order = 'newest', pageTok
   const rank: OrderTerm = {
     expression: sql`rank`,
     type: 'float8',
-    ascending: order === 'lowest_score',
+    ascending: leastFirst.has(order),
     nullable: false,
   }
   return new Keyset(

@@ -31,9 +31,11 @@ export async function furthestPlace(
       SELECT "pageKey", row_number() OVER along AS place, sum(span_count) OVER along AS spans FROM (
         SELECT page.* FROM ${fromEach(
           query.experimentIds,
-          (id) => sql`
-          SELECT t.span_count, ${keyset.column} FROM ${ordering.from(id)} AND ${others} AND ${tagged} AND ${keyset.behind}
-          ORDER BY ${keyset.orderBy} LIMIT ${budget.traces}::bigint`,
+          ordering.sources,
+          (id, source) => sql`
+          SELECT t.span_count, ${source.keyset.column} FROM ${source.from(id)} AND ${others} AND ${tagged}
+            AND ${source.keyset.behind}
+          ORDER BY ${source.keyset.orderBy} LIMIT ${budget.traces}::bigint`,
         )} AS page
         ORDER BY ${keyset.orderByKey} LIMIT ${budget.traces}::bigint) AS nearest
       WINDOW along AS (ORDER BY ${keyset.orderByKey} ROWS UNBOUNDED PRECEDING)) AS counted

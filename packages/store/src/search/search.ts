@@ -50,8 +50,9 @@ export class Search {
     const rows = await this.#database.rows(sql<RunRow & PageRow>`
       SELECT page.* FROM ${fromEach(
         query.experimentIds,
-        (id) => sql`
-        SELECT ${runColumns}, ${keyset.column} FROM runs r
+        [sql`runs r`],
+        (id, runs) => sql`
+        SELECT ${runColumns}, ${keyset.column} FROM ${runs}
         WHERE r.experiment_id = ${id} AND ${stage(sql`r.lifecycle_stage`, query.viewType)} AND ${where}
           AND ${keyset.behind}
         ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint`,
@@ -87,13 +88,14 @@ export class Search {
     const ordering = traceOrdering(query)
     const { keyset } = ordering
     const furthest = await furthestPlace(this.#database, { filter, tagged, query, ordering })
-    const near = furthest === null ? sql`true` : keyset.until(furthest)
     const rows = await this.#database.rows(sql<Row & PageRow>`
       SELECT page.* FROM ${fromEach(
         query.experimentIds,
-        (id) => sql`
-        SELECT ${columns}, ${keyset.column} FROM ${ordering.from(id)} AND ${where} AND ${keyset.behind} AND ${near}
-        ORDER BY ${keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint`,
+        ordering.sources,
+        (id, source) => sql`
+        SELECT ${columns}, ${source.keyset.column} FROM ${source.from(id)} AND ${where} AND ${source.keyset.behind}
+          AND ${furthest === null ? sql`true` : source.keyset.until(furthest)}
+        ORDER BY ${source.keyset.orderBy} LIMIT ${query.maxResults + 1}::bigint`,
       )} AS page
       ORDER BY ${keyset.orderByKey} LIMIT ${query.maxResults + 1}::bigint`)
     return keyset.page(rows, query.maxResults, furthest)

@@ -121,6 +121,11 @@ describe('sessions', () => {
     ['lowest_score', ['slow', 'broken', 'quick ones', 'silent']],
     ['most_tokens', ['slow', 'broken', 'quick ones', 'silent']],
     ['most_costly', ['quick ones', 'broken', 'slow', 'silent']],
+    ['fastest', ['quick ones', 'broken', 'slow', 'silent']],
+    ['fewest_errors', ['quick ones', 'silent', 'broken', 'slow']],
+    ['highest_score', ['quick ones', 'broken', 'slow', 'silent']],
+    ['fewest_tokens', ['quick ones', 'broken', 'slow', 'silent']],
+    ['least_costly', ['slow', 'broken', 'quick ones', 'silent']],
   ])('can be had %s first, by what all of their traces come to', async (order, ids) => {
     expect(await sessionsIn(order)).toEqual(ids)
   })
@@ -165,6 +170,12 @@ describe('traces', () => {
     ['lowest_score', ['slow', 'broken', 'quick too', 'quick', 'silent']],
     ['most_tokens', ['slow', 'broken', 'quick too', 'quick', 'silent']],
     ['most_costly', ['broken', 'quick too', 'quick', 'slow', 'silent']],
+    ['fastest', ['quick', 'quick too', 'broken', 'slow', 'silent']],
+    ['shortest', ['broken', 'quick too', 'quick', 'slow', 'silent']],
+    ['fewest_errors', ['quick', 'silent', 'quick too', 'slow', 'broken']],
+    ['highest_score', ['quick', 'quick too', 'broken', 'slow', 'silent']],
+    ['fewest_tokens', ['quick', 'quick too', 'broken', 'slow', 'silent']],
+    ['least_costly', ['slow', 'quick', 'quick too', 'broken', 'silent']],
   ])(
     'can be had %s first, page by page, and those that have nothing to be ordered by last',
     async (order, names) => {
@@ -182,6 +193,9 @@ describe('traces', () => {
       'quick',
       'broken',
     ])
+    expect(
+      await namesIn('fastest', "span.name = 'silent' OR span.name = 'slow' OR span.name = 'quick'"),
+    ).toEqual(['quick', 'slow', 'silent'])
   })
 
   test('take another place once they have changed, and have none when they are deleted', async () => {

@@ -74,13 +74,16 @@ function opusHead(channels: number): Buffer {
   return head
 }
 
-/** The checksum of Ogg: polynomial 04c11db7, neither reflected nor inverted. */
+/** What each value of a byte adds to the checksum of Ogg: polynomial 04c11db7, neither reflected nor inverted. */
+const checksumOfByte = Int32Array.from({ length: 256 }, (_, byte) => {
+  let sum = byte << 24
+  for (let bit = 0; bit < 8; bit++) sum = sum & 0x8000_0000 ? (sum << 1) ^ 0x04c1_1db7 : sum << 1
+  return sum
+})
+
 function checksum(bytes: Buffer): number {
   let sum = 0
-  for (const byte of bytes) {
-    sum ^= byte << 24
-    for (let bit = 0; bit < 8; bit++) sum = sum & 0x8000_0000 ? (sum << 1) ^ 0x04c1_1db7 : sum << 1
-  }
+  for (const byte of bytes) sum = (sum << 8) ^ (checksumOfByte[(sum >>> 24) ^ byte] ?? 0)
   return sum >>> 0
 }
 

@@ -125,7 +125,7 @@ export function soundTests(web: HeardPages): void {
       const loudAt = (lane: number, seconds: number) =>
         page.evaluate(
           ([lane, seconds, total]) => {
-            const canvas = document.querySelectorAll<HTMLCanvasElement>('.voice-lane canvas')[lane]
+            const canvas = document.querySelectorAll<HTMLCanvasElement>('.voice-lane .waveform')[lane]
             const context = canvas?.getContext('2d')
             if (!canvas || !context) return null
             const column = context.getImageData(

@@ -20,25 +20,35 @@ export function Needle({ player, window: store, lengthMs, timeline }: NeedleProp
   const needle = useRef<HTMLDivElement>(null)
   const flag = useRef<HTMLElement>(null)
   useEffect(() => {
+    const whole = timeline.current
+    const axis = whole?.querySelector('.axis')
+    if (!whole || !axis) return
+    // Measured when something changes its size, so that each move of the needle costs no layout.
+    let [left, width, wholeWidth] = [0, 0, 0]
     const place = () => {
-      const axis = timeline.current?.querySelector('.axis')
       const line = needle.current
-      if (!axis || !line || !timeline.current) return
+      if (!line) return
       const shown = positionOf(player.now(), store.windowOf(lengthMs))
-      const left = axis.getBoundingClientRect().left - timeline.current.getBoundingClientRect().left
       line.hidden = shown < 0 || shown > 1
-      const x = left + shown * axis.clientWidth
+      const x = left + shown * width
       line.style.transform = `translateX(${x.toFixed(1)}px)`
       if (flag.current) {
-        const inside = Math.min(timeline.current.clientWidth - halfFlagPx, Math.max(halfFlagPx, x))
+        const inside = Math.min(wholeWidth - halfFlagPx, Math.max(halfFlagPx, x))
         flag.current.style.marginLeft = `${(inside - x).toFixed(1)}px`
         flag.current.textContent = formatClock(player.now(), 2)
       }
     }
-    place()
+    const measure = () => {
+      left = axis.getBoundingClientRect().left - whole.getBoundingClientRect().left
+      width = axis.clientWidth
+      wholeWidth = whole.clientWidth
+      place()
+    }
+    measure()
     const stops = [player.position.subscribe(place), store.subscribe(place)]
-    const observer = new ResizeObserver(place)
-    if (timeline.current) observer.observe(timeline.current)
+    const observer = new ResizeObserver(measure)
+    observer.observe(whole)
+    observer.observe(axis)
     return () => {
       for (const stop of stops) stop()
       observer.disconnect()

@@ -1,4 +1,5 @@
 import type { EnvelopeStretch } from '../api/recordings.ts'
+import type { Surface } from '../components/painting.tsx'
 import type { TimeWindow } from '../facade/time-axis.ts'
 import type { KnownEnvelope } from './envelopes.ts'
 
@@ -22,39 +23,35 @@ const bytesPerChannel = 3
 
 /** Draws the envelope of a voice: lowest to highest pale, the root mean square full. */
 export function paintLane(
-  canvas: HTMLCanvasElement,
+  { context, width, height, scale }: Surface,
   { fromMs, toMs }: TimeWindow,
   sources: readonly LaneSource[],
   colour: string,
 ): void {
-  const { clientWidth: width, clientHeight: height } = canvas
-  const context = canvas.getContext('2d')
-  if (!context || width === 0 || toMs <= fromMs) return
-  const scale = devicePixelRatio
-  canvas.width = Math.round(width * scale)
-  canvas.height = Math.round(height * scale)
-  const columns = canvas.width
+  if (toMs <= fromMs) return
+  // A column is a pixel of the screen.
+  context.setTransform(1, 0, 0, 1, 0, 0)
+  const columns = Math.round(width * scale)
   const msPerColumn = (toMs - fromMs) / columns
-  const middle = canvas.height / 2
+  const middle = Math.round(height * scale) / 2
   context.fillStyle = colour
   for (const { startMs, channel, known } of sources) {
     const gain = gainOf(known.whole, channel) * (middle - scale)
+    const levels = new Float32Array(columns)
+    context.globalAlpha = 0.42
     for (let x = 0; x < columns; x++) {
       const atMs = fromMs + x * msPerColumn - startMs
       const column = columnAt(known, channel, atMs, atMs + msPerColumn)
       if (!column) continue
       const top = Math.min(middle - scale / 2, middle - column.highest * gain)
       const bottom = Math.max(middle + scale / 2, middle - column.lowest * gain)
-      context.globalAlpha = 0.42
       context.fillRect(x, top, 1, bottom - top)
-      const rms = column.rms * gain
-      if (rms > scale / 2) {
-        context.globalAlpha = 1
-        context.fillRect(x, middle - rms, 1, 2 * rms)
-      }
+      levels[x] = column.rms * gain
     }
+    context.globalAlpha = 1
+    for (const [x, rms] of levels.entries())
+      if (rms > scale / 2) context.fillRect(x, middle - rms, 1, 2 * rms)
   }
-  context.globalAlpha = 1
 }
 
 /** The envelope between two moments of the recording, from the finest stretch that has it; null where nothing is known. */

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react'
+import { Fragment, useSyncExternalStore } from 'react'
 import type { Sentence } from '../facade/sentences.ts'
 import type { Voice } from '../facade/speech.ts'
 import type { HeardStore } from './heard.ts'
@@ -19,7 +19,7 @@ export function SpokenWords({ turnSpanId, voice, sentences, heard, onHear }: Spo
   return sentences.map(({ text, fromMs }, index) => {
     return (
       // biome-ignore lint/suspicious/noArrayIndexKey: sentences are a sequence
-      <span key={index}>
+      <Fragment key={index}>
         {/* biome-ignore lint/a11y/noStaticElementInteractions: a text is no row of buttons; the keys move the needle as well */}
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above */}
         <span
@@ -33,7 +33,7 @@ export function SpokenWords({ turnSpanId, voice, sentences, heard, onHear }: Spo
         >
           {text}
         </span>{' '}
-      </span>
+      </Fragment>
     )
   })
 }

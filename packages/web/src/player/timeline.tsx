@@ -1,7 +1,6 @@
 import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { narrowTrace, useMediaQuery } from '../components/media-query.ts'
-import { overlapsOf, placedGaps, type Speech } from '../facade/speech.ts'
-import type { TraceView } from '../facade/trace-view.ts'
+import { overlapsOf, placedGaps, type Speech, type TurnProblem } from '../facade/speech.ts'
 import type { TurnView } from '../facade/turn-view.ts'
 import { useStore } from '../store/observable.ts'
 import type { TimeWindowStore } from '../store/time-window.ts'
@@ -13,10 +12,10 @@ import { useWheelZoom } from './use-wheel-zoom.ts'
 import './timeline.css'
 
 interface TimelineProps {
-  view: TraceView
   turns: readonly TurnView[]
   /** Whether it has turns, or a place for those to come. */
   hasTurns: boolean
+  problems: ReadonlyMap<string, readonly TurnProblem[]>
   speech: readonly Speech[]
   playback: Playback
   window: TimeWindowStore
@@ -29,13 +28,13 @@ interface TimelineProps {
 
 /** One axis for the voices, the turns and the spans, and the needle through all of them. */
 export function Timeline(props: TimelineProps) {
-  const { view, turns, speech, playback, window: store, lengthMs, currentTurnId, onSelect, children } = props
+  const { turns, speech, playback, window: store, lengthMs, currentTurnId, onSelect, children } = props
   const { player, tracks } = playback
   const root = useRef<HTMLDivElement>(null)
   const lanes = useRef<HTMLDivElement>(null)
   const narrow = useMediaQuery(narrowTrace)
   const shown = useStore(store)
-  const window = shown ?? { fromMs: 0, toMs: Math.max(lengthMs, 1) }
+  const window = useMemo(() => shown ?? { fromMs: 0, toMs: Math.max(lengthMs, 1) }, [shown, lengthMs])
   const gaps = useMemo(() => placedGaps(turns, speech), [turns, speech])
   const overlaps = useMemo(() => overlapsOf(speech), [speech])
   const seek = tracks.length > 0 ? (ms: number) => player.seek(ms) : null
@@ -48,7 +47,7 @@ export function Timeline(props: TimelineProps) {
         <TimelineLanes
           turns={turns}
           hasTurns={props.hasTurns}
-          tree={view.tree}
+          problems={props.problems}
           speech={speech}
           gaps={gaps}
           overlaps={overlaps}

@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react'
 import { Icon } from '../components/icon.tsx'
 import { formatClock } from '../format/time.ts'
 import { useStore } from '../store/observable.ts'
@@ -78,6 +79,5 @@ export function Transport({ player, lengthMs, follows, onFollow, onStepTurn }: T
 }
 
 function Moment({ player }: { player: Player }) {
-  const tenths = useStore(player.position)
-  return <b>{formatClock(tenths, 1)}</b>
+  return <b>{useSyncExternalStore(player.position.subscribe, () => formatClock(player.now(), 1))}</b>
 }

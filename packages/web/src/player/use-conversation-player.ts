@@ -2,21 +2,14 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useShortcuts } from '../components/shortcuts.ts'
 import { useKept } from '../components/use-kept.ts'
-import { timedSentences } from '../facade/sentences.ts'
-import {
-  beginningWithin,
-  problemsOf,
-  type Speech,
-  silencesOf,
-  speechOf,
-  type TurnProblem,
-} from '../facade/speech.ts'
+import { problemsOf, type Speech, silencesOf, speechOf, type TurnProblem } from '../facade/speech.ts'
 import type { TraceView } from '../facade/trace-view.ts'
 import type { TurnView } from '../facade/turn-view.ts'
 import type { TimeWindowStore } from '../store/time-window.ts'
 import { HeardStore, type SpokenText } from './heard.ts'
 import { soundingStretches } from './paint-lane.ts'
 import type { Stretch } from './player.ts'
+import { SpokenTexts } from './spoken-texts.ts'
 import { envelopeName, type Playback, usePlayback } from './use-playback.ts'
 
 /** Quiet for this long is silence that may be skipped, in milliseconds. */
@@ -65,7 +58,8 @@ export function useConversationPlayer(options: Options): ConversationPlayer {
   const { player, tracks } = playback
   const [follows, setFollows] = useState(true)
   const speech = useKept(useMemo(() => speechOf(view, lengthMs), [view, lengthMs]))
-  const texts = useKept(useMemo(() => spokenTexts(turns, speech), [turns, speech]))
+  const [spoken] = useState(() => new SpokenTexts())
+  const texts = useKept(useMemo(() => spoken.of(turns, speech), [spoken, turns, speech]))
   const heard = useMemo(() => new HeardStore(player), [player])
   useEffect(() => () => heard.close(), [heard])
   const hasSound = tracks.length > 0
@@ -156,31 +150,6 @@ export function useConversationPlayer(options: Options): ConversationPlayer {
     problems,
     nextProblem,
   }
-}
-
-export function textName(turnSpanId: string, voice: 'user' | 'agent'): string {
-  return `${turnSpanId} ${voice}`
-}
-
-function spokenTexts(turns: readonly TurnView[], speech: readonly Speech[]): Record<string, SpokenText> {
-  const texts: Record<string, SpokenText> = {}
-  for (const [index, turn] of turns.entries()) {
-    const endMs = Math.min(
-      turn.endMs ?? Number.POSITIVE_INFINITY,
-      turns[index + 1]?.startMs ?? Number.POSITIVE_INFINITY,
-    )
-    for (const voice of ['user', 'agent'] as const) {
-      const text = voice === 'user' ? turn.userText : turn.agentText
-      if (text === null) continue
-      const spoken = beginningWithin(speech, turn.startMs - 1, endMs).filter((own) => own.voice === voice)
-      texts[textName(turn.spanId, voice)] = {
-        turnSpanId: turn.spanId,
-        voice,
-        sentences: timedSentences(text, spoken),
-      }
-    }
-  }
-  return texts
 }
 
 /** Tells the player where nobody is heard: by the sound itself where it is known, else by the spans. */

@@ -1,10 +1,11 @@
-import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { useCallback, useMemo, useRef, useSyncExternalStore } from 'react'
+import { Painting, type Surface } from '../components/painting.tsx'
+import { useSize } from '../components/use-size.ts'
 import type { Speech, Voice } from '../facade/speech.ts'
 import { positionOf, type TimeWindow } from '../facade/time-axis.ts'
-import { useStore } from '../store/observable.ts'
-import { themeStore } from '../store/theme.ts'
 import type { EnvelopeStore } from './envelopes.ts'
 import { paintLane } from './paint-lane.ts'
+import { Placed, shownStretches } from './placed.tsx'
 import type { Scrub } from './time-ruler.tsx'
 import { channelsFor, type Track } from './track.ts'
 import { envelopeName, type Playback } from './use-playback.ts'
@@ -25,8 +26,14 @@ export function VoiceLane({ voice, playback, speech, window, scrub }: VoiceLaneP
   // One channel with both voices is drawn once, in the upper lane.
   const sources = own.length > 0 || voice === 'agent' ? own : channelsFor(playback.tracks, 'mixed')
   const isMixed = own.length === 0 && sources.length > 0
-  const spoken = speech.filter(
-    (stretch) => stretch.voice === voice && stretch.toMs > window.fromMs && stretch.fromMs < window.toMs,
+  const axis = useRef<HTMLSpanElement>(null)
+  const { width } = useSize(axis)
+  const spoken = useMemo(() => speech.filter((stretch) => stretch.voice === voice), [speech, voice])
+  const { wide, narrow } = useMemo(() => shownStretches(spoken, window, width), [spoken, window, width])
+  const hasSound = sources.length > 0
+  const paint = useCallback(
+    (surface: Surface) => paintSpoken(surface, voice, narrow, window, hasSound),
+    [voice, narrow, window, hasSound],
   )
   return (
     <div className="voice-lane" data-span={`${voice}_speech`}>
@@ -35,26 +42,36 @@ export function VoiceLane({ voice, playback, speech, window, scrub }: VoiceLaneP
         <LaneNote
           sources={sources.map(({ track }) => track)}
           playback={playback}
-          hasSpeech={spoken.length > 0}
+          hasSpeech={wide.length + narrow.length > 0}
         />
       </span>
-      <span className={sources.length > 0 ? 'axis sounding' : 'axis'} {...scrub}>
-        {spoken.map((stretch) => (
-          <span
-            key={stretch.spanId}
-            className="spoken"
-            style={{
-              left: `${100 * positionOf(stretch.fromMs, window)}%`,
-              width: `${100 * (positionOf(stretch.toMs, window) - positionOf(stretch.fromMs, window))}%`,
-            }}
-          />
+      <span className={hasSound ? 'axis sounding' : 'axis'} ref={axis} {...scrub}>
+        {narrow.length > 0 && <Painting className="narrow-stretches" paint={paint} />}
+        {wide.map(({ spanId, fromMs, toMs }) => (
+          <Placed key={spanId} className="spoken" fromMs={fromMs} toMs={toMs} window={window} />
         ))}
-        {sources.length > 0 && (
-          <Waveform voice={voice} sources={sources} playback={playback} window={window} />
-        )}
+        {hasSound && <Waveform voice={voice} sources={sources} playback={playback} window={window} />}
       </span>
     </div>
   )
+}
+
+/** As the style sheet has those that are elements. */
+function paintSpoken(
+  { context, width, height, colour }: Surface,
+  voice: Voice,
+  stretches: readonly Speech[],
+  window: TimeWindow,
+  hasSound: boolean,
+): void {
+  const margin = hasSound ? 0 : 16
+  context.fillStyle = colour(`--span-${voice}`)
+  context.globalAlpha = hasSound ? 0.09 : 0.55
+  for (const { fromMs, toMs } of stretches) {
+    const left = positionOf(fromMs, window) * width
+    context.fillRect(left, margin, positionOf(toMs, window) * width - left, height - 2 * margin)
+  }
+  context.globalAlpha = 1
 }
 
 function LaneNote({
@@ -83,32 +100,23 @@ interface WaveformProps {
 }
 
 function Waveform({ voice, sources, playback, window }: WaveformProps) {
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const theme = useStore(themeStore)
   const stores = sources.flatMap(({ track }) => playback.envelopes.get(envelopeName(track.recording)) ?? [])
   const known = useEnvelopes(stores)
   // biome-ignore lint/correctness/useExhaustiveDependencies: painted whenever what it shows has changed
-  useEffect(() => {
-    const target = canvas.current
-    if (!target) return
-    const paint = () => {
-      const msPerPixel = (window.toMs - window.fromMs) / Math.max(1, target.clientWidth * devicePixelRatio)
-      for (const { track } of sources) {
-        const store = playback.envelopes.get(envelopeName(track.recording))
-        store?.look({ fromMs: window.fromMs - track.startMs, toMs: window.toMs - track.startMs }, msPerPixel)
-      }
+  const paint = useCallback(
+    (surface: Surface) => {
+      const msPerPixel = (window.toMs - window.fromMs) / (surface.width * surface.scale)
       const shown = sources.flatMap(({ track, channel }) => {
         const store = playback.envelopes.get(envelopeName(track.recording))
-        return store ? [{ startMs: track.startMs, channel, known: store.getState() }] : []
+        const { startMs } = track
+        store?.look({ fromMs: window.fromMs - startMs, toMs: window.toMs - startMs }, msPerPixel)
+        return store ? [{ startMs, channel, known: store.getState() }] : []
       })
-      paintLane(target, window, shown, getComputedStyle(target).getPropertyValue(`--span-${voice}`))
-    }
-    paint()
-    const observer = new ResizeObserver(paint)
-    observer.observe(target)
-    return () => observer.disconnect()
-  }, [known, window.fromMs, window.toMs, theme, playback.tracks])
-  return <canvas ref={canvas} />
+      paintLane(surface, window, shown, surface.colour(`--span-${voice}`))
+    },
+    [known, window.fromMs, window.toMs, playback.tracks],
+  )
+  return <Painting className="waveform" paint={paint} />
 }
 
 /** The envelopes of several recordings, the same array until one of them changes. */

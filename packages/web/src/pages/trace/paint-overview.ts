@@ -1,3 +1,4 @@
+import type { Surface } from '../../components/painting.tsx'
 import type { SpanKind } from '../../facade/span-kind.ts'
 import type { SpanTree } from '../../facade/span-tree.ts'
 
@@ -17,18 +18,12 @@ const lanes = 7
 const padding = 6
 
 /** Draws every span of a trace by depth, errors last so that none hides. */
-export function paintOverview(canvas: HTMLCanvasElement, tree: SpanTree, lengthMs: number): void {
-  const { clientWidth: width, clientHeight: height } = canvas
-  const context = canvas.getContext('2d')
-  if (!context || width === 0) return
-  const scale = devicePixelRatio
-  canvas.width = width * scale
-  canvas.height = height * scale
-  context.scale(scale, scale)
-  const style = getComputedStyle(canvas)
-  const colours = Object.fromEntries(
-    Object.entries(colourNames).map(([kind, name]) => [kind, style.getPropertyValue(name)]),
-  )
+export function paintOverview(
+  { context, width, height, colour }: Surface,
+  tree: SpanTree,
+  lengthMs: number,
+): void {
+  const colours = Object.fromEntries(Object.entries(colourNames).map(([kind, name]) => [kind, colour(name)]))
   const deepest = Math.min(
     lanes - 1,
     tree.nodes.reduce((depth, node) => Math.max(depth, node.depth), 0),
@@ -43,6 +38,6 @@ export function paintOverview(canvas: HTMLCanvasElement, tree: SpanTree, lengthM
     context.fillRect(left, top + Math.min(node.depth, deepest) * lane, length, Math.max(2, lane - 2))
   }
   for (const node of tree.nodes) draw(node, colours[node.kind] ?? '')
-  const alert = style.getPropertyValue('--alert')
+  const alert = colour('--alert')
   for (const node of tree.nodes) if (node.isError) draw(node, alert)
 }

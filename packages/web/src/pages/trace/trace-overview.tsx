@@ -1,8 +1,8 @@
-import { type PointerEvent, useEffect, useRef } from 'react'
+import { type PointerEvent, useCallback, useRef } from 'react'
+import { Painting, type Surface } from '../../components/painting.tsx'
 import type { SpanTree } from '../../facade/span-tree.ts'
 import type { TimeWindow } from '../../facade/time-axis.ts'
 import { useStore } from '../../store/observable.ts'
-import { themeStore } from '../../store/theme.ts'
 import type { TimeWindowStore } from '../../store/time-window.ts'
 import { paintOverview } from './paint-overview.ts'
 
@@ -23,22 +23,10 @@ interface TraceOverviewProps {
 /** The whole trace at a glance. Drag to choose what the waterfall shows, drag the window or its handles to change it. */
 export function TraceOverview({ tree, lengthMs, window: store }: TraceOverviewProps) {
   const shown = useStore(store)
-  const theme = useStore(themeStore)
   const element = useRef<HTMLDivElement>(null)
-  const canvas = useRef<HTMLCanvasElement>(null)
   const drag = useRef<Drag | null>(null)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours follow the theme
-  useEffect(() => {
-    const target = canvas.current
-    if (!target) return
-    const paint = () => paintOverview(target, tree, lengthMs)
-    paint()
-    const observer = new ResizeObserver(paint)
-    observer.observe(target)
-    return () => observer.disconnect()
-  }, [tree, lengthMs, theme])
-
+  const paint = useCallback((surface: Surface) => paintOverview(surface, tree, lengthMs), [tree, lengthMs])
   const momentOf = (event: PointerEvent) => {
     const box = element.current?.getBoundingClientRect()
     if (!box || box.width === 0) return 0
@@ -78,7 +66,7 @@ export function TraceOverview({ tree, lengthMs, window: store }: TraceOverviewPr
       }}
       onDoubleClick={() => store.fit()}
     >
-      <canvas ref={canvas} />
+      <Painting paint={paint} />
       {shown && (
         <>
           <span className="outside" style={{ left: 0, width: `${from}%` }} />

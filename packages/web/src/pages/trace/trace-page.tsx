@@ -178,7 +178,9 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
     <Transcript
       view={view}
       turns={turns}
-      player={player}
+      texts={player.texts}
+      heard={player.heard}
+      hear={player.hear}
       currentSpanId={navigation.turn?.spanId ?? null}
       openScoreId={navigation.openScoreId}
       onSelect={choose}
@@ -204,9 +206,9 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   const hasVoices = hasTurns || player.playback.tracks.length > 0
   const timeline = (below: ReactNode) => (
     <Timeline
-      view={view}
       turns={turns}
       hasTurns={hasTurns}
+      problems={player.problems}
       speech={player.speech}
       playback={player.playback}
       window={window}

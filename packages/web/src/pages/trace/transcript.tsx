@@ -1,18 +1,22 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import { memo, type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { InterruptedMark, SlowMark } from '../../components/icon.tsx'
-import { conversationScores } from '../../facade/assessments.ts'
+import { useKept } from '../../components/use-kept.ts'
+import { useNearness } from '../../components/use-nearness.ts'
+import { conversationScores, type Score } from '../../facade/assessments.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
 import type { TurnView } from '../../facade/turn-view.ts'
-import { type ConversationPlayer, textName } from '../../player/use-conversation-player.ts'
+import type { ConversationPlayer } from '../../player/use-conversation-player.ts'
 import { MissingWholeScores } from './missing-whole-scores.tsx'
 import { ScoreButtons } from './score-buttons.tsx'
-import { TurnCard } from './turn-card.tsx'
+import { groupsOf, TurnGroup } from './turn-group.tsx'
 import './transcript.css'
 
 interface TranscriptProps {
   view: TraceView
   turns: readonly TurnView[]
-  player: ConversationPlayer
+  texts: ConversationPlayer['texts']
+  heard: ConversationPlayer['heard']
+  hear: ConversationPlayer['hear']
   currentSpanId: string | null
   openScoreId: string | null
   onSelect(spanId: string): void
@@ -22,10 +26,13 @@ interface TranscriptProps {
 }
 
 /** The conversation turn by turn. While it goes on, it follows its end as long as the reader is there. */
-export function Transcript(props: TranscriptProps) {
-  const { view, turns, player, currentSpanId, openScoreId, onSelect, onToggleScore, head } = props
+export const Transcript = memo(function Transcript(props: TranscriptProps) {
+  const { view, turns, texts, heard, hear, currentSpanId, openScoreId, onSelect, onToggleScore, head } = props
   const scroll = useRef<HTMLDivElement>(null)
   const atEnd = useRef(false)
+  const watch = useNearness(scroll)
+  const groups = useKept(useMemo(() => groupsOf(turns), [turns]))
+  const isOpen = ({ id }: Score) => id === openScoreId
   useEffect(() => {
     const element = scroll.current
     if (element && atEnd.current) element.scrollTop = element.scrollHeight
@@ -77,22 +84,26 @@ export function Transcript(props: TranscriptProps) {
             <ScoreButtons scores={whole} openId={openScoreId} onToggle={onToggleScore} />
           </section>
         )}
-        {turns.map((turn) => (
-          <TurnCard
-            key={turn.spanId}
-            turn={turn}
-            userSaid={player.texts[textName(turn.spanId, 'user')]}
-            agentSaid={player.texts[textName(turn.spanId, 'agent')]}
-            heard={player.heard}
-            onHear={player.hear}
-            fullMs={fullMs}
-            isCurrent={turn.spanId === currentSpanId}
-            openScoreId={openScoreId}
-            onSelect={onSelect}
-            onToggleScore={onToggleScore}
-          />
-        ))}
+        {groups.map((group, index) => {
+          const isCurrent = group.some(({ spanId }) => spanId === currentSpanId)
+          return (
+            <TurnGroup
+              key={group[0]?.spanId}
+              turns={group}
+              texts={texts}
+              heard={heard}
+              onHear={hear}
+              fullMs={fullMs}
+              currentSpanId={isCurrent ? currentSpanId : null}
+              openScoreId={group.some(({ scores }) => scores.some(isOpen)) ? openScoreId : null}
+              isNearAtFirst={isCurrent || index === 0 || index === groups.length - 1}
+              watch={watch}
+              onSelect={onSelect}
+              onToggleScore={onToggleScore}
+            />
+          )
+        })}
       </div>
     </aside>
   )
-}
+})

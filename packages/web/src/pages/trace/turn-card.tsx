@@ -18,32 +18,28 @@ interface TurnCardProps {
   onHear: ((turnSpanId: string, ms: number) => void) | null
   fullMs: number
   isCurrent: boolean
+  /** Of its scores the one that shows its rationale. */
   openScoreId: string | null
+  /** Whether it is in sight or nearly. */
+  isNear: boolean
   onSelect(spanId: string): void
   onToggleScore(id: string): void
 }
 
-/** One exchange: what was said, the wait between, and how it was judged. The current one shows its parts. */
+/**
+ * One exchange: what was said, the wait between, and how it was judged. The current one shows its parts. Far from what is
+ * in sight it is its words alone, in the same places, so that hundreds cost little and all of them can be found, selected and read aloud.
+ */
 export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
-  const {
-    turn,
-    userSaid,
-    agentSaid,
-    heard,
-    onHear,
-    fullMs,
-    isCurrent,
-    openScoreId,
-    onSelect,
-    onToggleScore,
-  } = props
+  const { turn, userSaid, agentSaid, heard, onHear, fullMs, isCurrent, openScoreId, isNear } = props
+  const { onSelect, onToggleScore } = props
   const element = useRef<HTMLElement>(null)
   const isHeard = useSyncExternalStore(heard.subscribe, () => heard.getState().turnSpanId === turn.spanId)
   useEffect(() => {
     if (isCurrent || isHeard) element.current?.scrollIntoView({ block: 'nearest' })
   }, [isCurrent, isHeard])
+  const isWhole = isNear || isCurrent || openScoreId !== null
   const isGreeting = turn.number === 0
-  const tokens = turn.turn.tokens
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the turn's number is the button; the card is its larger target
     <article
@@ -65,32 +61,7 @@ export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
           )}
         </button>
         <span>{formatClock(turn.startMs)}</span>
-        {turn.gap?.slow && (
-          <span className="tag alert">
-            <SlowMark />
-            Slow
-          </span>
-        )}
-        {turn.turn.interrupted && (
-          <span className="tag alert">
-            <InterruptedMark />
-            Interrupted
-          </span>
-        )}
-        {turn.endMs === null && (
-          <span className="tag live">
-            <span className="dot" />
-            Now
-          </span>
-        )}
-        <span className="spacer" />
-        {turn.cost !== null && <span>{formatDollars(turn.cost)}</span>}
-        {tokens?.totalTokens != null && (
-          <span title={tokens.estimated ? 'Counted by a tokenizer, not by the provider' : undefined}>
-            {tokens.estimated ? '≈ ' : ''}
-            {formatCount(tokens.totalTokens)} tok
-          </span>
-        )}
+        {isWhole && <TurnFacts turn={turn} />}
       </header>
       {!isGreeting && (
         <div className="said" data-span="user_speech">
@@ -106,16 +77,16 @@ export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
       )}
       {!isGreeting && (turn.gap !== null || turn.endMs === null) && (
         <div className={turn.gap?.slow ? 'turn-wait slow' : 'turn-wait'}>
-          <span />
-          {turn.gap ? <GapBar gap={turn.gap} fullMs={fullMs} threshold /> : <span />}
-          <b>
-            {turn.gap && (
-              <>
+          {isWhole && turn.gap && (
+            <>
+              <span />
+              <GapBar gap={turn.gap} fullMs={fullMs} threshold />
+              <b>
                 {formatMs(turn.gap.totalMs)}
                 <small>ms</small>
-              </>
-            )}
-          </b>
+              </b>
+            </>
+          )}
         </div>
       )}
       {isCurrent && !isGreeting && (
@@ -145,7 +116,47 @@ export const TurnCard = memo(function TurnCard(props: TurnCardProps) {
         </span>
       </div>
       {turn.turn.error && <p className="turn-error">{turn.turn.error}</p>}
-      {!isGreeting && <ScoreButtons scores={turn.scores} openId={openScoreId} onToggle={onToggleScore} />}
+      {!isGreeting &&
+        (isWhole ? (
+          <ScoreButtons scores={turn.scores} openId={openScoreId} onToggle={onToggleScore} />
+        ) : (
+          <div className="turn-scores" />
+        ))}
     </article>
   )
 })
+
+/** What is to be known of a turn beside its words. */
+function TurnFacts({ turn: { turn, gap, endMs, cost } }: { turn: TurnView }) {
+  const { tokens } = turn
+  return (
+    <>
+      {gap?.slow && (
+        <span className="tag alert">
+          <SlowMark />
+          Slow
+        </span>
+      )}
+      {turn.interrupted && (
+        <span className="tag alert">
+          <InterruptedMark />
+          Interrupted
+        </span>
+      )}
+      {endMs === null && (
+        <span className="tag live">
+          <span className="dot" />
+          Now
+        </span>
+      )}
+      <span className="spacer" />
+      {cost !== null && <span>{formatDollars(cost)}</span>}
+      {tokens?.totalTokens != null && (
+        <span title={tokens.estimated ? 'Counted by a tokenizer, not by the provider' : undefined}>
+          {tokens.estimated ? '≈ ' : ''}
+          {formatCount(tokens.totalTokens)} tok
+        </span>
+      )}
+    </>
+  )
+}

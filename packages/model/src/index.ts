@@ -15,6 +15,7 @@ export * from './list-order.ts'
 export * from './log.ts'
 export * from './logged-model.ts'
 export {
+  ConversationReader,
   isTurnSpan,
   namesOfTellingSpans,
   placeTurns,

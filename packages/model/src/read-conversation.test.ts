@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isTurnSpan, readConversation } from './read-conversation.ts'
+import { ConversationReader, isTurnSpan, readConversation } from './read-conversation.ts'
 import { span } from './span.test.builder.ts'
 
 describe('a conversation', () => {
@@ -35,6 +35,21 @@ describe('a conversation', () => {
         tokens: { inputTokens: 4, outputTokens: null, totalTokens: null },
       },
     ])
+  })
+
+  it('is read again with the turns that it had, anew only those of which something has changed', () => {
+    const reader = new ConversationReader()
+    const turn = (id: string, number: number) =>
+      span(id, 'turn', number * 10, number * 10 + 9, null, { 'turn.number': number })
+    const words = (id: string, parent: string, text: string) =>
+      span(id, 'speech_to_text', 1, 2, parent, { 'mlflow.spanOutputs': { transcript: text } })
+    const [first, second, third] = [turn('t1', 1), turn('t2', 2), turn('t3', 3)]
+    const heard = words('w1', 't1', 'one')
+    const before = reader.read([first, heard, second])
+    const after = reader.read([first, heard, second, words('w2', 't2', 'two'), third])
+    expect(after?.turns[0]).toBe(before?.turns[0])
+    expect(after?.turns.map(({ userText }) => userText)).toEqual(['one', 'two', null])
+    expect(reader.read([second])?.turns).toEqual(readConversation([second])?.turns)
   })
 
   it('takes what was said for words, also when it reads as a number', () => {

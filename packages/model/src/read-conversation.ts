@@ -1,7 +1,7 @@
 import type { SpanRole } from './conventions/convention.ts'
 import { textBeforeAsked } from './conventions/messages.ts'
 import { isCountedByPipecat } from './conventions/pipecat.ts'
-import type { Conversation } from './conversation.ts'
+import type { Conversation, Turn } from './conversation.ts'
 import { sessionId, spanInputs, spanRole } from './read-span.ts'
 import { readTurn, type UncountedTurn } from './read-turn.ts'
 import type { Span } from './span.ts'
@@ -24,29 +24,79 @@ export interface ReadTurns {
  * missing. A turn whose own span has not arrived is read from its children, under the id that they name as parent.
  */
 export function readConversation(spans: readonly Span[]): Conversation | null {
-  const tree = spanTree(spans)
-  const roleOf = rolesOnce()
-  const placed = placedIn(tree, roleOf)
-  if (placed.length === 0) return null
-  const { turns: uncounted, countsGreeting } = readPlaced(placed, roleOf)
-  const numbers = turnNumbers(
-    uncounted.map(({ counted }) => counted),
-    countsGreeting,
-  )
-  const turns = uncounted.map(({ counted, ...turn }, index) => ({ ...turn, number: numbers[index] ?? 0 }))
-  const root = conversationIn(tree, roleOf)
-  let session: string | null = null
-  for (const span of tree.spans.values()) session ??= sessionId(span)
+  return new ConversationReader().read(spans)
+}
 
-  const first = placed[0]
-  const parent = first?.turn?.parentSpanId ?? first?.userTurn?.parentSpanId ?? first?.spanId ?? ''
-  return {
-    rootSpanId: root?.spanId ?? parent,
-    sessionId: (root === null ? null : sessionId(root)) ?? session,
-    startTimeUnixNano: root?.startTimeUnixNano ?? turns[0]?.startTimeUnixNano ?? 0n,
-    endTimeUnixNano: root?.endTimeUnixNano ?? null,
-    turns,
+interface KnownTurn {
+  placed: PlacedTurn
+  uncounted: UncountedTurn
+  turn: Turn
+}
+
+/** Reads one conversation again and again as it grows. Turns whose spans are the same objects as before are not read anew. */
+export class ConversationReader {
+  readonly #roleOf = once(spanRole)
+  readonly #sessionOf = once(sessionId)
+  #turns = new Map<string, KnownTurn>()
+
+  /** As `readConversation`. */
+  read(spans: readonly Span[]): Conversation | null {
+    const tree = spanTree(spans)
+    const placed = placedIn(tree, this.#roleOf)
+    if (placed.length === 0) return null
+    const turns = this.#readTurns(placed)
+    const root = conversationIn(tree, this.#roleOf)
+    let session: string | null = null
+    for (const span of tree.spans.values()) session ??= this.#sessionOf(span)
+    const first = placed[0]
+    const parent = first?.turn?.parentSpanId ?? first?.userTurn?.parentSpanId ?? first?.spanId ?? ''
+    return {
+      rootSpanId: root?.spanId ?? parent,
+      sessionId: (root === null ? null : this.#sessionOf(root)) ?? session,
+      startTimeUnixNano: root?.startTimeUnixNano ?? turns[0]?.startTimeUnixNano ?? 0n,
+      endTimeUnixNano: root?.endTimeUnixNano ?? null,
+      turns,
+    }
   }
+
+  #readTurns(placed: PlacedTurn[]): Turn[] {
+    const before = this.#turns
+    const { turns: uncounted, countsGreeting } = readPlaced(placed, this.#roleOf, (turn) => {
+      const known = before.get(turn.spanId)
+      return known && isSame(known.placed, turn) ? known.uncounted : readTurn(turn, this.#roleOf)
+    })
+    const numbers = turnNumbers(
+      uncounted.map(({ counted }) => counted),
+      countsGreeting,
+    )
+    this.#turns = new Map()
+    return uncounted.map((each, index) => {
+      const { counted, ...rest } = each
+      const number = numbers[index] ?? 0
+      const known = before.get(each.spanId)
+      const turn =
+        known?.uncounted === each && known.turn.number === number ? known.turn : { ...rest, number }
+      const place = placed[index]
+      if (place !== undefined) this.#turns.set(each.spanId, { placed: place, uncounted: each, turn })
+      return turn
+    })
+  }
+}
+
+function isSame(one: PlacedTurn, other: PlacedTurn): boolean {
+  return (
+    one.isFirst === other.isFirst &&
+    one.isLast === other.isLast &&
+    one.turn === other.turn &&
+    one.userTurn === other.userTurn &&
+    one.answersUserTurns === other.answersUserTurns &&
+    areSame(one.steps, other.steps) &&
+    areSame(one.below, other.below)
+  )
+}
+
+function areSame(one: readonly Span[], other: readonly Span[]): boolean {
+  return one.length === other.length && one.every((span, index) => span === other[index])
 }
 
 /** Names of spans whose attributes, and not their names and types alone, tell where turns begin and end. */
@@ -57,7 +107,7 @@ export const namesOfTellingSpans: readonly string[] = ['user_turn', 'agent_turn'
  * whether they have ended are looked at, and the attributes of those that `namesOfTellingSpans` names.
  */
 export function placeTurns(spans: readonly Span[]): PlacedTurn[] {
-  return placedIn(spanTree(spans), rolesOnce())
+  return placedIn(spanTree(spans), once(spanRole))
 }
 
 /**
@@ -66,9 +116,11 @@ export function placeTurns(spans: readonly Span[]): PlacedTurn[] {
  * @param recordOf gives the whole record of a span that was placed
  */
 export function readPlacedTurns(placed: PlacedTurn[], recordOf: (span: Span) => Span): ReadTurns {
+  const roleOf = once(spanRole)
   return readPlaced(
     placed.map((turn) => withSpans(turn, recordOf)),
-    rolesOnce(),
+    roleOf,
+    (turn) => readTurn(turn, roleOf),
   )
 }
 
@@ -81,15 +133,13 @@ export function turnNumbers(counted: readonly (number | null)[], countsGreeting:
   })
 }
 
-/** Reads each span's role once. */
-function rolesOnce(): RoleOf {
-  const roles = new Map<string, SpanRole | null>()
+/** Reads something of each span once. */
+function once<Value>(read: (span: Span) => Value): (span: Span) => Value {
+  const known = new WeakMap<Span, { value: Value }>()
   return (span) => {
-    const known = roles.get(span.spanId)
-    if (known !== undefined) return known
-    const role = spanRole(span)
-    roles.set(span.spanId, role)
-    return role
+    const found = known.get(span) ?? { value: read(span) }
+    known.set(span, found)
+    return found.value
   }
 }
 
@@ -109,12 +159,17 @@ function placedIn(tree: SpanTree, roleOf: RoleOf): PlacedTurn[] {
   }))
 }
 
-function readPlaced(placed: PlacedTurn[], roleOf: RoleOf): ReadTurns {
-  const turns = placed.map((turn) => readTurn(turn, roleOf))
-  const greeting = turns[0]
-  if (greeting?.counted === 0 && greeting.agentText === null)
-    greeting.agentText = saidBefore(placed[1], roleOf)
-  return { turns, countsGreeting: beginsWithCountedGreeting(placed[0], greeting) }
+function readPlaced(
+  placed: PlacedTurn[],
+  roleOf: RoleOf,
+  read: (turn: PlacedTurn) => UncountedTurn,
+): ReadTurns {
+  const turns = placed.map(read)
+  const [greeting] = turns
+  if (greeting?.counted === 0 && greeting.agentText === null) {
+    turns[0] = { ...greeting, agentText: saidBefore(placed[1], roleOf) }
+  }
+  return { turns, countsGreeting: beginsWithCountedGreeting(placed[0], turns[0]) }
 }
 
 /** The greeting as the language model is told of it in the next turn, where no span of its own says what was said. */

@@ -186,12 +186,15 @@ export async function insertAssessments(
   }
 }
 
+/** @param assessmentIds those that are read; null for all */
 export async function readAssessments(
   connection: Connection,
   traceIds: string[],
+  assessmentIds: readonly string[] | null = null,
 ): Promise<Map<string, Assessment[]>> {
+  const named = assessmentIds && sql`AND assessment_id = ANY(${assessmentIds.map(storableText)}::text[])`
   const rows = await connection.rows(sql<AssessmentRow>`
-    SELECT ${columns} FROM assessments WHERE trace_id = ANY(${traceIds.map(storableText)})
+    SELECT ${columns} FROM assessments WHERE trace_id = ANY(${traceIds.map(storableText)}) ${named ?? sql``}
     ORDER BY create_time_ms, assessment_id`)
   return Map.groupBy(rows.map(fromRow), (assessment) => assessment.traceId)
 }

@@ -45,6 +45,23 @@ describe('reading a trace', () => {
     expect((await since(1000n)).spanCount).toBe(4)
   })
 
+  test('brings those of its assessments that are named, or all', async () => {
+    const judged = testSpan({ name: 'judged', startTimeUnixNano: begin })
+    await store.spans.record({ experimentId: '0', spans: [judged] })
+    const id = `tr-${judged.traceId}`
+    const source = { type: 'CODE', id: 'test' } as const
+    for (const assessmentId of ['a-1', 'a-2', 'a-3']) {
+      await store.assessments.create({ assessmentId, traceId: id, name: 'tone', kind: 'feedback', source })
+    }
+    const found = async (named?: string[]) => {
+      const { info } = await store.traceReader.changes(id, begin, [], named)
+      return info.assessments.map(({ assessmentId }) => assessmentId)
+    }
+    expect(await found()).toEqual(['a-1', 'a-2', 'a-3'])
+    expect(await found(['a-3', 'a-gone'])).toEqual(['a-3'])
+    expect(await found([])).toEqual([])
+  })
+
   test('brings turns page by page, with what stands directly below them', async () => {
     const conversation = testSpan({ name: 'conversation', startTimeUnixNano: begin })
     const turns = [1n, 2n, 3n].map((number) => {

@@ -47,10 +47,16 @@ export class TraceReader {
    * The trace, with the spans that began or ended at or after a time, that are open, and those named.
    *
    * @param sinceUnixNano nanoseconds since the epoch, by the clock of the spans
+   * @param assessmentIds the assessments that it brings, as far as they are there; null for all
    * @throws VoxtraceError RESOURCE_DOES_NOT_EXIST
    */
-  async changes(traceId: string, sinceUnixNano: bigint, spanIds: string[]): Promise<ReadTrace> {
-    const trace = await this.#facts(traceId)
+  async changes(
+    traceId: string,
+    sinceUnixNano: bigint,
+    spanIds: readonly string[],
+    assessmentIds: readonly string[] | null = null,
+  ): Promise<ReadTrace> {
+    const trace = await this.#facts(traceId, assessmentIds)
     const since = sinceUnixNano.toString()
     const spans = await readSpans(
       this.#database,
@@ -108,7 +114,10 @@ export class TraceReader {
     return row?.bytes ?? 0
   }
 
-  async #facts(traceId: string): Promise<Omit<ReadTrace, 'spans'>> {
+  async #facts(
+    traceId: string,
+    assessmentIds: readonly string[] | null = null,
+  ): Promise<Omit<ReadTrace, 'spans'>> {
     const rows = await this.#database.rows(sql<Omit<TraceInfo, 'assessments'> & { spanCount: number }>`
       SELECT ${traceColumns}, t.span_count AS "spanCount" FROM traces t WHERE t.trace_id = ${storableText(traceId)}`)
     const [row] = rows
@@ -116,7 +125,7 @@ export class TraceReader {
       throw new VoxtraceError('RESOURCE_DOES_NOT_EXIST', `Trace with ID '${traceId}' not found.`)
     }
     const { spanCount, ...facts } = row
-    const [info] = await withAssessments(this.#database, [facts])
+    const [info] = await withAssessments(this.#database, [facts], assessmentIds)
     if (info === undefined) throw new Error('the trace was not read')
     return { info, spanCount }
   }

@@ -48,12 +48,17 @@ export const traceColumns = sql`
   t.request_time_ms AS "requestTimeMs", t.execution_duration_ms AS "executionDurationMs", t.state,
   t.request_preview AS "requestPreview", t.response_preview AS "responsePreview", t.metadata, t.tags`
 
-/** Adds the assessments to trace rows. */
-export async function withAssessments(connection: Connection, rows: TraceFacts[]): Promise<TraceInfo[]> {
+/** Adds the assessments to trace rows: all, or those named. */
+export async function withAssessments(
+  connection: Connection,
+  rows: TraceFacts[],
+  assessmentIds: readonly string[] | null = null,
+): Promise<TraceInfo[]> {
   if (rows.length === 0) return []
   const assessments = await readAssessments(
     connection,
     rows.map((row) => row.traceId),
+    assessmentIds,
   )
   return rows.map((row) => ({ ...row, assessments: assessments.get(row.traceId) ?? ([] as Assessment[]) }))
 }

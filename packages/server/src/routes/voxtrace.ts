@@ -50,9 +50,12 @@ const unixNano = z
   .string()
   .regex(/^\d{1,19}$/, 'It must be a time in nanoseconds since the epoch')
   .transform(BigInt)
+const ids = z.union([z.string().transform((id) => [id]), z.array(z.string())]).default([])
 const changes = z.object({
   since_unix_nano: unixNano,
-  open_span_id: z.union([z.string().transform((id) => [id]), z.array(z.string())]).default([]),
+  open_span_id: ids,
+  assessments: z.enum(['all', 'named']).default('all'),
+  assessment_id: ids,
 })
 const turnPage = z.object({
   page_token: z.string().optional(),
@@ -106,8 +109,16 @@ export function voxtraceRoutes(app: FastifyInstance, { store, readers, version, 
 
   app.get('/api/voxtrace/traces/:trace_id/changes', async (request) => {
     const id = mlflow.readRequest(traceId, request.params).trace_id
-    const { since_unix_nano, open_span_id } = mlflow.readRequest(changes, request.query)
-    const { spans, ...trace } = await store.traceReader.changes(id, since_unix_nano, open_span_id)
+    const { since_unix_nano, open_span_id, assessments, assessment_id } = mlflow.readRequest(
+      changes,
+      request.query,
+    )
+    const { spans, ...trace } = await store.traceReader.changes(
+      id,
+      since_unix_nano,
+      open_span_id,
+      assessments === 'all' ? null : assessment_id,
+    )
     return { ...trace, spans: spans.map(spanToJson) }
   })
 

@@ -104,15 +104,25 @@ export async function getTrace(traceId: string, signal?: AbortSignal): Promise<R
   return { ...trace, spans: spans ?? [] }
 }
 
-/** A trace with the spans that can have changed since a moment (nanoseconds since the epoch) and those named. */
+/** What of a trace is asked for when it has changed. */
+interface ChangesQuery {
+  /** Spans that can have changed since then, in nanoseconds since the epoch. */
+  sinceUnixNano: bigint
+  openSpanIds: readonly string[]
+  /** The assessments that have changed; null where that is not known, for all. */
+  assessmentIds: readonly string[] | null
+}
+
+/** A trace with the spans and assessments that can have changed. */
 export function getTraceChanges(
   traceId: string,
-  sinceUnixNano: bigint,
-  openSpanIds: readonly string[],
+  { sinceUnixNano, openSpanIds, assessmentIds }: ChangesQuery,
   signal?: AbortSignal,
 ): Promise<ReadTrace> {
   const parameters = new URLSearchParams({ since_unix_nano: sinceUnixNano.toString() })
   for (const id of openSpanIds) parameters.append('open_span_id', id)
+  if (assessmentIds !== null) parameters.set('assessments', 'named')
+  for (const id of assessmentIds ?? []) parameters.append('assessment_id', id)
   return getJson(`${tracePath(traceId)}/changes?${parameters}`, changedTrace, signal)
 }
 

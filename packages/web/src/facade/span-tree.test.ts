@@ -44,6 +44,25 @@ describe('buildSpanTree', () => {
     expect(names(spans)).toEqual(['a', '  b', '    d', '  c'])
   })
 
+  it('keeps the nodes of before at and below which nothing has changed', () => {
+    const spans = [
+      span('a', null, 0, 50),
+      span('b', 'a', 10, 20),
+      span('c', 'a', 30, 40),
+      span('d', 'c', 31, 32),
+    ]
+    const before = buildSpanTree(spans)
+    const after = buildSpanTree([...spans, span('e', 'b', 12, 13)], before)
+    const isKept = (id: string) => after.byId.get(id) === before.byId.get(id)
+    expect(['a', 'b', 'c', 'd'].map(isKept)).toEqual([false, false, true, true])
+    expect(after.nodes.map(({ id }) => id)).toEqual(['a', 'b', 'e', 'c', 'd'])
+    expect(after.nodes.map(({ parent }) => parent)).toEqual([
+      null,
+      ...['a', 'b', 'a', 'c'].map((id) => after.byId.get(id)),
+    ])
+    expect(after.nodes.every((node) => after.byId.get(node.id) === node)).toBe(true)
+  })
+
   it('stands a span whose parent has not arrived as a root', () => {
     expect(names([span('late', 'nowhere', 5, 6), span('a', null, 0, 9)])).toEqual(['a', 'late'])
   })

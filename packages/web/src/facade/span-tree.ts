@@ -38,8 +38,10 @@ const nanosecondsPerMs = 1e6
 /**
  * Puts spans in their tree. A span whose parent has not arrived stands as a root; of two records of one span the
  * later in the list stands; spans that call each other parent are cut at the first of them.
+ *
+ * @param before the tree of the same trace as it was: a node at and below which nothing has changed stays the same object
  */
-export function buildSpanTree(spans: readonly Span[]): SpanTree {
+export function buildSpanTree(spans: readonly Span[], before: SpanTree | null = null): SpanTree {
   const byId = new Map<string, SpanNode>()
   let originUnixNano: bigint | null = null
   for (const span of spans) {
@@ -50,6 +52,7 @@ export function buildSpanTree(spans: readonly Span[]): SpanTree {
   for (const span of spans) byId.set(span.spanId, nodeOf(span, origin))
   const { roots, nodes } = attach(byId)
   place(nodes)
+  if (before) keepNodes({ roots, nodes, byId }, before.byId)
   return {
     roots,
     nodes,
@@ -143,6 +146,41 @@ function place(nodes: readonly SpanNode[]): void {
     node.parent.descendantCount += node.descendantCount + 1
     node.parent.errorsBelow += node.errorsBelow + (node.isError ? 1 : 0)
   }
+}
+
+/** Puts the nodes of before in the places of those that are no different. */
+function keepNodes(
+  { roots, nodes, byId }: Pick<SpanTree, 'roots' | 'nodes' | 'byId'>,
+  before: ReadonlyMap<string, SpanNode>,
+): void {
+  const keptOf = (made: SpanNode) => byId.get(made.id) ?? made
+  // Children come before their parents.
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    const made = nodes[index]
+    if (!made) continue
+    made.children = made.children.map(keptOf)
+    const known = before.get(made.id)
+    const node = known && isSame(known, made) ? known : made
+    for (const child of node.children) child.parent = node
+    nodes[index] = node
+    byId.set(node.id, node)
+  }
+  for (const [index, made] of roots.entries()) {
+    const root = keptOf(made)
+    root.parent = null
+    roots[index] = root
+  }
+}
+
+function isSame(known: SpanNode, made: SpanNode): boolean {
+  return (
+    known.span === made.span &&
+    known.startMs === made.startMs &&
+    known.depth === made.depth &&
+    known.kind === made.kind &&
+    known.children.length === made.children.length &&
+    known.children.every((child, index) => child === made.children[index])
+  )
 }
 
 function byStart(a: SpanNode, b: SpanNode): number {

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { sentencesOf, timedSentences } from './sentences.ts'
 import { beginningWithin, overlapsOf, placedGaps, type Speech, silencesOf, speechOf } from './speech.ts'
 import { traceViewOf } from './trace-view.ts'
-import { turnViewsOf } from './turn-view.ts'
 
 const speech = (voice: Speech['voice'], fromMs: number, toMs: number): Speech => ({
   voice,
@@ -166,6 +165,6 @@ test('a wait ends when the user hears the answer, by the network later than the 
     span('user_speech', turn.spanId, 100, 900),
     span('agent_speech', turn.spanId, 1500, 4000),
   ])
-  const [gap] = placedGaps(turnViewsOf(view), speechOf(view, 5000))
+  const [gap] = placedGaps(view.turns, speechOf(view, 5000))
   expect([gap?.fromMs, gap?.toMs]).toEqual([900, 1540])
 })

@@ -44,20 +44,30 @@ export function speechOf({ tree, conversation }: TraceView, lengthMs: number): S
     if (node.parent && voices[node.parent.kind] === voice) continue
     speech.push({ voice, fromMs: node.startMs, toMs: node.endMs ?? lengthMs, spanId: node.id })
   }
+  speech.sort((a, b) => a.fromMs - b.fromMs)
+  const longestMs = longestOf(speech)
+  const stood: Speech[] = []
   for (const { spanId } of conversation?.turns ?? []) {
     const turn = tree.byId.get(spanId)
-    if (turn) speech.push(...stoodIn(turn, speech, lengthMs))
+    if (!turn) continue
+    const during = beginningWithin(speech, turn.startMs - longestMs, turn.endMs ?? lengthMs)
+    const told = during.filter(({ toMs }) => toMs > turn.startMs)
+    stood.push(...stoodIn(turn, told, lengthMs))
   }
-  return speech.sort((a, b) => a.fromMs - b.fromMs)
+  return stood.length === 0 ? speech : [...speech, ...stood].sort((a, b) => a.fromMs - b.fromMs)
 }
 
-function stoodIn(turn: SpanNode, speech: readonly Speech[], lengthMs: number): Speech[] {
-  const endMs = turn.endMs ?? lengthMs
-  const below = [turn]
-  for (const node of below) below.push(...node.children)
+function longestOf(stretches: readonly { fromMs: number; toMs: number }[]): number {
+  return stretches.reduce((most, { fromMs, toMs }) => Math.max(most, toMs - fromMs), 0)
+}
+
+/** @param told who speaks in the turn by spans of their own */
+function stoodIn(turn: SpanNode, told: readonly Speech[], lengthMs: number): Speech[] {
   return (['user', 'agent'] as const).flatMap((voice) => {
-    const isTold = speech.some((own) => own.voice === voice && own.toMs > turn.startMs && own.fromMs < endMs)
-    const nodes = isTold ? [] : below.filter(({ kind }) => kind === standIns[voice])
+    if (told.some((own) => own.voice === voice)) return []
+    const below = [turn]
+    for (const node of below) below.push(...node.children)
+    const nodes = below.filter(({ kind }) => kind === standIns[voice])
     const [first] = nodes
     if (!first) return []
     const fromMs = Math.min(...nodes.map(({ startMs }) => startMs))
@@ -88,7 +98,7 @@ export function beginningWithin<Stretch extends { fromMs: number }>(
 /** Where the two voices sound at the same time. */
 export function overlapsOf(speech: readonly Speech[]): Overlap[] {
   const agent = speech.filter(({ voice }) => voice === 'agent')
-  const longestMs = agent.reduce((most, { fromMs, toMs }) => Math.max(most, toMs - fromMs), 0)
+  const longestMs = longestOf(agent)
   return speech
     .filter(({ voice }) => voice === 'user')
     .flatMap((user) =>

@@ -1,7 +1,7 @@
 import {
   type Assessment,
   type Conversation,
-  readConversation,
+  ConversationReader,
   type Span,
   spanRole,
   type TraceInfo,
@@ -10,6 +10,7 @@ import {
 } from '@voxtrace/model'
 import { type Score, scoreOf, standing } from './assessments.ts'
 import { buildSpanTree, type SpanTree } from './span-tree.ts'
+import { type TurnView, TurnViews } from './turn-view.ts'
 
 /** A whole trace, as its page shows it. */
 export interface TraceView {
@@ -21,6 +22,7 @@ export interface TraceView {
   isOpen: boolean
   /** Null when it holds none, or its turns have not been read yet. */
   conversation: Conversation | null
+  turns: TurnView[]
   /** Whether it is a conversation, also while nothing has been said in it. */
   isConversation: boolean
   assessments: Assessment[]
@@ -40,29 +42,40 @@ interface OutlineTurns {
   areRead: boolean
 }
 
-/** @param outline of spans that came without their payloads; null of those that came whole */
-export function traceViewOf(
-  info: TraceInfo,
-  spans: readonly Span[],
-  outline: OutlineTurns | null = null,
-): TraceView {
-  const tree = buildSpanTree(spans)
-  const conversation = outline && !outline.areRead ? null : readConversation([...spans])
-  return {
-    info,
-    title: info.tags[traceTags.name] || tree.roots[0]?.name || info.traceId,
-    sessionId: info.metadata[traceMetadata.session] ?? null,
-    runId: info.metadata[traceMetadata.sourceRun] ?? null,
-    tree,
-    isOpen: info.state === 'IN_PROGRESS' || tree.openCount > 0,
-    conversation,
-    isConversation:
-      conversation !== null || (outline?.areThere ?? spans.some((span) => spanRole(span) === 'conversation')),
-    assessments: standing(info.assessments),
-    isOutline: outline !== null,
-    cost: summedUp(info, traceMetadata.cost, 'total_cost'),
-    tokens: summedUp(info, traceMetadata.tokenUsage, 'total_tokens'),
+/** Reads one trace again and again as it grows. What has not changed since, its nodes and turns, stays the same objects. */
+export class TraceViewReader {
+  readonly #conversations = new ConversationReader()
+  readonly #turns = new TurnViews()
+  #tree: SpanTree | null = null
+
+  /** @param outline of spans that came without their payloads; null of those that came whole */
+  read(info: TraceInfo, spans: readonly Span[], outline: OutlineTurns | null = null): TraceView {
+    const tree = buildSpanTree(spans, this.#tree)
+    this.#tree = tree
+    const conversation = outline && !outline.areRead ? null : this.#conversations.read(spans)
+    const assessments = standing(info.assessments)
+    return {
+      info,
+      title: info.tags[traceTags.name] || tree.roots[0]?.name || info.traceId,
+      sessionId: info.metadata[traceMetadata.session] ?? null,
+      runId: info.metadata[traceMetadata.sourceRun] ?? null,
+      tree,
+      isOpen: info.state === 'IN_PROGRESS' || tree.openCount > 0,
+      conversation,
+      turns: this.#turns.of({ conversation, tree, assessments }),
+      isConversation:
+        conversation !== null ||
+        (outline?.areThere ?? spans.some((span) => spanRole(span) === 'conversation')),
+      assessments,
+      isOutline: outline !== null,
+      cost: summedUp(info, traceMetadata.cost, 'total_cost'),
+      tokens: summedUp(info, traceMetadata.tokenUsage, 'total_tokens'),
+    }
   }
+}
+
+export function traceViewOf(info: TraceInfo, spans: readonly Span[]): TraceView {
+  return new TraceViewReader().read(info, spans)
 }
 
 /** A figure of the whole trace that the server, or its client, has summed up. */

@@ -1,4 +1,4 @@
-import { spanOutputs, spanRole, type Turn } from '@voxtrace/model'
+import { type Assessment, spanOutputs, spanRole, type Turn } from '@voxtrace/model'
 import { type Score, turnScores } from './assessments.ts'
 import { lastMessageText } from './chat-messages.ts'
 import { costOf } from './cost.ts'
@@ -24,12 +24,54 @@ export interface TurnView {
   cost: number | null
 }
 
-export function turnViewsOf(view: TraceView): TurnView[] {
-  const { conversation, tree } = view
-  if (!conversation) return []
-  const sinceStart = (unixNano: bigint) => Number(unixNano - tree.originUnixNano) / 1e6
-  const ofSpan = Map.groupBy(view.assessments, ({ spanId }) => spanId)
-  return conversation.turns.map((turn) => ({
+/** What turns are made of. */
+type TurnSource = Pick<TraceView, 'conversation' | 'tree' | 'assessments'>
+
+interface KnownTurn {
+  turn: Turn
+  node: SpanNode | undefined
+  originUnixNano: bigint
+  assessments: readonly Assessment[]
+  view: TurnView
+}
+
+/** Makes the turns of one trace ready, again and again as it grows. Those of which nothing has changed stay the same objects. */
+export class TurnViews {
+  #known = new Map<string, KnownTurn>()
+
+  of({ conversation, tree, assessments }: TurnSource): TurnView[] {
+    const before = this.#known
+    const { originUnixNano } = tree
+    this.#known = new Map()
+    const ofSpan = Map.groupBy(assessments, ({ spanId }) => spanId)
+    return (conversation?.turns ?? []).map((turn) => {
+      const node = tree.byId.get(turn.spanId)
+      const own = ofSpan.get(turn.spanId) ?? []
+      const known = before.get(turn.spanId)
+      const isSame =
+        known?.turn === turn &&
+        known.node === node &&
+        known.originUnixNano === originUnixNano &&
+        areSame(known.assessments, own)
+      const view = isSame ? known.view : turnViewOf(turn, node, own, originUnixNano)
+      this.#known.set(turn.spanId, { turn, node, originUnixNano, assessments: own, view })
+      return view
+    })
+  }
+}
+
+function areSame(one: readonly Assessment[], other: readonly Assessment[]): boolean {
+  return one.length === other.length && one.every((assessment, index) => assessment === other[index])
+}
+
+function turnViewOf(
+  turn: Turn,
+  node: SpanNode | undefined,
+  assessments: readonly Assessment[],
+  originUnixNano: bigint,
+): TurnView {
+  const sinceStart = (unixNano: bigint) => Number(unixNano - originUnixNano) / 1e6
+  return {
     turn,
     number: turn.number,
     spanId: turn.spanId,
@@ -37,15 +79,11 @@ export function turnViewsOf(view: TraceView): TurnView[] {
     endMs: turn.endTimeUnixNano === null ? null : sinceStart(turn.endTimeUnixNano),
     userText: turn.userText,
     agentText: turn.agentText,
-    unheardText: turn.interrupted ? unheardOf(turn, tree.byId.get(turn.spanId)) : null,
+    unheardText: turn.interrupted ? unheardOf(turn, node) : null,
     gap: turn.number === 0 ? null : gapOf(turn.latency),
-    scores: turnScores(ofSpan.get(turn.spanId) ?? [], turn.spanId),
-    cost: costOfTurn(tree.byId.get(turn.spanId)),
-  }))
-}
-
-function costOfTurn(node: SpanNode | undefined): number | null {
-  return node ? costOf(node) : null
+    scores: turnScores(assessments, turn.spanId),
+    cost: node ? costOf(node) : null,
+  }
 }
 
 /** The rest of what the language model wrote, after what was heard of it; null when that cannot be told. */

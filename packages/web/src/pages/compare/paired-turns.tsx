@@ -1,11 +1,10 @@
 import { Link } from '@tanstack/react-router'
-import { useMemo } from 'react'
 import { GapBar } from '../../components/gap-bar.tsx'
 import { Icon, InterruptedMark, PersonMark, SlowMark } from '../../components/icon.tsx'
 import { formatScore, isLowScore } from '../../facade/judges.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { type ComparedFigure, comparedFigures, comparedWholes, turnPairsOf } from '../../facade/turn-pairs.ts'
-import { type TurnView, turnViewsOf } from '../../facade/turn-view.ts'
+import type { TurnView } from '../../facade/turn-view.ts'
 import { formatCount, formatMs } from '../../format/time.ts'
 import type { Player } from '../../player/player.ts'
 import { type Playback, usePlayback } from '../../player/use-playback.ts'
@@ -23,7 +22,8 @@ interface Side {
 /** The figures of two conversations, and their turns by number. */
 export function PairedTurns({ left, right }: { left: TraceView; right: TraceView }) {
   const sides = { left: useSide(left), right: useSide(right) }
-  const [leftTurns, rightTurns] = useMemo(() => [turnViewsOf(left), turnViewsOf(right)], [left, right])
+  const { turns: leftTurns } = left
+  const { turns: rightTurns } = right
   const pairs = turnPairsOf(leftTurns, rightTurns)
   const fullMs = Math.max(2600, ...[...leftTurns, ...rightTurns].map(({ gap }) => gap?.totalMs ?? 0))
   const hear = (side: Side, other: Side, turn: TurnView) => {

@@ -2,7 +2,7 @@ import { spanFromJson } from '@voxtrace/protocol'
 import { getTrace, listTraces } from '../../api/traces.ts'
 import { quotedText } from '../../facade/filter-text.ts'
 import { type TraceView, traceViewOf } from '../../facade/trace-view.ts'
-import { type TurnView, turnViewsOf } from '../../facade/turn-view.ts'
+import type { TurnView } from '../../facade/turn-view.ts'
 
 /** A trace with the turns that are scored, or are heard before what is scored. */
 export interface Reviewed {
@@ -24,7 +24,7 @@ export async function readReviewed(
   signal: AbortSignal,
 ): Promise<Reviewed> {
   const view = await readView(traceId, signal)
-  const turns = turnViewsOf(view)
+  const turns = view.turns
   if (unit === 'turn' || view.sessionId === null || !isOneTurn(view)) {
     return { view, turns, isSession: false, isCut: false }
   }
@@ -44,7 +44,7 @@ export async function readReviewed(
     view,
     turns: views
       .filter(isOneTurn)
-      .flatMap(turnViewsOf)
+      .flatMap(({ turns }) => turns)
       .map((turn, index) => ({ ...turn, number: index + 1 })),
     isSession: true,
     isCut: nextPageToken !== null,

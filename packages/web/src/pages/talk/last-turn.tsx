@@ -1,7 +1,6 @@
 import { useState } from 'react'
 import { GapBar, GapPartTable } from '../../components/gap-bar.tsx'
 import { gapOf } from '../../facade/latency.ts'
-import { turnViewsOf } from '../../facade/turn-view.ts'
 import { formatMs } from '../../format/time.ts'
 import type { CallState } from '../../talk/call-state.ts'
 import { ScoreButtons } from '../trace/score-buttons.tsx'
@@ -40,7 +39,7 @@ export function LastTurn({ state, usualMs }: { state: CallState; usualMs: number
 function TurnScores({ traceId, number }: { traceId: string; number: number }) {
   const { view } = useTrace(traceId)
   const [openId, setOpenId] = useState<string | null>(null)
-  const turn = view && turnViewsOf(view).find((each) => each.number === number)
+  const turn = view?.turns.find((each) => each.number === number)
   if (!turn) return <footer>Scores arrive a few seconds after each turn.</footer>
   return (
     <ScoreButtons

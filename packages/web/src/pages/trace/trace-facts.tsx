@@ -1,7 +1,6 @@
 import { Link } from '@tanstack/react-router'
-import { useMemo } from 'react'
 import type { TraceView } from '../../facade/trace-view.ts'
-import { medianWaitOf, turnViewsOf } from '../../facade/turn-view.ts'
+import { medianWaitOf } from '../../facade/turn-view.ts'
 import { formatClock, formatCount, formatDollars, formatDuration, formatMs } from '../../format/time.ts'
 import { useIsLive, useTraceLength } from './use-trace.ts'
 
@@ -25,10 +24,9 @@ export function LiveTag({ view }: { view: TraceView }) {
 
 /** The figures of a trace. */
 export function TraceFigures({ view }: { view: TraceView }) {
-  const turns = useMemo(() => turnViewsOf(view), [view])
+  const { tree, turns, info } = view
   const exchanges = turns.filter(({ number }) => number > 0)
   const wait = medianWaitOf(turns)
-  const { tree, info } = view
   const lengthMs = useTraceLength(view)
   const tokens = view.tokens ?? turns.reduce((sum, { turn }) => sum + (turn.tokens?.totalTokens ?? 0), 0)
   return (

@@ -4,8 +4,9 @@ import { coalesce } from '../../api/coalesce.ts'
 import { listenLive } from '../../api/live.ts'
 import { getSpanPage, getTraceChanges, getTraceFacts, getTurnPage, openTrace } from '../../api/traces.ts'
 import { spanOfOutline } from '../../facade/outline-span.ts'
-import { type TraceView, traceViewOf } from '../../facade/trace-view.ts'
+import { type TraceView, TraceViewReader } from '../../facade/trace-view.ts'
 import { connectionStore } from '../../store/connection.ts'
+import { KnownAssessments } from '../../store/known-assessments.ts'
 import { Observable } from '../../store/observable.ts'
 
 const spansPerPage = 5000
@@ -29,6 +30,8 @@ export interface TraceFeedState {
  */
 export class TraceFeed extends Observable<TraceFeedState> {
   readonly #traceId: string
+  readonly #reader = new TraceViewReader()
+  readonly #assessments = new KnownAssessments()
   #spans = new Map<string, Span>()
   #isOutline = false
   /** Whether spans stand for turns, and whether those have come with their payloads. */
@@ -52,9 +55,14 @@ export class TraceFeed extends Observable<TraceFeedState> {
       { traceId: this.#traceId },
       {
         onEvent: (event) => {
-          if ('traceId' in event && event.traceId === this.#traceId) refresh.request()
+          if (!('traceId' in event) || event.traceId !== this.#traceId) return
+          if (event.type === 'assessment') this.#assessments.change(event.assessmentId)
+          refresh.request()
         },
-        onResume: () => refresh.request(),
+        onResume: () => {
+          this.#assessments.forget()
+          refresh.request()
+        },
         onState: (state) => connectionStore.report(state),
       },
     )
@@ -68,7 +76,9 @@ export class TraceFeed extends Observable<TraceFeedState> {
   /** Reads the trace from the beginning. */
   readonly load = async (): Promise<void> => {
     await this.#trying(async (signal) => {
+      this.#assessments.ask()
       const { info, spans, firstPage } = await openTrace(this.#traceId, signal)
+      this.#assessments.take(info.assessments, null)
       this.#isOutline = spans === null
       if (spans === null) return this.#readPages(info, null, signal, firstPage)
       this.#spans = new Map()
@@ -85,9 +95,19 @@ export class TraceFeed extends Observable<TraceFeedState> {
       const { originUnixNano, lastMs } = view.tree
       const since = originUnixNano + BigInt(Math.floor(lastMs * 1e6)) - lateByNano
       const isMany = open.length > mostOpen
-      const { info, spanCount, spans } = isMany
+      const asked = this.#assessments.ask()
+      const changes = {
+        sinceUnixNano: since > 0n ? since : 0n,
+        openSpanIds: open,
+        assessmentIds: asked,
+      }
+      const read = isMany
         ? { ...(await getTraceFacts(this.#traceId, signal)), spans: [] }
-        : await getTraceChanges(this.#traceId, since > 0n ? since : 0n, open, signal)
+        : await getTraceChanges(this.#traceId, changes, signal)
+      const { spanCount, spans } = read
+      const assessments = this.#assessments.take(read.info.assessments, isMany ? null : asked)
+      if (this.#assessments.areAllToRead) return this.load()
+      const info = { ...read.info, assessments }
       this.#take(spans)
       const ended = view.isOpen && info.state !== 'IN_PROGRESS'
       if (this.#spans.size === spanCount && !ended && !isMany) return this.#show(info, null)
@@ -157,7 +177,7 @@ export class TraceFeed extends Observable<TraceFeedState> {
 
   #show(info: TraceInfo, awaited: number | null): void {
     const turns = { areThere: this.#hasTurns, areRead: this.#turnsRead }
-    const view = traceViewOf(info, [...this.#spans.values()], this.#isOutline ? turns : null)
+    const view = this.#reader.read(info, [...this.#spans.values()], this.#isOutline ? turns : null)
     this.setState({ view, failure: null, awaited })
   }
 
@@ -167,6 +187,7 @@ export class TraceFeed extends Observable<TraceFeedState> {
       await read(signal)
     } catch (failure) {
       if (signal.aborted) return
+      this.#assessments.forget()
       this.setState({ ...this.getState(), failure })
     }
   }

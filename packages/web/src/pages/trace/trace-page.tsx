@@ -11,7 +11,6 @@ import { EmptyPanel, FailurePanel, LoadingRows, ToExperiments } from '../../comp
 import { useKept } from '../../components/use-kept.ts'
 import type { SpanNode } from '../../facade/span-tree.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
-import { turnViewsOf } from '../../facade/turn-view.ts'
 import { formatDateTime } from '../../format/time.ts'
 import { ConversationActions, ConversationBar } from '../../player/conversation-bar.tsx'
 import { Timeline } from '../../player/timeline.tsx'
@@ -94,7 +93,7 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   const folding = useMemo(() => new FoldingStore(), [])
   const window = useMemo(() => new TimeWindowStore(), [])
   const lengthMs = useTraceLength(view)
-  const turns = useKept(useMemo(() => turnViewsOf(view), [view]))
+  const turns = useKept(view.turns)
   const find = useRef<HTMLInputElement>(null)
   // A call that has just begun has its place for turns from the start. Where nothing told that it would be one, what is
   // read stays where it is until its reader asks for the turns.

@@ -5,6 +5,7 @@ import { dashboardTests } from './web/dashboard-tests.ts'
 import { experimentTests } from './web/experiment-tests.ts'
 import { largeTraceTests } from './web/large-trace-tests.ts'
 import { listTests } from './web/list-tests.ts'
+import { longCallTests } from './web/long-call-tests.ts'
 import { exportSpans, newSpanId, newTraceId } from './web/otlp-spans.ts'
 import { reviewTests } from './web/review-tests.ts'
 import {
@@ -355,6 +356,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', { shuffle: false }, ()
   listTests(web)
   dashboardTests(web)
   largeTraceTests(web)
+  longCallTests(web)
   bulkTests(web)
   experimentTests(web)
   zoomTests(web, () => sent.traceId)

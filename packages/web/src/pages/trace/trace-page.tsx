@@ -97,7 +97,9 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   const find = useRef<HTMLInputElement>(null)
   // A call that has just begun has its place for turns from the start. Where nothing told that it would be one, what is
   // read stays where it is until its reader asks for the turns.
-  const [hasTurns, setHasTurns] = useState(turns.length > 0 || (view.isOpen && view.isConversation))
+  const [hasTurns, setHasTurns] = useState(
+    turns.length > 0 || (view.isConversation && (view.isOpen || view.isOutline)),
+  )
   if (!hasTurns && view.isConversation && view.isOutline) setHasTurns(true)
   const [narrowView, setNarrowView] = useState<'turns' | 'spans'>(hasTurns ? 'turns' : 'spans')
   const selectSpan = useRef<(spanId: string) => void>(() => {})

@@ -7,6 +7,8 @@ import type { ConversationPlayer } from '../../player/use-conversation-player.ts
 import { TurnCard } from './turn-card.tsx'
 
 const turnsPerGroup = 8
+/** What a card takes that has not been laid out yet, in pixels. */
+const cardPx = 150
 
 /** Turns in order, some at a time: a browser looks for each group, and not for each turn, whether it is in sight. */
 export function groupsOf(turns: readonly TurnView[]): TurnView[][] {
@@ -42,7 +44,11 @@ export const TurnGroup = memo(function TurnGroup(props: TurnGroupProps) {
     return group ? watch(group, (isNear) => setNear(isNear || group.matches(':focus-within'))) : undefined
   }, [watch])
   return (
-    <div className="turn-group" ref={element}>
+    <div
+      className="turn-group"
+      ref={element}
+      style={{ containIntrinsicHeight: `auto ${turns.length * cardPx}px` }}
+    >
       {turns.map((turn) => (
         <TurnCard
           key={turn.spanId}

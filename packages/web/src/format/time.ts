@@ -1,4 +1,5 @@
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+const day = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric' })
 
 /** A whole number with thousands separated: `2,724`. */
 export function formatCount(value: number): string {
@@ -53,8 +54,16 @@ export function formatClock(ms: number, decimals = 0): string {
 /** Time of day of a moment today (`14:06:31`), with the date otherwise (`Nov 22, 14:06`). */
 export function formatMoment(epochMs: number, nowMs: number): string {
   const moment = new Date(epochMs)
-  if (moment.toDateString() === new Date(nowMs).toDateString()) return formatTimeOfDay(epochMs)
-  return `${moment.toLocaleDateString('en-US', { month: 'short', day: 'numeric' })}, ${pad(moment.getHours())}:${pad(moment.getMinutes())}`
+  if (isSameDay(moment, new Date(nowMs))) return formatTimeOfDay(epochMs)
+  return `${day.format(moment)}, ${pad(moment.getHours())}:${pad(moment.getMinutes())}`
+}
+
+function isSameDay(one: Date, other: Date): boolean {
+  return (
+    one.getDate() === other.getDate() &&
+    one.getMonth() === other.getMonth() &&
+    one.getFullYear() === other.getFullYear()
+  )
 }
 
 /** `14:06:31`, in the reader's time zone. */
@@ -65,8 +74,7 @@ function formatTimeOfDay(epochMs: number): string {
 
 /** `Nov 22, 14:06:31`, in the reader's time zone. */
 export function formatDateTime(epochMs: number): string {
-  const date = new Date(epochMs).toLocaleDateString('en-US', { month: 'short', day: 'numeric' })
-  return `${date}, ${formatTimeOfDay(epochMs)}`
+  return `${day.format(epochMs)}, ${formatTimeOfDay(epochMs)}`
 }
 
 function pad(value: number): string {

@@ -1,3 +1,4 @@
+import { memo, type ReactNode } from 'react'
 import { useStore } from '../../store/observable.ts'
 import type { SelectionStore } from '../../store/selection.ts'
 import type { ListColumn } from './columns.ts'
@@ -15,7 +16,10 @@ interface DataHeadProps<Row> {
 }
 
 /** The heads of a list's columns, with a box for all of its rows. */
-export function DataHead<Row>({ label, columns, keys, selection, ordering }: DataHeadProps<Row>) {
+export const DataHead: <Row>(props: DataHeadProps<Row>) => ReactNode = memo(function DataHead<Row>(
+  props: DataHeadProps<Row>,
+) {
+  const { label, columns, keys, selection, ordering } = props
   const marked = useStore(selection)
   const isAll = keys.length > 0 && keys.every((key) => marked.has(key))
   return (
@@ -52,7 +56,7 @@ export function DataHead<Row>({ label, columns, keys, selection, ordering }: Dat
       </thead>
     </table>
   )
-}
+})
 
 /** How a column is sorted, in the words of ARIA; undefined where it cannot be. */
 function sortOf<Row>(column: ListColumn<Row>, { order }: ListOrder) {

@@ -72,7 +72,7 @@ export function DataList<Row>(props: DataListProps<Row>) {
     if (nextPageToken !== null && lastDrawn >= items.length - near) onNearEnd?.()
   }, [lastDrawn, items.length, nextPageToken, onNearEnd])
 
-  const keys = items.map(keyOf)
+  const keys = useMemo(() => items.map(keyOf), [items, keyOf])
   const currentKeys = useRef(keys)
   currentKeys.current = keys
   const at = currentKey === null ? -1 : keys.indexOf(currentKey)

@@ -57,6 +57,15 @@ export function speechOf({ tree, conversation }: TraceView, lengthMs: number): S
   return stood.length === 0 ? speech : [...speech, ...stood].sort((a, b) => a.fromMs - b.fromMs)
 }
 
+export function isSameSpeech(one: Speech, other: Speech): boolean {
+  return (
+    one.spanId === other.spanId &&
+    one.voice === other.voice &&
+    one.fromMs === other.fromMs &&
+    one.toMs === other.toMs
+  )
+}
+
 function longestOf(stretches: readonly { fromMs: number; toMs: number }[]): number {
   return stretches.reduce((most, { fromMs, toMs }) => Math.max(most, toMs - fromMs), 0)
 }

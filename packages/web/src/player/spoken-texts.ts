@@ -16,12 +16,14 @@ interface KnownText {
 /** The words of each voice in each turn with their times, made anew only where a turn or its speech has changed. */
 export class SpokenTexts {
   #known = new Map<string, KnownText>()
+  #texts: Record<string, SpokenText> = {}
 
-  /** By `textName`. */
+  /** By `textName`; the same as before where none has changed. */
   of(turns: readonly TurnView[], speech: readonly Speech[]): Record<string, SpokenText> {
     const before = this.#known
     this.#known = new Map()
     const texts: Record<string, SpokenText> = {}
+    let kept = 0
     for (const [index, turn] of turns.entries()) {
       const nextMs = turns[index + 1]?.startMs ?? Number.POSITIVE_INFINITY
       const endMs = Math.min(turn.endMs ?? Number.POSITIVE_INFINITY, nextMs)
@@ -32,15 +34,17 @@ export class SpokenTexts {
         const name = textName(turn.spanId, voice)
         const spoken = within.filter((own) => own.voice === voice)
         const known = before.get(name)
-        const made =
-          known?.text === text && areSame(known.spoken, spoken)
-            ? known.made
-            : { turnSpanId: turn.spanId, voice, sentences: timedSentences(text, spoken) }
+        const isKnown = known?.text === text && areSame(known.spoken, spoken)
+        const made = isKnown
+          ? known.made
+          : { turnSpanId: turn.spanId, voice, sentences: timedSentences(text, spoken) }
+        if (isKnown) kept++
         this.#known.set(name, { text, spoken, made })
         texts[name] = made
       }
     }
-    return texts
+    if (kept !== this.#known.size || kept !== before.size) this.#texts = texts
+    return this.#texts
   }
 }
 

@@ -1,8 +1,15 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useShortcuts } from '../components/shortcuts.ts'
-import { useKept } from '../components/use-kept.ts'
-import { problemsOf, type Speech, silencesOf, speechOf, type TurnProblem } from '../facade/speech.ts'
+import { useKeptItems } from '../components/use-kept-items.ts'
+import {
+  isSameSpeech,
+  problemsOf,
+  type Speech,
+  silencesOf,
+  speechOf,
+  type TurnProblem,
+} from '../facade/speech.ts'
 import type { TraceView } from '../facade/trace-view.ts'
 import type { TurnView } from '../facade/turn-view.ts'
 import type { TimeWindowStore } from '../store/time-window.ts'
@@ -57,9 +64,12 @@ export function useConversationPlayer(options: Options): ConversationPlayer {
   const playback = usePlayback(view)
   const { player, tracks } = playback
   const [follows, setFollows] = useState(true)
-  const speech = useKept(useMemo(() => speechOf(view, lengthMs), [view, lengthMs]))
+  const speech = useKeptItems(
+    useMemo(() => speechOf(view, lengthMs), [view, lengthMs]),
+    isSameSpeech,
+  )
   const [spoken] = useState(() => new SpokenTexts())
-  const texts = useKept(useMemo(() => spoken.of(turns, speech), [spoken, turns, speech]))
+  const texts = useMemo(() => spoken.of(turns, speech), [spoken, turns, speech])
   const heard = useMemo(() => new HeardStore(player), [player])
   useEffect(() => () => heard.close(), [heard])
   const hasSound = tracks.length > 0

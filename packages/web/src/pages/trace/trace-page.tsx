@@ -8,7 +8,7 @@ import { Icon } from '../../components/icon.tsx'
 import { narrowTrace, useMediaQuery } from '../../components/media-query.ts'
 import { CrumbSeparator, Crumbs, Page } from '../../components/page.tsx'
 import { EmptyPanel, FailurePanel, LoadingRows, ToExperiments } from '../../components/panel-states.tsx'
-import { useKept } from '../../components/use-kept.ts'
+import { useKeptItems } from '../../components/use-kept-items.ts'
 import type { SpanNode } from '../../facade/span-tree.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
 import { formatDateTime } from '../../format/time.ts'
@@ -93,7 +93,7 @@ function LoadedTrace({ view, awaited }: { view: TraceView; awaited: number | nul
   const folding = useMemo(() => new FoldingStore(), [])
   const window = useMemo(() => new TimeWindowStore(), [])
   const lengthMs = useTraceLength(view)
-  const turns = useKept(view.turns)
+  const turns = useKeptItems(view.turns, Object.is)
   const find = useRef<HTMLInputElement>(null)
   // A call that has just begun has its place for turns from the start. Where nothing told that it would be one, what is
   // read stays where it is until its reader asks for the turns.

@@ -1,6 +1,6 @@
 import { memo, type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { InterruptedMark, SlowMark } from '../../components/icon.tsx'
-import { useKept } from '../../components/use-kept.ts'
+import { useKeptItems } from '../../components/use-kept-items.ts'
 import { useNearness } from '../../components/use-nearness.ts'
 import { conversationScores, type Score } from '../../facade/assessments.ts'
 import type { TraceView } from '../../facade/trace-view.ts'
@@ -8,7 +8,7 @@ import type { TurnView } from '../../facade/turn-view.ts'
 import type { ConversationPlayer } from '../../player/use-conversation-player.ts'
 import { MissingWholeScores } from './missing-whole-scores.tsx'
 import { ScoreButtons } from './score-buttons.tsx'
-import { groupsOf, TurnGroup } from './turn-group.tsx'
+import { groupsOf, isSameGroup, TurnGroup } from './turn-group.tsx'
 import './transcript.css'
 
 interface TranscriptProps {
@@ -31,7 +31,10 @@ export const Transcript = memo(function Transcript(props: TranscriptProps) {
   const scroll = useRef<HTMLDivElement>(null)
   const atEnd = useRef(false)
   const watch = useNearness(scroll)
-  const groups = useKept(useMemo(() => groupsOf(turns), [turns]))
+  const groups = useKeptItems(
+    useMemo(() => groupsOf(turns), [turns]),
+    isSameGroup,
+  )
   const isOpen = ({ id }: Score) => id === openScoreId
   useEffect(() => {
     const element = scroll.current

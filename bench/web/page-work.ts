@@ -42,17 +42,22 @@ interface TraceEvent {
   name: string
   pid: number
   tid: number
+  ts: number
   dur?: number
   tdur?: number
   args: { name?: string }
 }
 
-/** Those of the main thread of the page: of all of the browser's the one that was busiest. */
+/** Those of the main thread of the page: of all of the browser's the one that was busiest. A task that runs others is none of its own. */
 function tasksOf(events: TraceEvent[]): number[] {
   const threads = events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
   const own = threads.map(({ pid, tid }) =>
     events
       .filter((event) => event.name === 'RunTask' && event.pid === pid && event.tid === tid)
+      .sort((a, b) => a.ts - b.ts)
+      .filter(
+        ({ ts, dur = 0 }, index, tasks) => (tasks[index + 1]?.ts ?? Number.POSITIVE_INFINITY) >= ts + dur,
+      )
       .map(({ dur = 0, tdur = dur }) => tdur / 1000),
   )
   const [busiest = []] = own.sort((a, b) => sum(b) - sum(a))

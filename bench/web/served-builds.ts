@@ -5,7 +5,7 @@ import { startServer } from '@voxtrace/server'
 import { startBenchDatabase } from '../ingest/database.ts'
 
 /** A build of the web app, and where it is served. */
-export interface ServedBuild {
+interface ServedBuild {
   web: string
   url: string
 }

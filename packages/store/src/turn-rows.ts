@@ -39,13 +39,13 @@ interface KnownTurn {
  * Reads what has to change in the rows of a trace's turns. Where its turns are is read from an outline of all spans; only
  * of turns whose spans have changed are the payloads read.
  */
-export async function readTurnsChange(connection: Connection, traceId: string): Promise<TurnsChange> {
-  const known = new Map(
-    (
-      await connection.rows(sql<KnownTurn>`
-        SELECT span_id AS "spanId", number, counted, read_from AS "readFrom" FROM turns WHERE trace_id = ${traceId}`)
-    ).map((turn) => [turn.spanId, turn]),
-  )
+export async function readTurnsChange(
+  connection: Connection,
+  traceId: string,
+  hadTurns: boolean,
+): Promise<TurnsChange> {
+  const rows = hadTurns ? await readKnown(connection, traceId) : []
+  const known = new Map(rows.map((turn) => [turn.spanId, turn]))
   const { outline, rewritten } = await readTurnOutline(connection, traceId)
   const placed = placeTurns(outline)
   const readFrom = digestsOf(placed, rewritten)
@@ -69,6 +69,11 @@ export async function readTurnsChange(connection: Connection, traceId: string): 
   }
   change.goneIds.push(...known.keys())
   return change
+}
+
+function readKnown(connection: Connection, traceId: string): Promise<KnownTurn[]> {
+  return connection.rows(sql<KnownTurn>`
+    SELECT span_id AS "spanId", number, counted, read_from AS "readFrom" FROM turns WHERE trace_id = ${traceId}`)
 }
 
 export async function writeTurnsChange(

@@ -16,7 +16,7 @@ export async function refreshTurns(
   records: SpanRecord[],
 ): Promise<void> {
   if (!(await changesTurns(transaction, traceId, hadTurns, records))) return
-  await writeTurnsChange(transaction, traceId, await readTurnsChange(transaction, traceId))
+  await writeTurnsChange(transaction, traceId, await readTurnsChange(transaction, traceId, hadTurns))
 }
 
 /**
@@ -47,7 +47,7 @@ export async function refreshLargeTraces(database: Database, traceIds: string[])
     SELECT trace_id AS "traceId", experiment_id::text AS "experimentId", turns_due AS changes
     FROM traces WHERE trace_id = ANY(${traceIds}) AND turns_due > 0`)
   for (const { traceId, changes } of due) {
-    const change = await readTurnsChange(database, traceId)
+    const change = await readTurnsChange(database, traceId, true)
     await database.transaction(async (transaction) => {
       const kept = await transaction.changes(sql`
         UPDATE traces SET turns_due = CASE WHEN turns_due = ${changes}::bigint THEN 0 ELSE turns_due END

@@ -112,6 +112,30 @@ describe('the telemetry integration of the AI SDK', () => {
     expect(call?.attributes['mlflow.spanOutputs']).toContain('Sunny.')
   })
 
+  it('takes the session and the user from what a call includes of its context', async () => {
+    const model = new MockLanguageModelV4({
+      doGenerate: async () => ({
+        content: [{ type: 'text', text: 'Sunny.' }],
+        finishReason: stop,
+        usage,
+        warnings: [],
+      }),
+    })
+    await generateText({
+      model,
+      prompt: 'Weather?',
+      runtimeContext: { sessionId: 's-1', userId: 'ada' },
+      telemetry: {
+        integrations: voxtraceTelemetry({ client }),
+        includeRuntimeContext: { sessionId: true, userId: true },
+      },
+    })
+    const [span] = await spans()
+    expect(server.traces.get(`tr-${span?.traceId}`)).toMatchObject({
+      trace_metadata: { 'mlflow.trace.session': 's-1', 'mlflow.trace.user': 'ada' },
+    })
+  })
+
   it('records embeddings that are made in several calls at once, by how many there were', async () => {
     const model = new MockEmbeddingModelV4({
       maxEmbeddingsPerCall: 2,

@@ -66,6 +66,8 @@ class Integration implements AiSdkTelemetry {
       spanType: 'CHAIN',
       ...(recordInputs ? { inputs: promptOf(event) } : {}),
       attributes: { 'ai.operationId': textAt(event, 'operationId') },
+      sessionId: textAt(event, 'runtimeContext', 'sessionId'),
+      userId: textAt(event, 'runtimeContext', 'userId'),
     })
     const recordOutputs = at(event, 'recordOutputs') !== false
     this.#operations.set(callId(event), {

@@ -4,9 +4,10 @@
  *     npm run bench:client [-- --rounds 25 --only 'voxtrace;no-op' --tasks span,turn,first,cpu,allocation,delay,burst]
  *
  * Each client runs in a process of its own, all against one receiver in another, and only one of them works at a time:
- * the clients alternate within each round, and medians with the 10th and 90th percentile of the rounds are printed. Rounds
- * of warming up go before, as many for every client; what a process pays before that is `first`, measured in new
- * processes. The clients of others are installed from npm into a directory of their own first (VOXTRACE_BENCH_PEERS).
+ * the clients alternate within each round, and medians with the 10th and 90th percentile of the rounds are printed.
+ * `undisturbed` are those of the rounds in which the system took the processor away from a client at no time. Rounds of
+ * warming up go before, as many for every client; what a process pays before that is `first`, measured in new processes.
+ * The clients of others are installed from npm into a directory of their own first (VOXTRACE_BENCH_PEERS).
  * `--own` leaves them out. What is recorded is described in `client/turn.ts`.
  */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'

@@ -16,8 +16,8 @@ const defaultFlushMs = 25_000
 /** How many operations are under way at once, of one request and of all. workerd grants a request six connections. */
 const mostOfRequest = 4
 const mostOfAll = 24
-/** An operation without an answer for so long lets others pass that need not follow it. */
-const slowMs = 1000
+/** An operation without an answer for so long lets others pass that need not follow it; a busy server takes one or two. */
+const slowMs = 3000
 /** While there is one, more is taken from the queue, up to so many operations in hand. */
 const mostInHand = 64
 /** How soon a request looks again at what others have done. */

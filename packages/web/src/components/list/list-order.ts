@@ -18,14 +18,14 @@ export interface SortField {
   first: Direction
 }
 
-/** An order that begins with the greatest, and has no other way round. */
-export function worst(order: TraceRank): SortField {
-  return { orders: { DESC: order }, first: 'DESC' }
+/** Orders by a rank: first by that which begins with the greatest, then the other way round. */
+export function greatestFirst(greatest: TraceRank, least: TraceRank): SortField {
+  return { orders: { DESC: greatest, ASC: least }, first: 'DESC' }
 }
 
-/** The same with the lowest. */
-export function lowest(order: TraceRank): SortField {
-  return { orders: { ASC: order }, first: 'ASC' }
+/** The same with the least first. */
+export function leastFirst(least: TraceRank, greatest: TraceRank): SortField {
+  return { orders: { ASC: least, DESC: greatest }, first: 'ASC' }
 }
 
 /** In which direction a list is ordered by a column; null when it is ordered by another. */
@@ -34,10 +34,11 @@ export function directionOf<Row>({ sortBy }: ListColumn<Row>, order: string): Di
   return order === sortBy?.orders.DESC ? 'DESC' : null
 }
 
-/** The order that choosing a column asks for: its first, then the other way round, or where there is none the usual one. */
+/** The order that choosing a column asks for: its first, then the other way round, then the usual one. */
 export function nextOrder({ orders, first }: SortField, direction: Direction | null, usual: string): string {
+  if (direction === null) return orders[first] ?? usual
   const other = first === 'ASC' ? 'DESC' : 'ASC'
-  return orders[direction === first ? other : first] ?? usual
+  return (direction === first ? orders[other] : undefined) ?? usual
 }
 
 /** In which order the rows are, in words. */

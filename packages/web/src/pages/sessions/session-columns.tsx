@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { Session } from '../../api/sessions.ts'
 import { InterruptedMark } from '../../components/icon.tsx'
 import type { ListColumn } from '../../components/list/columns.ts'
-import { lowest, worst } from '../../components/list/list-order.ts'
+import { greatestFirst, leastFirst } from '../../components/list/list-order.ts'
 import { conversationJudges, formatScore, isLowScore } from '../../facade/judges.ts'
 import { slowFromMs } from '../../facade/latency.ts'
 import { counted, formatCount, formatDollars, formatMoment, formatMs } from '../../format/time.ts'
@@ -62,33 +62,33 @@ export const sessionColumns: readonly ListColumn<Session>[] = [
     ...number('slowest', 'Slowest, ms', '90px', ({ slowestMs }) =>
       slowestMs === null ? none : marked(slowestMs >= slowFromMs, formatMs(slowestMs)),
     ),
-    sortBy: worst('slowest'),
+    sortBy: greatestFirst('slowest', 'fastest'),
   },
   {
     ...number('tokens', 'Tokens', '80px', ({ totalTokens }) =>
       totalTokens === null ? none : formatCount(totalTokens),
     ),
-    sortBy: worst('most_tokens'),
+    sortBy: greatestFirst('most_tokens', 'fewest_tokens'),
   },
   {
     ...number('cost', 'Cost', '76px', ({ totalCost }) =>
       totalCost === null ? none : formatDollars(totalCost),
     ),
     fromWidth: null,
-    sortBy: worst('most_costly'),
+    sortBy: greatestFirst('most_costly', 'least_costly'),
   },
   {
     ...number('failed', 'Failed', '64px', ({ failedCount }) =>
       failedCount === 0 ? none : formatCount(failedCount),
     ),
     fromWidth: null,
-    sortBy: worst('most_errors'),
+    sortBy: greatestFirst('most_errors', 'fewest_errors'),
   },
   {
     ...number('score', 'Lowest score', '96px', ({ lowestScore }) =>
       lowestScore === null ? none : marked(isLowScore(lowestScore), formatScore(lowestScore)),
     ),
-    sortBy: lowest('lowest_score'),
+    sortBy: leastFirst('lowest_score', 'highest_score'),
   },
   ...conversationJudges.map(({ name, label }) => ({
     ...number(name, label, '96px', ({ wholeScores: { [name]: score } }) =>

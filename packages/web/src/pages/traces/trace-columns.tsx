@@ -3,7 +3,7 @@ import { GapBar } from '../../components/gap-bar.tsx'
 import { InterruptedMark } from '../../components/icon.tsx'
 import type { ListColumn } from '../../components/list/columns.ts'
 import { JudgeHeads } from '../../components/list/judge-heads.tsx'
-import { lowest, worst } from '../../components/list/list-order.ts'
+import { greatestFirst, leastFirst } from '../../components/list/list-order.ts'
 import { ScoreStrip } from '../../components/score-strip.tsx'
 import { formatScore, isLowScore } from '../../facade/judges.ts'
 import { type TraceRow, traceStateWord } from '../../facade/trace-row.ts'
@@ -68,7 +68,7 @@ function callColumns(fullMs: number): ListColumn<TraceRow>[] {
       width: 'minmax(140px, 196px)',
       fromWidth: 0,
       card: 'left',
-      sortBy: worst('slowest'),
+      sortBy: greatestFirst('slowest', 'fastest'),
       cell: (row) =>
         row.gap && (
           <span
@@ -99,7 +99,7 @@ function callColumns(fullMs: number): ListColumn<TraceRow>[] {
       width: '70px',
       className: 'num',
       fromWidth: 1101,
-      sortBy: worst('longest'),
+      sortBy: greatestFirst('longest', 'shortest'),
       cell: (row) => (row.durationMs === null ? '' : formatDuration(row.durationMs)),
     },
     {
@@ -116,7 +116,7 @@ function callColumns(fullMs: number): ListColumn<TraceRow>[] {
       width: '56px',
       className: 'num',
       fromWidth: null,
-      sortBy: worst('most_errors'),
+      sortBy: greatestFirst('most_errors', 'fewest_errors'),
       cell: (row) => (row.errorCount > 0 ? formatCount(row.errorCount) : none),
     },
     {
@@ -125,7 +125,7 @@ function callColumns(fullMs: number): ListColumn<TraceRow>[] {
       width: '66px',
       className: 'num',
       fromWidth: 861,
-      sortBy: worst('most_tokens'),
+      sortBy: greatestFirst('most_tokens', 'fewest_tokens'),
       cell: (row) => (row.tokens === null ? none : formatCount(row.tokens)),
     },
     {
@@ -134,7 +134,7 @@ function callColumns(fullMs: number): ListColumn<TraceRow>[] {
       width: '66px',
       className: 'num',
       fromWidth: null,
-      sortBy: worst('most_costly'),
+      sortBy: greatestFirst('most_costly', 'least_costly'),
       cell: (row) => (row.cost === null ? none : formatDollars(row.cost)),
     },
     {
@@ -157,7 +157,7 @@ function endColumns(): ListColumn<TraceRow>[] {
       width: '86px',
       className: 'num',
       fromWidth: null,
-      sortBy: lowest('lowest_score'),
+      sortBy: leastFirst('lowest_score', 'highest_score'),
       cell: ({ lowestScore }) =>
         lowestScore === null ? (
           none

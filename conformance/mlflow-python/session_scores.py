@@ -32,13 +32,13 @@ def turn(number, user_text, agent_text, session=None):
 
 def judged(trace_id):
     """Waits until a judge has said all of it, which it says of a conversation once that has several turns."""
-    for _ in range(600):
+    for _ in range(3000):
         trace = client.get_trace(trace_id)
         found = [a for a in trace.info.assessments if a.span_id is None and a.value is not None]
         if len(found) == 3:
             return
         time.sleep(0.1)
-    raise AssertionError(f"too little was said of {trace_id}")
+    raise AssertionError(f"too little was said of {trace_id}: {found}")
 
 
 first = turn(1, "My name is Ada.", "Hello Ada.", "of-turns")

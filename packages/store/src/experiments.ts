@@ -2,7 +2,7 @@ import { type Experiment, type LifecycleStage, VoxtraceError } from '@voxtrace/m
 import { sql } from 'kysely'
 import type { Connection, Database } from './database.ts'
 import { isUniqueViolation } from './database-errors.ts'
-import { storableText } from './json-text.ts'
+import { indexableText, storableText } from './json-text.ts'
 import type { Live } from './live.ts'
 
 export interface NewExperiment {
@@ -61,7 +61,7 @@ export class Experiments {
 
   /** The id of the active experiment of a name, which is made at first sight. Cheap enough for every request. */
   async idByName(name: string): Promise<string> {
-    const storable = storableText(name)
+    const storable = indexableText(name)
     const known = this.#idsByName.get(storable)
     if (known !== undefined && Date.now() - known.readAtMs < 5_000) return known.experimentId
     const [created] = await this.#database.rows(sql<{ experimentId: string; created: boolean }>`

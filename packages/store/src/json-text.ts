@@ -12,6 +12,14 @@ export function storableText(text: string): string {
   return (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text).toWellFormed()
 }
 
+/** An entry of an index of PostgreSQL has room for 2,700 bytes, of which a character may take four. */
+const longestIndexed = 500
+
+/** Text that is looked up by an index: as `storableText`, and cut where it is longer than an index is sure to take. */
+export function indexableText(text: string): string {
+  return storableText(text.slice(0, longestIndexed))
+}
+
 /** Texts by name, with what PostgreSQL cannot store replaced in both. */
 export function storableRecord(record: Record<string, string>): Record<string, string> {
   return Object.fromEntries(

@@ -1,5 +1,5 @@
 import { isTurnSpan, type Span, traceMetadata } from '@voxtrace/model'
-import { storableText } from './json-text.ts'
+import { indexableText } from './json-text.ts'
 import { readSpanFacts } from './span-facts.ts'
 import type { SpanRecord } from './span-rows.ts'
 import { type KnownTrace, rootOf, type TraceChange } from './trace-ingest.ts'
@@ -66,7 +66,8 @@ export function traceChange(
   let addedErrors = 0
   let firstStart: bigint | null = null
   let lastEnd: bigint | null = null
-  const metadata: Record<string, string> = runId === undefined ? {} : { [traceMetadata.sourceRun]: runId }
+  const metadata: Record<string, string> =
+    runId === undefined ? {} : { [traceMetadata.sourceRun]: indexableText(runId) }
   for (const { span, facts } of records) {
     const earlier = known?.get(span.spanId)
     if (earlier === undefined) addedSpans++
@@ -74,8 +75,8 @@ export function traceChange(
     if (firstStart === null || span.startTimeUnixNano < firstStart) firstStart = span.startTimeUnixNano
     const end = span.endTimeUnixNano
     if (end !== null && (lastEnd === null || end > lastEnd)) lastEnd = end
-    if (facts.sessionId !== null) metadata[traceMetadata.session] ??= storableText(facts.sessionId)
-    if (facts.userId !== null) metadata[traceMetadata.user] ??= storableText(facts.userId)
+    if (facts.sessionId !== null) metadata[traceMetadata.session] ??= indexableText(facts.sessionId)
+    if (facts.userId !== null) metadata[traceMetadata.user] ??= indexableText(facts.userId)
   }
   return {
     traceId,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Span } from '@voxtrace/model'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { testSpan } from './test-spans.ts'
@@ -34,6 +34,25 @@ const search = async (filter: string, orderBy: string[] = []) =>
   (await store.search.traces({ experimentIds: [experimentId], filter, orderBy, maxResults: 100 })).items.map(
     (info) => info.traceId,
   )
+
+test('ids and names of a trace that are too long for an index are cut', async () => {
+  const long = randomBytes(6000).toString('hex')
+  const cut = long.slice(0, 500)
+  const span = testSpan({ attributes: { 'session.id': long, 'user.id': long } })
+  await store.spans.record({ experimentId: await store.experiments.idByName(long), spans: [span] })
+  const metadata = { 'mlflow.trace.session': long, 'mlflow.trace.user': long, 'mlflow.sourceRun': long }
+  const told = { traceId: `tr-${randomUUID()}`, experimentId, requestTimeMs: 1, state: 'OK' } as const
+  await store.traces.start({ ...told, metadata: { ...metadata, note: long } })
+
+  const [ofSpans, ofClient] = await store.traces.getMany([`tr-${span.traceId}`, told.traceId])
+  expect(ofSpans?.metadata).toMatchObject({ 'mlflow.trace.session': cut, 'mlflow.trace.user': cut })
+  expect(ofClient?.metadata).toMatchObject({
+    'mlflow.trace.session': cut,
+    'mlflow.sourceRun': cut,
+    note: long,
+  })
+  expect((await store.experiments.get(ofSpans?.experimentId ?? '')).name).toBe(cut)
+})
 
 describe('assessments', () => {
   const tone = () => ({ traceId: rootId, name: 'judge.tone', kind: 'feedback', source: byPerson }) as const

@@ -12,7 +12,7 @@ import { insertAssessments, type NewAssessment, readAssessments } from './assess
 import { markForCounting } from './dashboard/counting.ts'
 import type { Connection, Database, Transaction } from './database.ts'
 import { isExperimentId, noExperiment } from './experiments.ts'
-import { jsonText, storableRecord, storableText } from './json-text.ts'
+import { indexableText, jsonText, storableRecord, storableText } from './json-text.ts'
 import type { Live } from './live.ts'
 import type { MetTraces } from './met-traces.ts'
 import { recordingTables } from './recordings.ts'
@@ -86,7 +86,7 @@ export class Traces {
     if (!isExperimentId(trace.experimentId)) throw noExperiment(trace.experimentId)
     this.#met.add(traceId)
     const finished = trace.state === 'OK' || trace.state === 'ERROR'
-    const metadata = storableRecord({ [traceMetadata.schemaVersion]: '3', ...trace.metadata })
+    const metadata = storableMetadata({ [traceMetadata.schemaVersion]: '3', ...trace.metadata })
     const tags = storableRecord(trace.tags ?? {})
     const ownTags = {
       [traceTags.spansLocation]: 'TRACKING_STORE',
@@ -246,4 +246,16 @@ export function noTrace(traceId: string): VoxtraceError {
 
 function textOrNull(text: string | null | undefined): string | null {
   return text === null || text === undefined ? null : storableText(text)
+}
+
+/** What of the metadata traces are looked up by. */
+const indexedMetadata = [traceMetadata.session, traceMetadata.user, traceMetadata.sourceRun]
+
+function storableMetadata(metadata: Record<string, string>): Record<string, string> {
+  const storable = storableRecord(metadata)
+  for (const key of indexedMetadata) {
+    const value = storable[key]
+    if (value !== undefined) storable[key] = indexableText(value)
+  }
+  return storable
 }

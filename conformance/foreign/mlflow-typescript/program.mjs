@@ -182,6 +182,7 @@ seen['what spans tell of themselves'] = (() => {
   span.end({ outputs: 'b', status: SpanStatusCode.OK })
   return [toldBy(span), link.toJson().span_id, link.toJson().attributes]
 })()
+await sdk.flushTraces()
 
 const client = new sdk.MlflowClient({ trackingUri, authProvider: sdk.createAuthProvider({ trackingUri }) })
 const read = await client.getTrace(traceIds[0])

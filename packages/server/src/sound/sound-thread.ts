@@ -1,8 +1,13 @@
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 // Only for being here as well: a native library that the worker alone has loaded is unloaded when the worker ends, a moment
 // before the system calls what the library left to be called at the end of the thread. That ends the process (SIGSEGV).
 import '@evan/opus'
 import type { SoundFailure, SoundReply, SoundRequest } from './sound-message.ts'
+
+/** Ended from outside while it is in native code, the thread would take the process with it (SIGSEGV). */
+const longestEndMs = 6_000
 
 interface Waiting {
   resolve(reply: SoundReply): void
@@ -18,6 +23,8 @@ interface Waiting {
 export class SoundThread {
   #worker: Worker | null = null
   readonly #waiting = new Map<number, Waiting>()
+  /** 1 once the thread is to end; shared with it, so that it leaves what is still asked for. */
+  readonly #ending = new Int32Array(new SharedArrayBuffer(4))
   #nextId = 1
   #closed = false
 
@@ -32,14 +39,27 @@ export class SoundThread {
     })
   }
 
+  /** What is still asked for fails at once. Waits for the thread to end after what it is at, at most 6 s. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.#worker?.terminate()
+    for (const { reject } of this.#waiting.values()) reject(new Error('The server is stopping.'))
+    this.#waiting.clear()
+    const worker = this.#worker
+    if (worker === null) return
+    const ended = once(worker, 'exit')
+    worker.ref()
+    Atomics.store(this.#ending, 0, 1)
+    worker.postMessage('end')
+    await Promise.race([ended, sleep(longestEndMs, undefined, { ref: false })])
+    worker.unref()
   }
 
   #start(): Worker {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-    const worker = new Worker(new URL(`./sound-worker.${extension}`, import.meta.url), { name: 'sound' })
+    const worker = new Worker(new URL(`./sound-worker.${extension}`, import.meta.url), {
+      name: 'sound',
+      workerData: this.#ending,
+    })
     // The server does not wait for sound to be drawn before it ends.
     worker.unref()
     worker.on('message', (reply: SoundReply | SoundFailure) => {

@@ -1,5 +1,5 @@
 import { constants, setPriority } from 'node:os'
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import { Envelope } from './envelope.ts'
 import type { SoundFailure, SoundReply, SoundRequest } from './sound-message.ts'
@@ -8,6 +8,9 @@ import { soundReader } from './sound-readers.ts'
 
 const port = parentPort
 if (!port) throw new Error('The sound worker runs only as a worker thread.')
+
+/** 1 once this thread is to end. */
+const ending = z.instanceof(Int32Array).parse(workerData)
 
 // On Linux a priority belongs to a thread; elsewhere it would slow the whole server down.
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
@@ -70,6 +73,10 @@ function keepWarm(name: string, reader: SoundReader): void {
 }
 
 port.on('message', (request: SoundRequest) => {
+  if (Atomics.load(ending, 0) === 1) {
+    port.close()
+    return
+  }
   try {
     port.postMessage(read(request))
   } catch (error) {

@@ -75,8 +75,12 @@ export function listTests(web: WebUnderTest): void {
     await page.keyboard.type("turn.user_text ILIKE '%cold starts%'")
     await page.keyboard.press('Enter')
     await page.waitForURL(/sessions\?filter=/)
-    await page.waitForFunction((before) => document.querySelectorAll('.data-row').length < before, all)
-    expect(await rows.count()).toBeGreaterThan(0)
+    await expect
+      .poll(async () => {
+        const found = await rows.count()
+        return found > 0 && found < all
+      })
+      .toBe(true)
 
     await page.goto(`${web.url()}${list()}/runs`)
     await rows.first().waitFor()

@@ -172,3 +172,14 @@ describe('sessions page by page', () => {
     ])
   })
 })
+
+test('sessions of one moment come in the order of their ids, however many traces of that moment there are', async () => {
+  const experimentId = await store.experiments.create({ name: 'one moment' })
+  const spanOf = (session: string, change = {}) =>
+    testSpan({ startTimeUnixNano: start, attributes: { 'session.id': session }, ...change })
+  const others = Array.from({ length: 40 }, (_, index) => spanOf(index % 2 === 0 ? 'b' : 'c'))
+  const spans = [...others, spanOf('a', { traceId: 'f'.repeat(32) })]
+  await store.spans.record({ experimentId, spans })
+  const { items } = await store.sessions.list(experimentId, { maxResults: 1 })
+  expect(items.map(({ sessionId, traceCount }) => [sessionId, traceCount])).toEqual([['a', 1]])
+})

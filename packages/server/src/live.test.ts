@@ -1,36 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createTestDatabase, silentLog, type TestDatabase } from '@voxtrace/store/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Server, startServer } from './server.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startTrackingServer, type TrackingServer } from './testing.ts'
 
-let database: TestDatabase
-let directory: string
-let server: Server
+let server: TrackingServer
 
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'voxtrace-live-'))
-  database = await createTestDatabase()
-})
 beforeEach(async () => {
-  server = await startServer({
-    host: '127.0.0.1',
-    port: 0,
-    databaseUrl: database.databaseUrl,
-    artifactDirectory: directory,
-    webDirectory: null,
-    botUrl: null,
-    version: '0.1.0',
-    log: silentLog,
-  })
+  server = await startTrackingServer()
 })
-afterEach(() => server.close())
-afterAll(async () => {
-  await database.drop()
-  await rm(directory, { recursive: true, force: true })
-})
+afterEach(() => server.stop())
 
 async function exportSpan(traceId: string): Promise<void> {
   const span = {
@@ -40,11 +17,7 @@ async function exportSpan(traceId: string): Promise<void> {
     startTimeUnixNano: '1800000000000000000',
     endTimeUnixNano: '1800000001000000000',
   }
-  const answer = await fetch(`${server.url}/v1/traces`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }),
-  })
+  const answer = await server.post('/v1/traces', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] })
   expect(answer.status).toBe(200)
 }
 
@@ -55,7 +28,7 @@ interface Stream {
 }
 
 async function listen(traceId: string): Promise<Stream> {
-  const answer = await fetch(`${server.url}/api/voxtrace/live?trace_id=tr-${traceId}`)
+  const answer = await server.get(`/api/voxtrace/live?trace_id=tr-${traceId}`)
   expect(answer.headers.get('content-type')).toMatch('text/event-stream')
   let text = ''
   const ended = (async () => {
@@ -73,7 +46,7 @@ describe('the stream of live events', () => {
     await exportSpan(newTraceId())
     await exportSpan(watched)
     await expect.poll(stream.text).toMatch(`event: trace\ndata: {"type":"trace","traceId":"tr-${watched}"`)
-    await server.close()
+    await server.stop()
     await stream.ended
     for (const line of stream
       .text()
@@ -85,7 +58,7 @@ describe('the stream of live events', () => {
   test('ends when the database was away, since changes may have been missed, and tells those that come next', async () => {
     const watched = newTraceId()
     const before = await listen(watched)
-    await database.run(
+    await server.runStatement(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND query = 'LISTEN voxtrace_live'`,
     )

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTrackingServer, type TrackingServer } from './testing.ts'
+import { jsonFrom, startTrackingServer, type TrackingServer } from './testing.ts'
 
 let server: TrackingServer
 beforeAll(async () => {
@@ -10,15 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** The JSON of an answer, of whatever shape. */
-const jsonFrom = async (answer: Response) => JSON.parse(await answer.text())
-const get = (path: string, init?: RequestInit) => fetch(server.url + path, init)
-const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-  get(path, {
-    method: 'POST',
-    body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
-    headers: { 'content-type': 'application/json', ...headers },
-  })
+const get: TrackingServer['get'] = (...request) => server.get(...request)
+const post: TrackingServer['post'] = (...request) => server.post(...request)
 
 describe('MLflow REST', () => {
   test('answers under /api and /ajax-api, with MLflow\u2019s errors', async () => {

@@ -8,6 +8,11 @@ import { startServer } from './server.ts'
 export interface TrackingServer {
   url: string
   databaseUrl: string
+  /** Runs a statement on its database, for what no store would do. */
+  runStatement(statement: string): Promise<void>
+  get(path: string, init?: RequestInit): Promise<Response>
+  /** What is neither text nor bytes goes out as JSON. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
   /** A directory that goes with the server, which keeps its files in `artifacts` in it. */
   directory: string
   stop(): Promise<void>
@@ -29,9 +34,23 @@ export async function startTrackingServer(
     log: silentLog,
     ...options,
   })
+  const get = (path: string, init?: RequestInit) => fetch(server.url + path, init)
   return {
     url: server.url,
     databaseUrl: database.databaseUrl,
+    runStatement: database.run,
+    get,
+    post: (path, body, headers = {}) =>
+      get(path, {
+        method: 'POST',
+        body:
+          body instanceof Uint8Array
+            ? Buffer.from(body)
+            : typeof body === 'string'
+              ? body
+              : JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...headers },
+      }),
     directory,
     async stop() {
       await server.close()
@@ -39,4 +58,9 @@ export async function startTrackingServer(
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** The JSON of an answer, of whatever shape. */
+export async function jsonFrom(answer: Response) {
+  return JSON.parse(await answer.text())
 }

@@ -10,6 +10,17 @@ export const latencyPartLabels: Record<LatencyPart, string> = {
   network: 'Network',
 }
 
+/** The properties of the style sheet that have their colours. */
+export const latencyPartColours = {
+  end_of_utterance: '--span-eou',
+  speech_to_text: '--span-stt',
+  rag_retrieval: '--span-rag',
+  first_token: '--span-llm',
+  first_clause: '--span-clause',
+  first_audio: '--span-tts',
+  network: '--span-network',
+} as const satisfies Record<LatencyPart, string>
+
 /** Voice-to-voice times from this one on are called slow, in milliseconds. */
 export const slowFromMs = 2000
 

@@ -1,8 +1,8 @@
-import type { LatencyPart } from '@voxtrace/model'
 import { memo, useCallback, useMemo, useRef } from 'react'
 import { Painting, type Surface } from '../components/painting.tsx'
 import { useSize } from '../components/use-size.ts'
 import { timeIn } from '../facade/band-room.ts'
+import { latencyPartColours } from '../facade/latency.ts'
 import type { PlacedGap } from '../facade/speech.ts'
 import { positionOf, type TimeWindow } from '../facade/time-axis.ts'
 import type { TurnView } from '../facade/turn-view.ts'
@@ -106,16 +106,6 @@ const GapButton = memo(function GapButton({ turn: { spanId, number, gap }, time,
   )
 })
 
-const colourNames: Record<LatencyPart, string> = {
-  end_of_utterance: '--span-eou',
-  speech_to_text: '--span-stt',
-  rag_retrieval: '--span-rag',
-  first_token: '--span-llm',
-  first_clause: '--span-clause',
-  first_audio: '--span-tts',
-  network: '--span-network',
-}
-
 /** Each in the colour of its longest part, as wide as the narrowest bar. */
 function paintGaps(
   { context, width, height, colour }: Surface,
@@ -126,7 +116,7 @@ function paintGaps(
   for (const { turn, fromMs, toMs } of gaps) {
     const parts = turn.gap?.parts ?? []
     const longest = parts.reduce((most, part) => (most && most.ms >= part.ms ? most : part), parts[0])
-    const name = longest ? colourNames[longest.part] : '--span-other'
+    const name = longest ? latencyPartColours[longest.part] : '--span-other'
     const known = colours.get(name) ?? colour(name)
     colours.set(name, known)
     const left = positionOf(fromMs, window) * width

@@ -1,4 +1,5 @@
 import { latencyParts } from '@voxtrace/model'
+import { latencyPartColours } from '../facade/latency.ts'
 import type { VoiceHistory, VoiceSample, VoiceWait } from './voice-history.ts'
 
 export interface LineMoment {
@@ -32,16 +33,6 @@ const pixelsPerSecond = { small: 26, large: 46 }
 const lensPerSecond = { small: 118, large: 250 }
 /** Root mean square of a loud voice, which fills its side. */
 const loud = 0.34
-
-const partColours = {
-  end_of_utterance: '--span-eou',
-  speech_to_text: '--span-stt',
-  rag_retrieval: '--span-rag',
-  first_token: '--span-llm',
-  first_clause: '--span-clause',
-  first_audio: '--span-tts',
-  network: '--span-network',
-} as const
 
 /** The colours of the line, read anew when the theme changes. */
 export type LineColours = (name: string) => string
@@ -207,7 +198,7 @@ function paintWait(
     const length = ((to - from) * ms) / total
     if (part === 'end_of_utterance') hatch(context, x, base - height / 2, length - 0.5, height, colour)
     else {
-      context.fillStyle = colour(partColours[part])
+      context.fillStyle = colour(latencyPartColours[part])
       context.fillRect(x, base - height / 2, Math.max(0.8, length - 0.5), height)
     }
     x += length

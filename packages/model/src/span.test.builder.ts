@@ -1,5 +1,6 @@
 import type { JsonObject } from './json.ts'
 import type { Span } from './span.ts'
+import { withoutPayload } from './span-outline.ts'
 
 /** Makes spans for tests: times in milliseconds from the trace's start, ids as short words, the parent by its id. */
 export function span(
@@ -21,14 +22,7 @@ export function span(
     endTimeUnixNano: endMs === null ? null : nanos(endMs),
     status: { code: 'UNSET', message: '' },
     attributes,
-    events: [],
-    links: [],
-    traceState: '',
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-    resource: {},
-    scope: { name: '', version: '', attributes: {} },
+    ...withoutPayload,
     ...rest,
   }
 }

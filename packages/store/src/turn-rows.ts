@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import {
-  mlflowAttributes,
+  attributesByType,
   namesOfTellingSpans,
   type PlacedTurn,
   placeTurns,
@@ -9,6 +9,7 @@ import {
   spansOfTurn,
   type Turn,
   turnNumbers,
+  withoutPayload,
 } from '@voxtrace/model'
 import { sql } from 'kysely'
 import type { Connection } from './database.ts'
@@ -122,39 +123,18 @@ async function readTurnOutline(connection: Connection, traceId: string): Promise
   const attributesOfType = attributesByType()
   return {
     outline: rows.map((row) => ({
-      ...emptySpan,
+      ...withoutPayload,
+      traceId,
       spanId: row.spanId,
       parentSpanId: row.parentSpanId,
       name: row.name,
+      kind: 'UNSPECIFIED',
       startTimeUnixNano: BigInt(row.start),
       endTimeUnixNano: row.hasEnded ? 0n : null,
+      status: { code: 'UNSET', message: '' },
       attributes: row.attributes ?? attributesOfType(row.type),
     })),
     rewritten: new Map(rows.map(({ spanId, rewritten }) => [spanId, rewritten])),
-  }
-}
-
-const emptySpan = {
-  traceId: '',
-  kind: 'UNSPECIFIED',
-  status: { code: 'UNSET', message: '' },
-  events: [],
-  links: [],
-  traceState: '',
-  droppedAttributesCount: 0,
-  droppedEventsCount: 0,
-  droppedLinksCount: 0,
-  resource: {},
-  scope: { name: '', version: '', attributes: {} },
-} satisfies Partial<Span>
-
-/** Attributes that tell nothing but a span's type. */
-function attributesByType(): (type: string) => Span['attributes'] {
-  const known = new Map<string, Span['attributes']>()
-  return (type) => {
-    const attributes = known.get(type) ?? { [mlflowAttributes.spanType]: JSON.stringify(type) }
-    known.set(type, attributes)
-    return attributes
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Span } from '@voxtrace/model'
+import { type Span, withoutPayload } from '@voxtrace/model'
 import { describe, expect, test } from 'vitest'
 import { criticalPath, selfTimeMs } from './critical-path.ts'
 import { buildSpanTree } from './span-tree.ts'
@@ -14,14 +14,7 @@ function span(spanId: string, parentSpanId: string | null, startMs: number, endM
     endTimeUnixNano: endMs === null ? null : BigInt(endMs) * 1_000_000n,
     status: { code: 'OK', message: '' },
     attributes: {},
-    events: [],
-    links: [],
-    traceState: '',
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-    resource: {},
-    scope: { name: '', version: '', attributes: {} },
+    ...withoutPayload,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Span } from '@voxtrace/model'
+import { type Span, withoutPayload } from '@voxtrace/model'
 import { describe, expect, it } from 'vitest'
 import { buildSpanTree, visibleNodes } from './span-tree.ts'
 
@@ -19,14 +19,7 @@ function span(
     endTimeUnixNano: endMs === null ? null : BigInt(endMs) * 1_000_000n,
     status: { code: failed ? 'ERROR' : 'OK', message: '' },
     attributes: {},
-    events: [],
-    links: [],
-    traceState: '',
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-    resource: {},
-    scope: { name: '', version: '', attributes: {} },
+    ...withoutPayload,
   }
 }
 

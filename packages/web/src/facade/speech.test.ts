@@ -1,4 +1,4 @@
-import type { Span, TraceInfo } from '@voxtrace/model'
+import { type Span, type TraceInfo, withoutPayload } from '@voxtrace/model'
 import { expect, test } from 'vitest'
 import { sentencesOf, timedSentences } from './sentences.ts'
 import { beginningWithin, overlapsOf, placedGaps, type Speech, silencesOf, speechOf } from './speech.ts'
@@ -108,14 +108,7 @@ function span(
     endTimeUnixNano: BigInt(endMs) * 1_000_000n,
     status: { code: 'UNSET', message: '' },
     attributes,
-    events: [],
-    links: [],
-    traceState: '',
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-    resource: {},
-    scope: { name: '', version: '', attributes: {} },
+    ...withoutPayload,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Assessment, Span, TraceInfo } from '@voxtrace/model'
+import { type Assessment, type Span, type TraceInfo, withoutPayload } from '@voxtrace/model'
 import { expect, test } from 'vitest'
 import { SpokenTexts } from '../player/spoken-texts.ts'
 import { speechOf } from './speech.ts'
@@ -29,14 +29,7 @@ function turn(number: number, userText: string): Span {
     endTimeUnixNano: BigInt(number) * 10_000_000_000n + 9_000_000_000n,
     status: { code: 'UNSET', message: '' },
     attributes: { 'turn.number': number, 'turn.user_text': userText },
-    events: [],
-    links: [],
-    traceState: '',
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-    resource: {},
-    scope: { name: '', version: '', attributes: {} },
+    ...withoutPayload,
   }
 }
 

@@ -112,6 +112,37 @@ describe('the telemetry integration of the AI SDK', () => {
     expect(call?.attributes['mlflow.spanOutputs']).toContain('Sunny.')
   })
 
+  it('ends what a stream had open when it is aborted, its tools as well', async () => {
+    const aborting = new AbortController()
+    const model = new MockLanguageModelV4({
+      doStream: async () => ({
+        stream: convertArrayToReadableStream([
+          { type: 'tool-call' as const, toolCallId: 't1', toolName: 'wait', input: '{}' },
+          { type: 'finish' as const, finishReason: { unified: 'tool-calls', raw: 'tool_calls' }, usage },
+        ]),
+      }),
+    })
+    const wait = tool({
+      inputSchema: jsonSchema<object>({ type: 'object', properties: {} }),
+      execute: () => {
+        aborting.abort()
+        return new Promise<string>(() => {})
+      },
+    })
+    const { fullStream } = streamText({
+      model,
+      prompt: 'Wait.',
+      tools: { wait },
+      abortSignal: aborting.signal,
+      telemetry: { integrations: voxtraceTelemetry({ client }), functionId: 'ask' },
+    })
+    for await (const part of fullStream) if (part.type === 'abort') break
+    const found = await spans()
+    expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(['ask', 'wait']))
+    expect(found.find(({ name }) => name === 'wait')?.attributes).toMatchObject({ 'ai.aborted': true })
+    expect(client.stats().openSpans).toBe(0)
+  })
+
   it('takes the session and the user from what a call includes of its context', async () => {
     const model = new MockLanguageModelV4({
       doGenerate: async () => ({

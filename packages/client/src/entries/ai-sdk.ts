@@ -151,19 +151,15 @@ class Integration implements AiSdkTelemetry {
 
   onAbort = (event: unknown): void => {
     const operation = this.#take(event)
-    for (const model of [operation?.model, ...(operation?.embeddings.values() ?? [])]) {
-      model?.span.end({ attributes: { 'ai.aborted': true } })
+    for (const span of operation === undefined ? [] : spansOf(operation)) {
+      span.end({ attributes: { 'ai.aborted': true } })
     }
-    operation?.span.end({ attributes: { 'ai.aborted': true } })
   }
 
   onError = (event: unknown): void => {
     const operation = this.#take(event)
     const error = at(event, 'error') ?? event
-    if (operation?.model) endWithError(operation.model.span, error)
-    for (const { span } of operation?.embeddings.values() ?? []) endWithError(span, error)
-    for (const span of operation?.tools.values() ?? []) endWithError(span, error)
-    if (operation !== undefined) endWithError(operation.span, error)
+    for (const span of operation === undefined ? [] : spansOf(operation)) endWithError(span, error)
   }
 
   executeLanguageModelCall = <T>(options: {
@@ -210,6 +206,12 @@ class Integration implements AiSdkTelemetry {
 
 function callId(event: unknown): string {
   return textAt(event, 'callId') ?? ''
+}
+
+/** What of an operation is open, the innermost first. */
+function spansOf({ span, model, embeddings, tools }: Operation): LiveSpan[] {
+  const calls = [model, ...embeddings.values()].filter((call) => call !== null)
+  return [...calls.map((call) => call.span), ...tools.values(), span]
 }
 
 function embedCallId(event: unknown): string {

@@ -39,6 +39,7 @@ export {
 export * from './recording.ts'
 export * from './registered-model.ts'
 export * from './run.ts'
+export { haveSameItems } from './same-items.ts'
 export * from './scorer.ts'
 export * from './span.ts'
 export { attributesByType, withoutPayload } from './span-outline.ts'

@@ -4,6 +4,7 @@ import { isCountedByPipecat } from './conventions/pipecat.ts'
 import type { Conversation, Turn } from './conversation.ts'
 import { sessionId, spanInputs, spanRole } from './read-span.ts'
 import { readTurn, type UncountedTurn } from './read-turn.ts'
+import { haveSameItems } from './same-items.ts'
 import type { Span } from './span.ts'
 import { type SpanTree, spanTree } from './span-tree.ts'
 import { type PlacedTurn, turnSpans, withSpans } from './turn-spans.ts'
@@ -90,13 +91,9 @@ function isSame(one: PlacedTurn, other: PlacedTurn): boolean {
     one.turn === other.turn &&
     one.userTurn === other.userTurn &&
     one.answersUserTurns === other.answersUserTurns &&
-    areSame(one.steps, other.steps) &&
-    areSame(one.below, other.below)
+    haveSameItems(one.steps, other.steps) &&
+    haveSameItems(one.below, other.below)
   )
-}
-
-function areSame(one: readonly Span[], other: readonly Span[]): boolean {
-  return one.length === other.length && one.every((span, index) => span === other[index])
 }
 
 /** Names of spans whose attributes, and not their names and types alone, tell where turns begin and end. */

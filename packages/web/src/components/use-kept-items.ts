@@ -1,3 +1,4 @@
+import { haveSameItems } from '@voxtrace/model'
 import { useRef } from 'react'
 
 /** A list made anew, with those items of the one before that are the same in the same place; the one before where all are. */
@@ -12,8 +13,7 @@ export function useKeptItems<Item>(
       const known = before[index]
       return known !== undefined && isSame(known, item) ? known : item
     })
-    const isAll = items.length === before.length && items.every((item, index) => item === before[index])
-    if (!isAll) kept.current = items
+    if (!haveSameItems(items, before)) kept.current = items
   }
   return kept.current
 }

@@ -1,4 +1,4 @@
-import type { Span } from '@voxtrace/model'
+import { haveSameItems, type Span } from '@voxtrace/model'
 import { type SpanKind, spanKindOf } from './span-kind.ts'
 
 /** A span in its place, with times in milliseconds from the start of the trace. */
@@ -178,8 +178,7 @@ function isSame(known: SpanNode, made: SpanNode): boolean {
     known.startMs === made.startMs &&
     known.depth === made.depth &&
     known.kind === made.kind &&
-    known.children.length === made.children.length &&
-    known.children.every((child, index) => child === made.children[index])
+    haveSameItems(known.children, made.children)
   )
 }
 

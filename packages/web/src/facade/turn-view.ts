@@ -1,4 +1,4 @@
-import { type Assessment, spanOutputs, spanRole, type Turn } from '@voxtrace/model'
+import { type Assessment, haveSameItems, spanOutputs, spanRole, type Turn } from '@voxtrace/model'
 import { type Score, turnScores } from './assessments.ts'
 import { lastMessageText } from './chat-messages.ts'
 import { costOf } from './cost.ts'
@@ -52,16 +52,12 @@ export class TurnViews {
         known?.turn === turn &&
         known.node === node &&
         known.originUnixNano === originUnixNano &&
-        areSame(known.assessments, own)
+        haveSameItems(known.assessments, own)
       const view = isSame ? known.view : turnViewOf(turn, node, own, originUnixNano)
       this.#known.set(turn.spanId, { turn, node, originUnixNano, assessments: own, view })
       return view
     })
   }
-}
-
-function areSame(one: readonly Assessment[], other: readonly Assessment[]): boolean {
-  return one.length === other.length && one.every((assessment, index) => assessment === other[index])
 }
 
 function turnViewOf(

@@ -1,3 +1,4 @@
+import { haveSameItems } from '@voxtrace/model'
 import { timedSentences } from '../facade/sentences.ts'
 import { beginningWithin, type Speech, type Voice } from '../facade/speech.ts'
 import type { TurnView } from '../facade/turn-view.ts'
@@ -34,7 +35,7 @@ export class SpokenTexts {
         const name = textName(turn.spanId, voice)
         const spoken = within.filter((own) => own.voice === voice)
         const known = before.get(name)
-        const isKnown = known?.text === text && areSame(known.spoken, spoken)
+        const isKnown = known?.text === text && haveSameItems(known.spoken, spoken)
         const made = isKnown
           ? known.made
           : { turnSpanId: turn.spanId, voice, sentences: timedSentences(text, spoken) }
@@ -46,8 +47,4 @@ export class SpokenTexts {
     if (kept !== this.#known.size || kept !== before.size) this.#texts = texts
     return this.#texts
   }
-}
-
-function areSame(one: readonly Speech[], other: readonly Speech[]): boolean {
-  return one.length === other.length && one.every((stretch, index) => stretch === other[index])
 }

@@ -1,3 +1,4 @@
+import { haveSameItems } from '@voxtrace/model'
 import { memo, type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { InterruptedMark, SlowMark } from '../../components/icon.tsx'
 import { useKeptItems } from '../../components/use-kept-items.ts'
@@ -8,7 +9,7 @@ import type { TurnView } from '../../facade/turn-view.ts'
 import type { ConversationPlayer } from '../../player/use-conversation-player.ts'
 import { MissingWholeScores } from './missing-whole-scores.tsx'
 import { ScoreButtons } from './score-buttons.tsx'
-import { groupsOf, isSameGroup, TurnGroup } from './turn-group.tsx'
+import { groupsOf, TurnGroup } from './turn-group.tsx'
 import './transcript.css'
 
 interface TranscriptProps {
@@ -33,7 +34,7 @@ export const Transcript = memo(function Transcript(props: TranscriptProps) {
   const watch = useNearness(scroll)
   const groups = useKeptItems(
     useMemo(() => groupsOf(turns), [turns]),
-    isSameGroup,
+    haveSameItems,
   )
   const isOpen = ({ id }: Score) => id === openScoreId
   useEffect(() => {

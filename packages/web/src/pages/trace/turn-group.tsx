@@ -17,10 +17,6 @@ export function groupsOf(turns: readonly TurnView[]): TurnView[][] {
   )
 }
 
-export function isSameGroup(one: readonly TurnView[], other: readonly TurnView[]): boolean {
-  return one.length === other.length && one.every((turn, index) => turn === other[index])
-}
-
 interface TurnGroupProps {
   turns: readonly TurnView[]
   texts: ConversationPlayer['texts']

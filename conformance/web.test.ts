@@ -8,6 +8,7 @@ import { listTests } from './web/list-tests.ts'
 import { longCallTests } from './web/long-call-tests.ts'
 import { exportSpans, newSpanId, newTraceId } from './web/otlp-spans.ts'
 import { reviewTests } from './web/review-tests.ts'
+import { runTests } from './web/run-tests.ts'
 import {
   createExperiment,
   deleteTrace,
@@ -354,6 +355,7 @@ describe.skipIf(!hasChromium)('the web app in a browser', { shuffle: false }, ()
   }
   reviewTests(web)
   listTests(web)
+  runTests(web)
   dashboardTests(web)
   largeTraceTests(web)
   longCallTests(web)

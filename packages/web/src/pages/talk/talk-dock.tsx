@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { Icon } from '../../components/icon.tsx'
 import { call } from '../../talk/call.ts'
 import { type CallState, isInCall } from '../../talk/call-state.ts'
+import './talk-dock.css'
 
 /** Mute, end, and a box for those who cannot speak. */
 export function TalkDock({ state }: { state: CallState }) {
